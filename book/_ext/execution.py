@@ -1,0 +1,129 @@
+"""Sphinx extension: run what is out of date before the pages are read, and give each page its outputs.
+
+Sphinx itself never executes anything: ``read_executed`` is the reader of every page (``nb_custom_formats``), and takes
+the outputs from the runs that ``runner`` found or made.
+"""
+
+import sys
+import time
+
+import psutil
+from sphinx.util import logging
+
+import pages
+import runner
+from ledger import claims_of, scoreboard, write_claims
+from resources import Peak, peak_memory
+
+logger = logging.getLogger(__name__)
+UNFINISHED = "unfinished"  # a file that exists while a build is under way, and stays when it fails
+
+_runs = {}  # digest of a page's code -> its Run
+_peak = Peak()
+
+
+def setup(app):
+    app.add_config_value("mixing_jobs", None, "")
+    app.connect("config-inited", forget_an_unfinished_build)
+    app.connect("builder-inited", execute, priority=100)
+    app.connect("env-get-outdated", out_of_date)
+    app.connect("env-updated", remember)
+    app.connect("html-page-context", describe_run)
+    app.connect("build-finished", finish)
+    return {"parallel_read_safe": False, "parallel_write_safe": True}
+
+
+def read_executed(text):
+    """The reader of all pages: the notebook with the outputs of its run."""
+    notebook = pages.read(text)
+    run = _runs.get(pages.code_digest(notebook))
+    if run is not None:
+        code = (cell for cell in notebook.cells if cell.cell_type == "code")
+        executed = (cell for cell in run.notebook.cells if cell.cell_type == "code")
+        for cell, done in zip(code, executed, strict=True):
+            cell.outputs, cell.execution_count = done.outputs, done.execution_count
+    return notebook
+
+
+def forget_an_unfinished_build(app, config):
+    """Start Sphinx afresh after a build that was interrupted or had warnings: its state can't be trusted."""
+    marker = runner.BUILD / UNFINISHED
+    if marker.exists():
+        logger.info("notice: the last build did not finish well; every page is written anew")
+        (pages.Path(app.doctreedir) / "environment.pickle").unlink(missing_ok=True)
+    pages.write_atomically(marker, "")
+
+
+def execute(app):
+    """Bring all pages up to date and collect their claims; a failed page stops the build."""
+    listed = pages.table_of_contents()
+    with peak_memory(into=_peak):
+        outcome = runner.bring_up_to_date(listed, jobs=app.config.mixing_jobs, say=logger.info)
+    if outcome.errors:
+        for error in outcome.errors:
+            logger.error("%s", error)
+        # an exception would bury the report under the tracebacks of Sphinx and Jupyter Book
+        sys.exit(f"{len(outcome.errors)} of {len(listed)} pages failed; the site was not built")
+    _runs.update({run.facts["code"]: run for run in outcome.values()})
+    app.mixing_outcome = outcome
+    app.mixing_claims = claims_of(listed, outcome)
+    write_claims(app.mixing_claims, runner.BUILD / "claims.json")
+
+
+def out_of_date(app, env, added, changed, removed):
+    """Pages whose run is another than the one that Sphinx read, and pages that show the ledger."""
+    known = getattr(env, "mixing_keys", {})
+    stale = [name for name, run in app.mixing_outcome.items() if known.get(name) != run.key]
+    if stale or getattr(env, "mixing_claims_digest", None) != _claims_digest(app):
+        stale += [name for name in app.mixing_outcome if shows_ledger(name)]
+    return sorted(set(stale) & env.found_docs)
+
+
+def remember(app, env):
+    """Note what Sphinx has read, for the next build."""
+    env.mixing_keys = {name: run.key for name, run in app.mixing_outcome.items()}
+    env.mixing_claims_digest = _claims_digest(app)
+    return []
+
+
+def describe_run(app, name, template, context, doctree):
+    """Tell the page's template when its numbers were computed, and how long that took."""
+    run = getattr(app, "mixing_outcome", {}).get(name)
+    context["mixing_run"] = run.facts if run is not None else None
+
+
+def shows_ledger(name):
+    """Whether the page holds one of the ledger's directives."""
+    text = (pages.BOOK / f"{name}.md").read_text(encoding="utf-8")
+    return "{ledger}" in text or "{scoreboard}" in text
+
+
+def finish(app, exception):
+    """Write what the site offers for download, and say how it went."""
+    if exception is not None or app.builder.format != "html":
+        return
+    site = pages.Path(app.outdir)
+    for name, run in app.mixing_outcome.items():
+        pages.write_atomically(site / "_notebooks" / f"{name}.ipynb", pages.dumps(run.notebook))
+    write_claims(app.mixing_claims, site / "claims.json")
+    if not app._warncount:
+        (runner.BUILD / UNFINISHED).unlink(missing_ok=True)
+    _peak.sample()
+    logger.info("\n%s", summary(app))
+
+
+def summary(app):
+    """The scoreboard, what was run, time, memory, and where the site is."""
+    ran, total = app.mixing_outcome.ran, len(app.mixing_outcome)
+    seconds = time.time() - psutil.Process().create_time()
+    score = "\n".join(f"  {count:4d}  {word}" for word, count in scoreboard(app.mixing_claims).items())
+    return (
+        f"Verdicts on {len(app.mixing_claims)} claims\n{score}\n"
+        f"Pages run: {len(ran)} of {total}" + (f" ({', '.join(sorted(ran))})" if ran else "") + "\n"
+        f"Time: {seconds:.1f} s    Peak memory: {_peak.bytes / 2**30:.2f} GiB\n"
+        f"Open {pages.Path(app.outdir) / 'index.html'}"
+    )
+
+
+def _claims_digest(app):
+    return pages.digest([{**claim, "verified_at": None} for claim in app.mixing_claims])

@@ -1,0 +1,120 @@
+"""What a page depends on, observed while it runs: modules and files of the project, claims, distributions, the GPU.
+
+A page is up to date while everything in its footprint is as it was. Observing beats reading the imports from the
+source: lazy imports, imports inside functions and data files are all seen, and nothing else is.
+"""
+
+import functools
+import hashlib
+import importlib.metadata
+import json
+import os
+import platform
+import site
+import sys
+import sysconfig
+from pathlib import Path
+
+MIME = "application/vnd.mixing-book.footprint+json"
+IGNORED = {"_build", "__pycache__", ".git", ".venv", "_ext", "claims.yml"}  # claims count one by one, see below
+
+_opened = set()
+
+
+def watch():
+    """Start to note every file that this process opens for reading."""
+
+    def note(event, arguments):
+        if event == "open" and isinstance(arguments[0], str) and "r" in (arguments[1] or "r"):
+            _opened.add(arguments[0])
+
+    sys.addaudithook(note)
+
+
+def report(root):
+    """What the process has touched, for ``record`` to store: JSON through a private mime type."""
+    root = Path(root).resolve()
+    modules = {getattr(module, "__file__", None) or "" for module in list(sys.modules.values())}
+    paths = {os.path.abspath(path) for path in _opened | modules if path}
+    claims = sys.modules.get("mixlib.claims")
+    torch = sys.modules.get("torch")
+    return {
+        "files": sorted(filter(None, (_inside(root, path) for path in paths))),
+        "claims": {id: claims.fingerprint(entry) for id, entry in claims.verified().items()} if claims else {},
+        "distributions": sorted(_distributions(paths)),
+        "gpu": torch is not None and torch.cuda.is_available(),
+    }
+
+
+def _inside(root, path):
+    try:
+        relative = Path(path).relative_to(root)
+    except ValueError:
+        return None
+    return None if IGNORED & set(relative.parts) or not os.path.isfile(path) else relative.as_posix()
+
+
+def _distributions(paths):
+    owners = importlib.metadata.packages_distributions()
+    roots = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib"), *site.getsitepackages()}
+    for path in paths:
+        for folder in roots:
+            if path.startswith(folder + os.sep):
+                top = path[len(folder) + 1 :].split(os.sep)[0].split(".")[0]
+                yield from owners.get(top, [])
+
+
+def stamp(root, seen, claims, known=None):
+    """The state of all that ``seen`` (a report) names; equal stamps mean that nothing has changed.
+
+    ``claims`` maps ids to fingerprints. ``known`` maps files to hashes that were taken earlier: a file that changes
+    while its page runs must count as changed.
+    """
+    known = known or {}
+    return {
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "files": {name: known.get(name) or file_hash(Path(root) / name) for name in seen["files"]},
+        "claims": {id: claims.get(id) for id in seen["claims"]},
+        "distributions": {name: version(name) for name in seen["distributions"]},
+        "gpu": gpu() if seen["gpu"] else None,
+    }
+
+
+def differences(old, new):
+    """The names whose state differs between two stamps, for people."""
+    changed = [key for key in ("python", "machine", "gpu") if old.get(key) != new.get(key)]
+    for key in ("files", "claims", "distributions"):
+        before, after = old.get(key, {}), new.get(key, {})
+        changed += sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
+    return changed
+
+
+@functools.cache
+def version(name):
+    """The installed version of a distribution, or None."""
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+@functools.cache
+def gpu():
+    """The name of the first CUDA device, or None."""
+    import torch
+
+    return torch.cuda.get_device_name(0) if torch.cuda.is_available() else None
+
+
+def file_hash(path):
+    """The SHA-256 of a file's content, or None where there is no such file."""
+    try:
+        return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    except OSError:
+        return None
+
+
+def digest(value):
+    """A short name for any JSON value."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:20]

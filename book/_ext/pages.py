@@ -1,0 +1,85 @@
+"""The pages of the book: which there are, and each as a notebook."""
+
+import dataclasses
+from pathlib import Path
+
+import nbformat
+from myst_nb.core.read import read_myst_markdown_notebook
+from sphinx_external_toc.parsing import parse_toc_yaml
+
+from footprint import digest
+
+ROOT = Path(__file__).resolve().parents[2]
+BOOK = ROOT / "book"
+TOC = ROOT / "_toc.yml"
+
+
+@dataclasses.dataclass(frozen=True)
+class Page:
+    """A page of the table of contents; ``name`` is its path without suffix, as in links."""
+
+    name: str
+    path: Path
+
+    def notebook(self):
+        """The page as an unexecuted notebook; ``metadata.source_map`` holds each cell's first line."""
+        return read(self.path.read_text(encoding="utf-8"))
+
+    def where(self, index, line=1):
+        """``book/page.md:line`` of a line of the cell with this index."""
+        notebook, lines = self.notebook(), self.path.read_text(encoding="utf-8").splitlines()
+        start = notebook.metadata.source_map[index]
+        code = notebook.cells[index].source.splitlines() or [""]
+        # options may stand between the fence and the code
+        first = next((n for n in range(start, len(lines)) if lines[n] == code[0]), start)
+        return f"{self.path.relative_to(ROOT).as_posix()}:{first + line}"
+
+
+def read(text):
+    """A notebook from the text of a MyST page."""
+    notebook = read_myst_markdown_notebook(text, add_source_map=True)
+    if "date" in notebook.metadata:  # YAML makes it a date, a notebook holds JSON
+        notebook.metadata.date = str(notebook.metadata.date)
+    notebook.metadata.setdefault("kernelspec", {"name": "python3", "display_name": "Python 3", "language": "python"})
+    return notebook
+
+
+def code_digest(notebook):
+    """A name for the code of a page: prose may change without a new run."""
+    return digest([cell.source for cell in notebook.cells if cell.cell_type == "code"])
+
+
+def has_code(notebook):
+    """Whether there is anything to run."""
+    return any(cell.cell_type == "code" for cell in notebook.cells)
+
+
+def table_of_contents(toc=TOC, book=BOOK):
+    """All pages that ``_toc.yml`` names, in its order.
+
+    Raises
+    ------
+    ValueError
+        If a page has no file.
+    """
+    site = parse_toc_yaml(toc)
+    listed = []
+    for name in site:
+        path = Path(book) / f"{name}.md"
+        if not path.is_file():
+            raise ValueError(f"{toc}: page {name!r} has no file {path}; write it or take the line out")
+        listed.append(Page(name, path))
+    return listed
+
+
+def write_atomically(path, text):
+    """Write a file so that an interruption leaves the old one or the new one, never half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_suffix(path.suffix + ".part")
+    half.write_text(text, encoding="utf-8")
+    half.replace(path)
+
+
+def dumps(notebook):
+    """A notebook as text."""
+    return nbformat.writes(notebook)

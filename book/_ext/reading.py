@@ -1,0 +1,177 @@
+"""Sphinx extension: what every page owes its reader, and the assets that make a page whole without another host.
+
+A page has an L0 card with its status and date, pictures with a text that says what they show, and a footer that offers
+the page for download. Fonts and MathJax come from pinned packages and are copied into the site.
+"""
+
+import datetime
+import importlib.metadata
+import re
+import shutil
+from html.parser import HTMLParser
+from pathlib import Path
+
+from docutils import nodes
+from fontTools.ttLib import TTFont
+from sphinx.errors import ExtensionError
+from sphinx.util.docutils import SphinxDirective
+
+L0_LINES = 5
+STATUSES = ("seed", "growing", "stable")
+CARD = "mx-l0"
+MATHJAX = "sphinx-mathjax-offline"
+MATHJAX_PARTS = ("tex-chtml.js", "output/chtml/fonts", "input/tex/extensions")
+FONTS = {
+    "font-source-serif-pro": ("SourceSerifPro-Regular", "SourceSerifPro-It", "SourceSerifPro-Semibold"),
+    "font-source-sans-pro": ("SourceSansPro-Regular", "SourceSansPro-It", "SourceSansPro-Semibold"),
+}
+
+
+def setup(app):
+    app.add_config_value("comments_config", {}, "")  # jupyter-book sets it even where no comments are asked for
+    app.add_directive("l0", L0Card)
+    app.connect("doctree-read", head_the_card)
+    app.connect("env-updated", check_cards)
+    app.connect("html-page-context", offer_download)
+    app.connect("build-finished", finish)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+class L0Card(SphinxDirective):
+    """The page in a nutshell: at most five lines, shown with the status and date of the front matter."""
+
+    has_content = True
+
+    def run(self):
+        lines = sum(bool(line.strip()) for line in self.content)
+        self.env.metadata[self.env.docname]["l0_lines"] = lines
+        return [nodes.container("", *self.parse_content_to_nodes(), classes=[CARD])]
+
+
+def head_the_card(app, doctree):
+    """Put status and date on top of the card, once the front matter is known."""
+    meta = app.env.metadata[app.env.docname]
+    status, date = meta.get("status", ""), meta.get("date", "")
+    for card in doctree.findall(lambda node: isinstance(node, nodes.container) and CARD in node["classes"]):
+        head = nodes.paragraph("", "", classes=[f"{CARD}__head"])
+        head += nodes.inline("", "In a nutshell", classes=[f"{CARD}__label"])
+        head += nodes.inline("", status, classes=[f"{CARD}__status", f"{CARD}__status--{status}"])
+        head += nodes.inline("", _written_out(date), classes=[f"{CARD}__date"])
+        card.insert(0, head)
+
+
+def check_cards(app, env):
+    """Stop the build at a page without a card, status or date; every build looks, not only the one that reads."""
+    problems = [
+        f"{env.doc2path(name, base=False)}: {problem}"
+        for name in sorted(env.found_docs)
+        for problem in card_problems(env.metadata.get(name, {}))
+    ]
+    if problems:
+        raise ExtensionError("\n".join(problems))
+    return []
+
+
+def card_problems(meta):
+    """What is wrong with a page whose front matter, with ``l0_lines``, is ``meta``."""
+    lines = meta.get("l0_lines")
+    if lines is None:
+        yield f"no L0 card; add ```{{l0}} below the title, with the page in at most {L0_LINES} lines"
+    elif not 1 <= lines <= L0_LINES:
+        yield f"the L0 card has {lines} lines; write 1 to {L0_LINES}"
+    if meta.get("status") not in STATUSES:
+        yield f"status is {meta.get('status')!r}; set it in the front matter to one of {', '.join(STATUSES)}"
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", str(meta.get("date"))):
+        yield f"date is {meta.get('date')!r}; set it in the front matter as YYYY-MM-DD"
+
+
+def offer_download(app, name, template, context, doctree):
+    """Tell the page's template what to offer: the executed notebook, or the source of a page without code."""
+    if doctree is None:  # search and index, which Sphinx makes itself
+        return
+    if "kernelspec" in app.env.metadata[name]:
+        path, label, note = f"_notebooks/{name}.ipynb", "Download this page as a notebook", ", outputs included."
+    else:
+        path, label, note = f"_sources/{context['sourcename']}", "Download the source of this page", "."
+    context["mx_download"] = {"path": path, "label": label, "note": note}
+
+
+def finish(app, exception):
+    """Add the assets and look at every picture of the finished pages."""
+    if exception is not None or app.builder.format != "html":
+        return
+    static = Path(app.outdir) / "_static"
+    copy_mathjax(static / "mathjax")
+    copy_fonts(static / "fonts")
+    problems = [
+        f"{app.env.doc2path(name, base=False)}: {problem}"
+        for name in sorted(app.env.found_docs)
+        for problem in image_problems(Path(app.builder.get_outfilename(name)).read_text(encoding="utf-8"))
+    ]
+    if problems:
+        raise ExtensionError("\n".join(problems))
+
+
+def image_problems(page):
+    """What is wrong with the images of an HTML page."""
+    images = _Images()
+    images.feed(page)
+    for image in images.found:
+        source, alt = image.get("src") or "", (image.get("alt") or "").strip()
+        if re.search(r"_images/[0-9a-f]{40,}\.\w+$", source):
+            yield f"a cell shows a bare picture ({source}); draw it with mixlib.display.figure(draw, alt=..., caption=...)"
+        elif not alt or alt.endswith((".png", ".svg", ".jpg", ".jpeg", ".gif")):
+            yield f"an image has no alt text ({source[:60]}); say in alt what it shows"
+
+
+def copy_mathjax(target):
+    """The parts of MathJax that a page with TeX loads; the package holds ten times as much."""
+    if target.exists():
+        return
+    source = _installed(MATHJAX, "static/mathjax/tex-chtml.js").parent
+    half = target.with_suffix(".part")
+    shutil.rmtree(half, ignore_errors=True)
+    for part in MATHJAX_PARTS:
+        (half / part).parent.mkdir(parents=True, exist_ok=True)
+        (shutil.copytree if (source / part).is_dir() else shutil.copy)(source / part, half / part)
+    half.replace(target)
+
+
+def copy_fonts(target):
+    """The faces of the site, compressed for the web and otherwise as they are, with their licences."""
+    target.mkdir(parents=True, exist_ok=True)
+    for package, faces in FONTS.items():
+        for face in faces:
+            if not (target / f"{face}.woff").exists():
+                half = target / f"{face}.part"
+                font = TTFont(_installed(package, f"files/{face}.otf"))
+                font.flavor = "woff"
+                font.save(half)
+                half.replace(target / f"{face}.woff")
+        shutil.copy(_installed(package, "files/LICENSE.txt"), target / f"{package}-LICENSE.txt")
+
+
+class _Images(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def handle_starttag(self, tag, attrs):
+        if tag == "img":
+            self.found.append(dict(attrs))
+
+
+def _installed(package, ending):
+    files = importlib.metadata.files(package) or []
+    found = next((file for file in files if file.as_posix().endswith(ending)), None)
+    if found is None:
+        raise ExtensionError(f"{package}: no file {ending}; install the versions of requirements.txt")
+    return Path(found.locate())
+
+
+def _written_out(date):
+    try:
+        day = datetime.date.fromisoformat(date)
+    except ValueError:
+        return date
+    return f"{day.day} {day:%B %Y}"

@@ -1,0 +1,106 @@
+"""Executed notebooks on disk, each in one file with the footprint and stamp that say how long it stays true.
+
+One file holds outputs and their conditions, written in one step: a build that is interrupted cannot leave the two at
+odds, which an index beside a cache can.
+"""
+
+import dataclasses
+import json
+import shutil
+
+import nbformat
+
+import footprint
+from pages import ROOT, code_digest, dumps, write_atomically
+
+KEEP = 12  # runs kept for each page, so that a revert finds its own
+FORMAT = 1
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """One successful execution of a page."""
+
+    notebook: nbformat.NotebookNode
+
+    @property
+    def facts(self):
+        """``code``, ``seen``, ``stamp``, ``seconds``, ``finished``, ``key``."""
+        return self.notebook.metadata["mixing_book"]
+
+    @property
+    def key(self):
+        return self.facts["key"]
+
+
+class Store:
+    """The executed notebooks below one folder."""
+
+    def __init__(self, folder, *, root=ROOT, say=print):
+        self.folder, self.root, self.say = folder, root, say
+
+    def find(self, page, claims):
+        """The newest run of this page whose code and footprint are as they are now, or None."""
+        code = code_digest(page.notebook())
+        for run in self._runs(page):
+            facts = run.facts
+            if facts["code"] == code and facts["stamp"] == footprint.stamp(self.root, facts["seen"], claims):
+                return run
+        return None
+
+    def why(self, page, claims):
+        """Why the page must run, in a few words."""
+        runs = list(self._runs(page))
+        if not runs:
+            return "first run"
+        facts = runs[0].facts
+        if facts["code"] != code_digest(page.notebook()):
+            return "its code changed"
+        changed = footprint.differences(facts["stamp"], footprint.stamp(self.root, facts["seen"], claims))
+        return "changed: " + ", ".join(changed[:3]) + (f" and {len(changed) - 3} more" if len(changed) > 3 else "")
+
+    def seconds(self, page):
+        """How long the page took last time; long for a page that never ran, so that it starts early."""
+        return next((run.facts["seconds"] for run in self._runs(page)), float("inf"))
+
+    def add(self, page, notebook, facts):
+        """Keep an executed notebook; returns its Run."""
+        key = footprint.digest([facts["code"], facts["stamp"]])
+        facts = {**facts, "format": FORMAT, "key": key}
+        notebook.metadata["mixing_book"] = facts
+        notebook.metadata["mixing_book"]["sum"] = _sum(notebook)
+        write_atomically(self._folder(page) / f"{key}.ipynb", dumps(notebook))
+        for old in self._paths(page)[KEEP:]:
+            old.unlink(missing_ok=True)
+        return Run(notebook)
+
+    def _folder(self, page):
+        return self.folder / page.name
+
+    def _paths(self, page):
+        found = self._folder(page).glob("*.ipynb")
+        return sorted(found, key=lambda path: path.stat().st_mtime_ns, reverse=True)
+
+    def _runs(self, page):
+        if self.folder.exists() and not self.folder.is_dir():
+            self._drop(self.folder, "not a folder")
+        for path in self._paths(page):
+            try:
+                notebook = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
+                facts = notebook.metadata["mixing_book"]
+                if facts["format"] != FORMAT or facts["sum"] != _sum(notebook):
+                    raise ValueError("its content does not match its sum")
+            except (OSError, ValueError, KeyError, AttributeError, nbformat.ValidationError) as error:
+                self._drop(path, error)
+            else:
+                yield Run(notebook)
+
+    def _drop(self, path, reason):
+        self.say(f"notice: the cache file {path.name} is damaged ({reason}); its page runs again")
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+def _sum(notebook):
+    content = json.loads(dumps(notebook))
+    content["metadata"]["mixing_book"].pop("sum", None)
+    return footprint.digest(content)

@@ -1,0 +1,17 @@
+"""mixlib: mixtures as parts, weights and a kernel ``m = K(w, p)`` on a carrier, and the instruments that measure them.
+
+Names load on first use, so importing mixlib is quick and a page depends only on the modules that it touches.
+"""
+
+import lazy_loader
+
+__version__ = "0.1.0"
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submodules=["carriers", "claims", "display", "federation", "information", "instruments", "kernels", "simplex"],
+    submod_attrs={
+        "instruments": ["hull_escape"],
+        "information": ["o_information"],
+    },
+)

@@ -1,0 +1,298 @@
+"""Evidence to verdict: every claim in the registry gets the verdict that its page computed."""
+
+import dataclasses
+import difflib
+import hashlib
+import html
+import json
+import math
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+MIME = "application/vnd.mixlib.verdict+json"
+VERDICTS = ("holds", "corrected", "fails", "not-reproduced", "open")
+PENDING = "pending"  # not a verdict: no page has computed one yet
+FIELDS = ("id", "part", "statement", "source", "page", "expected")
+
+_verified = {}  # claim id -> (call site, registry entry); a kernel lives for one page
+_shown_in = {}  # claim id -> the cell that displayed its card
+
+
+class VerdictError(AssertionError):
+    """The computed verdict differs from the expected one."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Verdict:
+    """What the evidence says about one claim.
+
+    Attributes
+    ----------
+    id, statement, page, expected : str
+        As in the registry.
+    source : dict
+        ``document`` and ``section`` of the founding document.
+    verdict : str
+        One of ``holds``, ``corrected``, ``fails``, ``not-reproduced``, ``open``.
+    stated, corrected : list of bool or None
+        The evidence, one truth value for each seed or instance.
+    numbers : dict
+        Scalars as they are; a sequence, one value for each seed, as ``{"mean", "sd", "values"}``.
+    seeds : list or None
+    """
+
+    id: str
+    statement: str
+    source: dict
+    page: str
+    expected: str
+    verdict: str
+    stated: list | None
+    corrected: list | None
+    numbers: dict
+    seeds: list | None
+
+    def to_dict(self):
+        """The verdict as plain JSON types."""
+        return dataclasses.asdict(self)
+
+    def __str__(self):
+        lines = [f"{self.id}: {self.verdict} (expected {self.expected})", f"  {self.statement}"]
+        lines += [f"  {name} = {format_number(value)}" for name, value in self.numbers.items()]
+        return "\n".join(lines)
+
+    def _repr_html_(self):
+        esc = html.escape
+        rows = "".join(
+            f"<div><dt>{esc(name.replace('_', ' '))}</dt><dd>{esc(format_number(value))}</dd></div>"
+            for name, value in self.numbers.items()
+        )
+        source = f"Document {self.source['document']}, “{self.source['section']}”"
+        return (
+            f'<div class="mx-verdict mx-verdict--{self.verdict}" id="claim-{esc(self.id)}">'
+            f'<p class="mx-verdict__head"><code>{esc(self.id)}</code> '
+            f'<span class="mx-badge mx-badge--{self.verdict}">{self.verdict}</span></p>'
+            f'<p class="mx-verdict__statement">{esc(self.statement)}</p>'
+            f'<p class="mx-verdict__source">{esc(source)}</p>'
+            + (f'<dl class="mx-verdict__numbers">{rows}</dl>' if rows else "")
+            + "</div>"
+        )
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return {"text/html": self._repr_html_(), "text/plain": str(self), MIME: self.to_dict()}
+
+    def _ipython_display_(self):
+        # verify() has shown the card; as the value of the same cell it would come twice
+        if _shown_in.get(self.id) != _cell():
+            _shown(self)
+
+
+def verify(id, *, stated, corrected=None, seeds=None, registry=None, **numbers):
+    """Compute the verdict on a claim from its evidence and hold it against the expected one.
+
+    ==========================================  =====================================================
+    evidence                                    verdict
+    ==========================================  =====================================================
+    ``stated`` is None                          ``open``
+    all of ``stated`` true                      ``holds``
+    else, all of ``corrected`` true             ``corrected``
+    else, the registry gives ``reported_at``    ``not-reproduced`` (a larger scale reported the effect)
+    else                                        ``fails``
+    ==========================================  =====================================================
+
+    In a notebook the verdict is displayed as a card; the card carries the evidence to the ledger.
+
+    Parameters
+    ----------
+    id : str
+        The claim's id in the registry.
+    stated : bool, sequence of bool, or None
+        Whether the claim is true as stated, once or for each seed or instance.
+    corrected : bool, sequence of bool, or None
+        The same for the corrected claim.
+    seeds : sequence of int, optional
+        The seeds behind the evidence.
+    registry : path or mapping, optional
+        A ``claims.yml`` or what ``load_registry`` returned; by default the nearest ``claims.yml`` or
+        ``book/claims.yml`` at or above the working folder.
+    **numbers
+        What was measured: scalars, strings, or one-dimensional sequences with a value for each seed.
+
+    Returns
+    -------
+    Verdict
+
+    Raises
+    ------
+    ValueError
+        If the id is unknown or was verified elsewhere, the evidence is no truth value, or a number is not finite.
+    VerdictError
+        If the verdict differs from the expected one; the message names the claim, the numbers and both.
+    """
+    entries = registry if isinstance(registry, Mapping) else load_registry(registry)
+    if id not in entries:
+        near = difflib.get_close_matches(str(id), entries, n=3, cutoff=0)
+        raise ValueError(f"id: no claim {id!r}; the closest are {', '.join(near)}; add new claims to claims.yml")
+    entry = entries[id]
+    _once(id, entry)
+    stated, corrected = _truths("stated", stated), _truths("corrected", corrected)
+    result = Verdict(
+        id=id,
+        statement=entry["statement"],
+        source=dict(entry["source"]),
+        page=entry["page"],
+        expected=entry["expected"],
+        verdict=decide(stated, corrected, reported_at=entry.get("reported_at")),
+        stated=stated,
+        corrected=corrected,
+        numbers={name: _number(name, value) for name, value in numbers.items()},
+        seeds=None if seeds is None else [int(seed) for seed in seeds],
+    )
+    if result.verdict != result.expected:
+        raise VerdictError(
+            f"claim {id}: the evidence says {result.verdict!r}, the registry expects {result.expected!r}\n{result}\n"
+            "If the evidence is right, change `expected` in claims.yml; if it is not, mend what computed it."
+        )
+    return _shown(result)
+
+
+def decide(stated, corrected=None, *, reported_at=None):
+    """The verdict word for evidence in the form that ``verify`` describes."""
+    if stated is None:
+        return "open"
+    if all(stated):
+        return "holds"
+    if corrected is not None and all(corrected):
+        return "corrected"
+    return "not-reproduced" if reported_at else "fails"
+
+
+def verified():
+    """The registry entries that this process has verified, by id."""
+    return {id: entry for id, (_, entry) in _verified.items()}
+
+
+def load_registry(path=None):
+    """Read and check a registry of claims.
+
+    Parameters
+    ----------
+    path : path, optional
+        The YAML file; by default the nearest ``claims.yml`` or ``book/claims.yml`` at or above the working folder.
+
+    Returns
+    -------
+    dict
+        Claim id to its entry, in the file's order.
+
+    Raises
+    ------
+    ValueError
+        If there is no such file, or a claim lacks a field, has an unknown verdict word, or comes twice.
+    """
+    path = _nearest_registry() if path is None else Path(path)
+    try:
+        rows = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except (OSError, yaml.YAMLError) as error:
+        raise ValueError(f"{path}: not a readable registry of claims ({error})") from error
+    if not isinstance(rows, list):
+        raise ValueError(f"{path}: expected a list of claims, got {type(rows).__name__}; begin each claim with '- id:'")
+    entries = {}
+    for number, row in enumerate(rows, 1):
+        missing = [field for field in FIELDS if not (isinstance(row, dict) and row.get(field))]
+        if missing:
+            name = row.get("id", f"number {number}") if isinstance(row, dict) else f"number {number}"
+            raise ValueError(f"{path}: claim {name} lacks {', '.join(missing)}; every claim has {', '.join(FIELDS)}")
+        if row["expected"] not in VERDICTS:
+            raise ValueError(
+                f"{path}: claim {row['id']} expects {row['expected']!r}; the verdicts are {', '.join(VERDICTS)}"
+            )
+        if row["id"] in entries:
+            raise ValueError(f"{path}: claim {row['id']} stands twice; give one of them another id")
+        entries[row["id"]] = row
+    return entries
+
+
+def fingerprint(entry):
+    """A hash of a registry entry: a page is out of date when an entry that it verified has changed."""
+    return hashlib.sha256(json.dumps(entry, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def format_number(value):
+    """One number of the evidence for people: ``0.123``, or ``0.123 ± 0.004`` over seeds."""
+    if isinstance(value, Mapping):
+        return f"{value['mean']:.4g} ± {value['sd']:.2g} ({len(value['values'])} values)"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _nearest_registry():
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        for candidate in (folder / "claims.yml", folder / "book" / "claims.yml"):
+            if candidate.is_file():
+                return candidate
+    raise ValueError(f"registry: no claims.yml at or above {here}; pass registry=PATH or work inside the book's folder")
+
+
+def _once(id, entry):
+    # the caller of verify(): a cell that is run again may repeat its own claim, another place may not
+    frame = sys._getframe(2)
+    site = (frame.f_code.co_filename, frame.f_lineno)
+    if id in _verified and _verified[id][0] != site:
+        raise ValueError(
+            f"id: claim {id!r} was already verified at {_verified[id][0][0]}:{_verified[id][0][1]}; "
+            "a claim has one verdict, from one place"
+        )
+    _verified[id] = (site, entry)
+
+
+def _truths(name, value):
+    if value is None:
+        return None
+    array = np.asarray(value)
+    if array.dtype != bool or array.size == 0:
+        raise ValueError(f"{name}: expected a bool or a sequence of bools, got {value!r}; compare the numbers first")
+    return array.ravel().tolist()
+
+
+def _number(name, value):
+    if isinstance(value, str | bool | int):
+        return value
+    array = np.asarray(value)
+    if array.ndim > 1 or array.size == 0 or array.dtype.kind not in "biuf":
+        raise ValueError(
+            f"{name}: expected a number, a string or a one-dimensional sequence, got {type(value).__name__} "
+            f"of shape {array.shape}; pass one value for each seed"
+        )
+    if np.isnan(array).any():
+        raise ValueError(f"{name}: holds NaN; evidence must be a number")
+    values = [_jsonable(v) for v in array.ravel().tolist()]
+    if array.ndim == 0:
+        return values[0]
+    sd = float(np.std(array, ddof=1)) if array.size > 1 else 0.0
+    return {"mean": _jsonable(float(np.mean(array))), "sd": _jsonable(sd), "values": values}
+
+
+def _jsonable(value):
+    # JSON has no infinity
+    return value if not isinstance(value, float) or math.isfinite(value) else str(value)
+
+
+def _shown(result):
+    cell = _cell()
+    if cell is not None:
+        from IPython.display import publish_display_data
+
+        publish_display_data(result._repr_mimebundle_())
+        _shown_in[result.id] = cell
+    return result
+
+
+def _cell():
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return None if shell is None else shell.execution_count

@@ -1,0 +1,278 @@
+"""Real text in domains: what every installation carries, or the reader's own files, split by file."""
+
+import importlib.util
+import os
+import re
+import sysconfig
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+CHARACTERS = 2_300_000  # text taken a domain: about .5 M tokens to train on, and enough files to hold out
+LONGEST = 60_000  # characters of one document, so that no file dominates its domain
+SHORTEST = 600  # characters below which a document is left out
+SECTION = 4_000  # characters of a section, where a domain is a single file
+FEWEST = 6  # documents a domain needs to be split
+
+
+@dataclass(frozen=True)
+class Document:
+    """A piece of text with its domain and the file it came from."""
+
+    domain: str
+    source: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Split:
+    """Documents by role; ``train`` is by domain, the others are mixed in random order.
+
+    ``reserve`` holds more than is needed of held-out files, so that near-duplicates can be dropped from it.
+    """
+
+    domains: tuple
+    train: dict
+    reserve: dict
+
+
+def installed(characters=CHARACTERS, rng=0):
+    """English technical prose, Python and C++ from the Python, NumPy, SciPy and PyTorch that are installed.
+
+    prose: paragraphs of docstrings in numpy, scipy and torch, and the standard library's language reference.
+    Python: the standard library without docstrings and comments. C++: torch's headers without comments. Files are
+    drawn in an order that ``rng`` fixes, and only as many are read as ``characters`` a domain need.
+
+    Returns
+    -------
+    dict of str to list of Document
+
+    Raises
+    ------
+    ValueError
+        If one of these installations carries no source files.
+    """
+    rng = np.random.default_rng(rng)
+    readers = {"prose": _prose, "python": _python, "c++": _cpp}
+    return {domain: _take(domain, reader(rng), characters) for domain, reader in readers.items()}
+
+
+def from_files(domains, characters=CHARACTERS, rng=0):
+    """The reader's own text: one folder, file, or list of files for each domain.
+
+    A folder gives its files below it, hidden ones left out. A domain that is one single file is cut at blank lines
+    (or line ends) into sections of about 4,000 characters, which then count as its documents.
+
+    Parameters
+    ----------
+    domains : dict of str to path or sequence of paths
+        At least two domains.
+    characters : int
+        Text to take of each domain at most.
+    rng : Generator or int
+        Fixes the order in which files are drawn.
+
+    Returns
+    -------
+    dict of str to list of Document
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two domains, or a domain has no files, no text, too little text, or a file that is
+        not UTF-8; the message names the domain and the path.
+    """
+    if len(domains) < 2:
+        raise ValueError(f"domains: expected at least 2 to combine, got {len(domains)} ({', '.join(domains)})")
+    rng = np.random.default_rng(rng)
+    corpora = {}
+    for domain, paths in domains.items():
+        files = _listed(domain, paths)
+        texts = ((str(path), _read(path)) for path in _shuffled(files, rng))
+        if len(files) == 1:
+            texts = ((f"{source} part {i}", part) for source, text in texts for i, part in enumerate(_sections(text)))
+        corpora[domain] = _take(domain, texts, characters, where=", ".join(map(str, files[:3])))
+    return corpora
+
+
+def split(corpora, held_out=13, rng=0):
+    """Split every domain by document into text to train on and a reserve of held-out documents.
+
+    The reserve is three times ``held_out`` documents a domain, at most a third of them.
+
+    Raises
+    ------
+    ValueError
+        If a domain has fewer than 6 distinct documents.
+    """
+    rng = np.random.default_rng(rng)
+    train, reserve = {}, {}
+    for domain, documents in corpora.items():
+        if len(documents) < FEWEST:
+            raise ValueError(
+                f"corpora[{domain!r}]: {len(documents)} distinct documents of at least {SHORTEST} characters, too few "
+                f"to split into training, validation and test; give at least {FEWEST} files, or one longer file"
+            )
+        order = [documents[i] for i in rng.permutation(len(documents))]
+        cut = min(3 * held_out, max(2, len(order) // 3))
+        reserve[domain], train[domain] = order[:cut], order[cut:]
+    return Split(tuple(corpora), train, reserve)
+
+
+def excerpt(text, characters, rng):
+    """At most ``characters`` of ``text``, from a random line on, whole lines where possible."""
+    if len(text) <= characters:
+        return text
+    starts = [0] + [m.end() for m in re.finditer("\n", text) if m.end() <= len(text) - characters]
+    start = starts[rng.integers(len(starts))]
+    piece = text[start : start + characters]
+    return piece[: piece.rfind("\n") + 1] or piece
+
+
+def _take(domain, texts: Iterator, characters, where="the installation"):
+    """Documents without exact duplicates until there are ``characters`` of them."""
+    seen, documents, total = set(), [], 0
+    for source, text in texts:
+        text = text.strip()[:LONGEST]
+        if len(text) < SHORTEST or text in seen:
+            continue
+        seen.add(text)
+        documents.append(Document(domain, source, text + "\n"))
+        total += len(text)
+        if total >= characters:
+            break
+    if not documents:
+        raise ValueError(
+            f"domains[{domain!r}]: no text of at least {SHORTEST} characters in {where}; "
+            f"give files with more text, or leave the domain out"
+        )
+    return documents
+
+
+def _listed(domain, paths):
+    paths = [Path(p) for p in ([paths] if isinstance(paths, str | os.PathLike) else paths)]
+    files = []
+    for path in paths:
+        if path.is_dir():
+            below = (p for p in path.rglob("*") if p.is_file())
+            files += [p for p in below if not any(part.startswith(".") for part in p.relative_to(path).parts)]
+        elif path.is_file():
+            files.append(path)
+        else:
+            raise ValueError(f"domains[{domain!r}]: {path} does not exist; give a folder or a text file")
+    if not files:
+        raise ValueError(f"domains[{domain!r}]: no files in {', '.join(map(str, paths)) or 'an empty list'}")
+    return sorted(set(files))
+
+
+def _read(path):
+    try:
+        return path.read_bytes().decode("utf-8").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"{path}: byte {error.object[error.start]:#04x} at offset {error.start} is not UTF-8; convert the file "
+            f"(iconv -t utf-8) or leave it out of the domain"
+        ) from None
+
+
+def _sections(text):
+    glue = "\n\n" if "\n\n" in text else "\n"
+    pieces, size = [], 0
+    for piece in text.split(glue):
+        pieces.append(piece)
+        size += len(piece)
+        if size >= SECTION:
+            yield glue.join(pieces)
+            pieces, size = [], 0
+    yield glue.join(pieces)
+
+
+def _shuffled(items, rng):
+    items = sorted(items)
+    return [items[i] for i in rng.permutation(len(items))]
+
+
+def _sources(root, suffixes, without, rng):
+    """Readable files below ``root`` in the order that ``rng`` draws, as ``(source, text)``."""
+    files = []
+    for folder, below, names in os.walk(root):
+        below[:] = sorted(name for name in below if name not in without)
+        files += [os.path.join(folder, name) for name in names if name.endswith(suffixes)]
+    if not files:
+        raise ValueError(f"{root}: holds no {' or '.join(suffixes)} files; give your own text with from_files")
+    for path in _shuffled(files, rng):
+        with open(path, encoding="utf-8", errors="replace") as file:
+            yield os.path.relpath(path, root), file.read()
+
+
+def _package(name):
+    return Path(importlib.util.find_spec(name).origin).parent
+
+
+TRIPLE = re.compile(r'(?<![\w"])[rR]?"""(.*?)"""', re.DOTALL)
+NOT_PROSE = re.compile(r">>>|[{}<>|=_\\]{2}|^\s*(?:[-*.#@:]|\d+[.)])|:$", re.MULTILINE)
+
+
+def _prose(rng):
+    seen = set()
+    for source, text in _interleaved(
+        _topics(rng), *(_sources(_package(n), (".py",), {"tests", "testing"}, rng) for n in ("scipy", "numpy", "torch"))
+    ):
+        paragraphs = []
+        for block in TRIPLE.findall(text):
+            for paragraph in re.split(r"\n\s*\n", block):
+                line = " ".join(paragraph.split())
+                if len(line) >= 80 and line[0].isalpha() and not NOT_PROSE.search(paragraph) and line not in seen:
+                    seen.add(line)
+                    paragraphs.append(line)
+        yield source, "\n".join(paragraphs)
+
+
+def _topics(rng):
+    from pydoc_data.topics import topics
+
+    for name in _shuffled(topics, rng):
+        yield f"pydoc_data/topics/{name}", f'"""{topics[name]}"""'
+
+
+def _interleaved(*streams):
+    """One item of each stream in turn until all have ended."""
+    streams = list(streams)
+    while streams:
+        for stream in list(streams):
+            item = next(stream, None)
+            if item is None:
+                streams.remove(stream)
+            else:
+                yield item
+
+
+PYTHON = re.compile(
+    r'^[ \t]*[rRuU]?("""|\'\'\')(?:\\.|.)*?\1[ \t]*$'  # a docstring, alone on its lines
+    r'|(?P<keep>("""|\'\'\')(?:\\.|.)*?\3|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\')'
+    r"|[ \t]*#[^\n]*",
+    re.DOTALL | re.MULTILINE,
+)
+CPP = re.compile(
+    r'(?P<keep>"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\')|[ \t]*//[^\n]*|[ \t]*/\*.*?\*/', re.DOTALL | re.MULTILINE
+)
+
+
+def _without_comments(pattern, text):
+    bare = pattern.sub(lambda match: match["keep"] or "", text)
+    return re.sub(r"[ \t]*\n(?:[ \t]*\n)+", "\n\n", bare)
+
+
+def _python(rng):
+    root = sysconfig.get_path("stdlib")
+    without = {"site-packages", "dist-packages", "test", "tests", "idle_test", "pydoc_data", "lib2to3", "__pycache__"}
+    for source, text in _sources(root, (".py",), without, rng):
+        yield source, _without_comments(PYTHON, text)
+
+
+def _cpp(rng):
+    # ATen/ops holds thousands of generated headers that differ in a name only
+    for source, text in _sources(_package("torch") / "include", (".h", ".hpp", ".cuh"), {"ops"}, rng):
+        yield source, _without_comments(CPP, text)

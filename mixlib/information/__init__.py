@@ -1,0 +1,14 @@
+"""O-information: whether variables share information redundantly or synergistically."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submodules=["systems", "theorems"],
+    submod_attrs={
+        "exact": ["from_pmf"],
+        "gaussian": ["from_covariance"],
+        "result": ["Information"],
+        "samples": ["o_information"],
+    },
+)

@@ -1,0 +1,60 @@
+"""Exact information measures of a discrete joint distribution."""
+
+from functools import cache
+
+import numpy as np
+from array_api_compat import array_namespace, is_array_api_obj
+
+from mixlib.information.measures import measures_from_entropy
+from mixlib.information.result import Information, check_units
+from mixlib.simplex import check_weights
+
+
+def from_pmf(pmf, units="nats"):
+    """Information measures of the variables of a joint probability mass function.
+
+    Parameters
+    ----------
+    pmf : array (k_1, ..., k_n)
+        One axis a variable, one entry a joint state. NumPy array or torch tensor (differentiable).
+    units : {"nats", "bits"}
+
+    Returns
+    -------
+    Information
+        With floats and an array for NumPy, with tensors for torch.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two variables, an entry is NaN or negative, or the entries do not sum to 1.
+
+    Source: Rosas et al. 2019.
+    """
+    check_units(units)
+    if not is_array_api_obj(pmf):
+        pmf = np.asarray(pmf, dtype=float)
+    xp = array_namespace(pmf)
+    if not xp.isdtype(pmf.dtype, "real floating"):
+        raise ValueError(f"pmf: expected a floating dtype, got {pmf.dtype}; divide counts by their sum")
+    if pmf.ndim < 2:
+        raise ValueError(f"pmf: expected one axis for each of at least 2 variables, got shape {tuple(pmf.shape)}")
+    flat = xp.reshape(pmf, (-1,))
+    pmf = xp.reshape(check_weights(flat, flat.shape[0], like=flat, name="pmf"), pmf.shape)
+
+    @cache
+    def entropy(variables):
+        rest = tuple(axis for axis in range(pmf.ndim) if axis not in variables)
+        return _entropy(xp.sum(pmf, axis=rest) if rest else pmf)
+
+    measures = measures_from_entropy(entropy, pmf.ndim)
+    if isinstance(pmf, np.ndarray):
+        measures = {name: value if name == "gradient" else float(value) for name, value in measures.items()}
+    return Information(**measures, estimator="exact pmf").to(units)
+
+
+def _entropy(pmf):
+    xp = array_namespace(pmf)
+    # 0 log 0 = 0; the log never sees the zero, whose infinite derivative would survive the mask
+    log = xp.log(xp.where(pmf > 0, pmf, xp.ones_like(pmf)))
+    return -xp.sum(pmf * log)

@@ -1,0 +1,97 @@
+"""The interface of every kernel: checked weights and parts in, a mixture out."""
+
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+import numpy as np
+from array_api_compat import array_namespace, is_array_api_obj
+
+from mixlib.simplex import check_weights
+
+
+class Kernel(ABC):
+    r"""A rule :math:`m = K(w, p)` that makes one mixture of ``n`` weighted parts.
+
+    A subclass is a frozen dataclass whose fields are the rule's constants. It implements :meth:`mix`, and may
+    narrow the parts it takes in :meth:`check_parts`; everything else is checked here, once for all kernels.
+
+    Attributes
+    ----------
+    reference : str
+        Key of the source in the book's bibliography.
+    exact_at_vertices : bool
+        Whether weight 1 on a part returns that part.
+    idempotent : bool
+        Whether equal parts return that part, whatever the weights.
+    """
+
+    reference: ClassVar[str]
+    exact_at_vertices: ClassVar[bool] = True
+    idempotent: ClassVar[bool] = True
+
+    def __call__(self, weights, parts):
+        """Mix ``parts`` with ``weights``.
+
+        Parameters
+        ----------
+        weights : array_like (..., n) or None
+            On the simplex; ``None`` means ``1 / n`` each.
+        parts : array (..., n, d)
+            NumPy array or torch tensor of a floating dtype. Batch dimensions broadcast.
+
+        Returns
+        -------
+        array (..., d)
+            The mixture, the same kind, dtype and device as ``parts``.
+
+        Raises
+        ------
+        ValueError
+            If the weights are off the simplex, a part is NaN or infinite, or shapes or dtypes do not fit.
+        """
+        parts = _floating_parts(parts)
+        self.check_parts(parts)
+        if is_array_api_obj(weights) and _dtype(weights) != _dtype(parts):
+            raise ValueError(
+                f"weights: dtype {_dtype(weights)} differs from the dtype {_dtype(parts)} of parts; "
+                "convert one of them so that both agree"
+            )
+        weights = check_weights(weights, parts.shape[-2], like=parts)
+        try:
+            np.broadcast_shapes(tuple(weights.shape[:-1]), tuple(parts.shape[:-2]))
+        except ValueError:
+            raise ValueError(
+                f"weights: batch shape {tuple(weights.shape[:-1])} does not broadcast with the batch shape "
+                f"{tuple(parts.shape[:-2])} of parts; weights are (..., n) and parts (..., n, d)"
+            ) from None
+        return self.mix(weights, parts)
+
+    @abstractmethod
+    def mix(self, weights, parts):
+        """Return the mixture (..., d) of checked ``weights`` (..., n) and ``parts`` (..., n, d)."""
+
+    def check_parts(self, parts):  # noqa: B027, a hook that most kernels do not need
+        """Raise a ValueError if finite ``parts`` lie outside the kernel's domain; by default none does."""
+
+
+def _floating_parts(parts):
+    if not is_array_api_obj(parts):
+        raise ValueError(
+            f"parts: expected one NumPy array or torch tensor (..., n, d), got {type(parts).__name__}; "
+            "stack the parts"
+        )
+    xp = array_namespace(parts)
+    if not xp.isdtype(parts.dtype, "real floating"):
+        raise ValueError(f"parts: expected a floating dtype, got {_dtype(parts)}; convert with astype(float)")
+    if parts.ndim < 2 or 0 in parts.shape[-2:]:
+        raise ValueError(
+            f"parts: expected (..., n, d) with at least one part and coordinate, got {tuple(parts.shape)}; "
+            "the last axis holds a part's coordinates, the one before it the parts"
+        )
+    if not bool(xp.all(xp.isfinite(parts))):
+        raise ValueError(f"parts: holds NaN or infinity, shape {tuple(parts.shape)}; make every part finite")
+    return parts
+
+
+def _dtype(array):
+    return str(array.dtype).removeprefix("torch.")

@@ -1,0 +1,135 @@
+"""What runs again, what does not, and that no stale or half-written number reaches the site."""
+
+import signal
+import time
+
+import numpy as np
+import pytest
+
+import footprint
+import pages
+import store
+
+
+def test_the_first_build_computes_everything(built_once):
+    first, later = built_once.claims()
+    assert first["verdict"] == "holds"
+    assert first["numbers"] == {"share": 0.25}
+    assert later["verdict"] == "pending"
+    assert "mixture [0.25 0.75]" in built_once.html("part/weights")
+    ledger = built_once.html("index")
+    assert 'data-verdict="holds"' in ledger
+    assert 'data-verdict="pending"' in ledger
+    assert 'href="part/weights.html#claim-test.first"' in ledger
+    assert 'id="claim-test.first"' in built_once.html("part/weights")
+
+
+def test_no_change_runs_nothing(book):
+    assert book.build().ran == set()
+
+
+def test_a_module_reruns_the_pages_that_import_it_and_a_revert_comes_from_the_cache(book):
+    # part/weights imports mixlib.kernels, which imports mixlib.simplex; part/plain does so directly
+    book.edit("mixlib/simplex.py", "TOLERANCE = 1e-6", "TOLERANCE = 2e-6")
+    assert book.build().ran == {"part/weights", "part/plain"}
+    assert "tolerance 2e-06" in book.html("part/plain")
+    book.edit("mixlib/simplex.py", "TOLERANCE = 2e-6", "TOLERANCE = 1e-6")
+    assert book.build().ran == set()
+    assert "tolerance 1e-06" in book.html("part/plain")
+    # only one page imports this one
+    book.edit("mixlib/kernels/linear.py", '"""', '"""The same. ')
+    assert book.build().ran == {"part/weights"}
+    # and none this one
+    book.edit("mixlib/federation/pools.py", '"""', '"""The same. ')
+    assert book.build().ran == set()
+
+
+def test_a_data_file_counts(book):
+    (book.root / "book" / "part" / "weights.csv").write_text("0.5 0.5\n")
+    assert book.build().ran == {"part/weights"}
+    assert book.claims()[0]["numbers"] == {"share": 0.5}
+    assert "0.5" in book.html("index")
+
+
+def test_prose_alone_runs_nothing_and_still_shows(book):
+    book.edit("book/part/plain.md", "A page in a book for tests.", "Another sentence.")
+    assert book.build().ran == set()
+    assert "Another sentence." in book.html("part/plain")
+
+
+def test_the_claims_entry_counts_for_its_page_alone(book):
+    book.edit("book/claims.yml", "Nobody has looked.", "Still nobody.")
+    assert book.build().ran == set()
+    assert "Still nobody." in book.html("index")
+    book.edit("book/claims.yml", "A weight is below one.", "One weight is below one.")
+    assert book.build().ran == {"part/weights"}
+
+
+def test_dependencies_and_device_count(monkeypatch, tmp_path):
+    seen = {"files": [], "claims": {}, "distributions": ["numpy"], "gpu": True}
+    monkeypatch.setattr(footprint, "gpu", lambda: "one")
+    now = footprint.stamp(tmp_path, seen, {})
+    assert now["distributions"] == {"numpy": np.__version__}
+    monkeypatch.setattr(footprint, "version", lambda name: "0")
+    assert footprint.differences(now, footprint.stamp(tmp_path, seen, {})) == ["numpy"]
+    monkeypatch.undo()
+    monkeypatch.setattr(footprint, "gpu", lambda: "two")
+    assert footprint.differences(now, footprint.stamp(tmp_path, seen, {})) == ["gpu"]
+
+
+def test_the_distributions_behind_a_page_are_seen(built_once):
+    page = pages.Page("part/weights", built_once.root / "book" / "part" / "weights.md")
+    runs = list(store.Store(built_once.root / "_build" / "executed", root=built_once.root)._runs(page))
+    assert "numpy" in runs[0].facts["seen"]["distributions"]
+    assert "torch" not in runs[0].facts["seen"]["distributions"]
+    assert "book/part/weights.csv" in runs[0].facts["seen"]["files"]
+
+
+def test_the_cache_alone_makes_the_site(book):
+    for name in ("html", ".doctrees", "jupyter_execute"):
+        assert (book.root / "_build" / name).exists()
+        (book.root / "_build" / name).rename(book.root / f"gone-{name}")
+    (book.root / "_build" / "claims.json").unlink()
+    built = book.build()
+    assert (built.code, built.ran) == (0, set())
+    assert book.claims()[0]["verdict"] == "holds"
+    assert "mixture [0.25 0.75]" in book.html("part/weights")
+    assert 'data-verdict="holds"' in book.html("index")
+
+
+@pytest.mark.parametrize("damage", ["cut", "changed", "replaced"])
+def test_a_damaged_cache_is_rebuilt_with_a_notice(book, damage):
+    executed = book.root / "_build" / "executed"
+    if damage == "replaced":
+        executed.rename(book.root / "old")
+        executed.write_text("not a folder")
+    else:
+        for path in executed.rglob("*.ipynb"):
+            text = path.read_text()
+            path.write_text(text[: len(text) // 2] if damage == "cut" else text.replace("0.25", "0.26"))
+    (book.root / "_build" / ".doctrees" / "environment.pickle").write_bytes(b"garbage")
+    built = book.build()
+    assert built.code == 0, built.output
+    assert "notice: the cache file" in built.output
+    assert "part/weights" in built.ran
+    assert "mixture [0.25 0.75]" in book.html("part/weights")
+
+
+@pytest.mark.parametrize("moment", ["running part/slow", "writing output"])
+def test_an_interrupted_build_leaves_a_state_from_which_the_next_is_right(book, moment):
+    book.page("part/slow", "```{code-cell} python\nimport time\n\ntime.sleep(2)\nprint('slow', 6 * 7)\n```\n")
+    book.edit("_toc.yml", "  - file: part/plain\n", "  - file: part/plain\n  - file: part/slow\n")
+    book.edit("mixlib/simplex.py", "TOLERANCE = 1e-6", "TOLERANCE = 3e-6")
+    building = book.start()
+    for line in building.stdout:
+        if moment in line:
+            break
+    time.sleep(0.05)
+    building.send_signal(signal.SIGKILL)
+    building.wait()
+    building.stdout.close()
+    built = book.build()
+    assert built.code == 0, built.output
+    assert "slow 42" in book.html("part/slow")
+    assert "tolerance 3e-06" in book.html("part/plain")
+    assert book.build().ran == set()

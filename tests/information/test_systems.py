@@ -1,0 +1,49 @@
+"""The systems of known information are what they claim to be."""
+
+import numpy as np
+import pytest
+
+from mixlib.information import systems
+
+
+def test_dyadic_and_triadic_agree_on_every_pair():
+    for axis in range(3):
+        pair = [system.sum(axis=axis) for system in (systems.dyadic(), systems.triadic())]
+        entropies = [-np.sum(p[p > 0] * np.log2(p[p > 0])) for p in pair]
+        assert entropies == pytest.approx([3, 3])
+
+
+def test_agreeing_bits_run_from_independence_to_copies():
+    np.testing.assert_allclose(systems.agreeing_bits(0, 3), 1 / 8)
+    np.testing.assert_allclose(systems.agreeing_bits(1, 3), systems.copy(3))
+    np.testing.assert_allclose(systems.agreeing_bits(0.3, 3).sum(axis=(0, 1)), 0.5)
+
+
+def test_a_gate_is_a_channel_on_independent_bits():
+    transition = systems.deterministic((2, 2), lambda a, b: a & b)
+    bits = systems.independent([0.5, 0.5], [0.5, 0.5])
+    np.testing.assert_allclose(systems.channel(bits, transition), systems.and_gate())
+
+
+def test_random_channels_are_seeded_and_sharpness_makes_them_deterministic():
+    soft, again = (systems.random_channel((3, 2), 4, rng=1) for _ in range(2))
+    np.testing.assert_array_equal(soft, again)
+    np.testing.assert_allclose(soft.sum(-1), 1)
+    sharp = systems.random_channel((30, 20), 4, sharpness=100, rng=1)
+    assert np.mean(sharp.max(-1) > 0.99) > 0.9
+    joint = systems.channel(np.full((3, 2), 1 / 6), soft)
+    np.testing.assert_allclose(joint.sum(axis=-1), 1 / 6)
+
+
+def test_signal_to_noise_of_the_mean():
+    cov = systems.mean_with_noise(3, 0.2, 4.0)
+    signal = systems.equicorrelated(3, 0.2).sum() / 9
+    assert cov[3, 3] == pytest.approx(signal * 1.25)
+    assert cov[0, 3] == pytest.approx((1 + 2 * 0.2) / 3)
+
+
+def test_bad_channels_are_named():
+    with pytest.raises(ValueError, match=r"transition: shape \(2, 3\) does not extend the shape \(2, 2\)"):
+        systems.channel(np.full((2, 2), 0.25), np.full((2, 3), 1 / 3))
+    with pytest.raises(ValueError, match="transition: a row is negative or does not sum to 1"):
+        systems.channel(np.full((2, 2), 0.25), np.full((2, 2, 3), 0.5))

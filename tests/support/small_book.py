@@ -1,0 +1,142 @@
+"""A book of three pages with the project's own library, extensions and settings, to break and to rebuild."""
+
+import dataclasses
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from pages import ROOT
+
+FRONT = """---
+jupytext:
+  text_representation: {extension: .md, format_name: myst, format_version: 0.13}
+kernelspec: {display_name: Python 3, language: python, name: python3}
+status: seed
+date: 2026-01-31
+---
+# %s
+
+```{l0}
+A page in a book for tests.
+```
+
+"""
+
+PAGES = {
+    "index": "```{scoreboard}\n```\n\n```{ledger}\n```\n",
+    "part/weights": (
+        "```{code-cell} python\nimport numpy as np\nfrom mixlib.kernels import Linear\nimport mixlib.claims as claims\n\n"
+        'mixture = Linear()(np.loadtxt("weights.csv"), np.eye(2))\nprint("mixture", mixture)\n'
+        'claims.verify("test.first", stated=bool(mixture[0] < 1), share=float(mixture[0]))\n```\n'
+    ),
+    "part/plain": (
+        "```{code-cell} python\nimport mixlib\n\nprint('tolerance', mixlib.simplex.TOLERANCE)\n```\n"
+    ),
+}
+
+CLAIMS = """
+- {id: test.first, part: tests, statement: A weight is below one., page: part/weights, expected: holds,
+   source: {document: A, section: Tests}}
+- {id: test.later, part: tests, statement: Nobody has looked., page: part/later, expected: fails,
+   source: {document: B, section: Tests}}
+"""
+
+TOC = "format: jb-book\nroot: index\nchapters:\n  - file: part/weights\n  - file: part/plain\n"
+
+LEAVE = shutil.ignore_patterns("__pycache__", "_build", "*.part")
+
+
+@dataclasses.dataclass
+class Project:
+    """A copy of the project with a small book."""
+
+    root: Path
+
+    def page(self, name, text, front=FRONT):
+        path = self.root / "book" / f"{name}.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text((front % name if front else "") + text, encoding="utf-8")
+        return path
+
+    def edit(self, name, old, new):
+        path = self.root / name
+        text = path.read_text(encoding="utf-8")
+        assert old in text, f"{old!r} is not in {name}"
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    @property
+    def command(self):
+        book = str(Path(sys.executable).parent / "jupyter-book")
+        settings = ["--config", str(self.root / "_config.yml"), "--toc", str(self.root / "_toc.yml")]
+        return [book, "build", "book", *settings, "--path-output", ".", "-W", "--keep-going"]
+
+    def start(self):
+        return subprocess.Popen(
+            self.command, cwd=self.root, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+
+    def build(self):
+        done = self.start()
+        output, _ = done.communicate(timeout=180)
+        return Built(done.returncode, re.sub(r"\x1b\[[0-9;]*m", "", output))
+
+    def pytest(self, *arguments):
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
+        done = subprocess.run(
+            command, cwd=self.root, env=environment(), capture_output=True, text=True, timeout=300, check=False
+        )
+        return Built(done.returncode, re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr))
+
+    def html(self, name):
+        return (self.root / "_build" / "html" / f"{name}.html").read_text(encoding="utf-8")
+
+    def claims(self):
+        return json.loads((self.root / "_build" / "claims.json").read_text(encoding="utf-8"))["claims"]
+
+
+@dataclasses.dataclass
+class Built:
+    """How a command ended."""
+
+    code: int
+    output: str
+
+    @property
+    def ran(self):
+        """The names of the pages that were executed."""
+        line = re.search(r"Pages run: (\d+) of \d+(?: \((.*)\))?", self.output)
+        assert line, self.output
+        return set(filter(None, (line[2] or "").split(", ")))
+
+
+def environment():
+    """The environment without what the outer test run has set."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "JPY_", "COV_"))}
+
+
+def copy_project(target, *, book=True):
+    """Copy what the project is made of, without what a build or a test run leaves."""
+    for name in ("mixlib", "tests") + (("book",) if book else ()):
+        shutil.copytree(ROOT / name, target / name, ignore=LEAVE)
+    for name in ("conftest.py", "pyproject.toml", "_config.yml", "_toc.yml", "requirements.txt", "README.md"):
+        if (ROOT / name).exists():
+            shutil.copy(ROOT / name, target / name)
+    return Project(target)
+
+
+def small_book(root):
+    """The small book below ``root``, not built yet."""
+    project = copy_project(root, book=False)
+    for name in ("_ext", "_static", "_templates"):
+        shutil.copytree(ROOT / "book" / name, root / "book" / name, ignore=LEAVE)
+    shutil.copy(ROOT / "book" / "references.bib", root / "book")
+    (root / "_toc.yml").write_text(TOC)
+    (root / "book" / "claims.yml").write_text(CLAIMS)
+    for name, text in PAGES.items():
+        project.page(name, text)
+    (root / "book" / "part" / "weights.csv").write_text("0.25 0.75\n")
+    return project
