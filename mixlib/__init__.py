@@ -9,7 +9,16 @@ __version__ = "0.1.0"
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
-    submodules=["carriers", "claims", "display", "federation", "information", "instruments", "kernels", "simplex"],
+    submodules=[
+        "carriers",
+        "claims",
+        "display",
+        "federation",
+        "information",
+        "instruments",
+        "kernels",
+        "simplex",
+    ],
     submod_attrs={
         "instruments": ["hull_escape"],
         "information": ["o_information"],

@@ -55,12 +55,12 @@ def check_weights(weights, n, *, like, axis=-1, name="weights"):
         raise ValueError(f"{name}: holds NaN or infinity ({_show(weights)}); every weight must be finite")
     if bool(xp.any(weights < 0)):
         raise ValueError(
-            f"{name}: holds a negative weight (smallest {float(xp.min(weights)):.6g}); weights must be >= 0"
+            f"{name}: holds a negative weight (smallest {xp.min(weights).item():.6g}); weights must be >= 0"
         )
     total = xp.sum(weights, axis=axis)
     slack = max(TOLERANCE, 4 * float(xp.finfo(like.dtype).eps))
     if bool(xp.any(xp.abs(total - 1) > slack)):
-        worst = float(total.reshape(-1)[int(xp.argmax(xp.abs(total.reshape(-1) - 1)))])
+        worst = total.reshape(-1)[int(xp.argmax(xp.abs(total.reshape(-1) - 1)))].item()
         raise ValueError(f"{name}: sums to {worst:.6g}, not 1; divide the weights by their sum")
     return weights
 
@@ -100,5 +100,5 @@ def sample(n, size=None, *, concentration=1.0, rng=None):
 
 
 def _show(weights, most=6):
-    values = [f"{float(v):.4g}" for v in weights.reshape(-1)[:most]]
+    values = [f"{v.item():.4g}" for v in weights.reshape(-1)[:most]]
     return ", ".join(values) + (", ..." if math.prod(weights.shape) > most else "")

@@ -25,6 +25,12 @@ def test_torch_weights_keep_their_gradient():
     np.testing.assert_allclose(logits.grad.numpy(), [2 / 9, -1 / 9, -1 / 9], rtol=1e-6)
 
 
+def test_torch_weights_with_a_gradient_are_refused_as_clearly():
+    weights = torch.tensor([0.5, 0.25, 0.5], requires_grad=True)
+    with pytest.raises(ValueError, match=r"weights: sums to 1.25"):
+        check_weights(weights, 3, like=weights)
+
+
 def test_weights_may_lie_along_another_axis():
     weights = np.array([[0.2, 0.5], [0.8, 0.5]])
     np.testing.assert_array_equal(check_weights(weights, 2, like=LIKE, axis=0), weights)

@@ -16,7 +16,14 @@ import sysconfig
 from pathlib import Path
 
 MIME = "application/vnd.mixing-book.footprint+json"
-IGNORED = {"_build", "__pycache__", ".git", ".venv", "_ext", "claims.yml"}  # claims count one by one, see below
+IGNORED = {
+    "_build",
+    "__pycache__",
+    ".git",
+    ".venv",
+    "_ext",
+    "claims.yml",
+}  # claims count one by one, see below
 
 _opened = set()
 

@@ -15,7 +15,7 @@ from mixlib.claims import MIME, PENDING, VERDICTS, format_number, load_registry
 from pages import BOOK, write_atomically
 
 PACKAGES = ("mixlib", "numpy", "scipy", "torch", "numba", "POT", "tokenizers", "pandas", "matplotlib")
-SEARCH_NAMES = {"A": "the seam page", "B": "the combiner"}
+DOCUMENTS = {"A": "the seam page", "B": "the combiner"}
 
 
 def setup(app):
@@ -89,9 +89,11 @@ class Scoreboard(SphinxDirective):
     """How many claims hold, hold when corrected, fail, and so on."""
 
     def run(self):
+        ledger = "../" * self.env.docname.count("/") + "ledger.html"
         items = "".join(
-            f'<li class="mx-score mx-score--{word}"><span class="mx-score__count">{count}</span> '
-            f'<span class="mx-score__label">{word.replace("-", " ")}</span></li>'
+            f'<li class="mx-score mx-score--{word}"><a href="{ledger}?verdict={word}">'
+            f'<span class="mx-score__count">{count}</span> '
+            f'<span class="mx-score__label">{word.replace("-", " ")}</span></a></li>'
             for word, count in scoreboard(self.env.app.mixing_claims).items()
         )
         return [nodes.raw("", f'<ul class="mx-scoreboard">{items}</ul>', format="html")]
@@ -126,24 +128,26 @@ class Ledger(SphinxDirective):
         if claim["verdict"] != PENDING:
             name = f'<a href="{up}{claim["page"]}.html#claim-{esc(claim["id"])}">{name}</a>'
         source = claim["source"]
-        document = f"Document {source['document']} ({SEARCH_NAMES[source['document']]}), “{source['section']}”"
+        document = f"Document {source['document']} ({DOCUMENTS[source['document']]}), “{source['section']}”"
         numbers = "".join(
             f"<div><dt>{esc(key.replace('_', ' '))}</dt><dd>{esc(format_number(value))}</dd></div>"
             for key, value in claim["numbers"].items()
         )
         return (
             f'<tr data-verdict="{claim["verdict"]}" data-part="{esc(claim["part"])}">'
-            f'<th scope="row">{name}<p>{esc(claim["statement"])}</p><p class="mx-ledger__source">{esc(document)}</p></th>'
+            f'<th scope="row">{name}<p>{esc(claim["statement"])}</p>'
+            f'<p class="mx-ledger__source">{esc(document)}</p></th>'
             f'<td><span class="mx-badge mx-badge--{claim["verdict"]}">{claim["verdict"]}</span></td>'
             f"<td>{f'<dl>{numbers}</dl>' if numbers else '–'}</td><td>{_when(claim)}</td></tr>"
         )
 
 
 def _select(name, values):
-    options = "".join(f'<option value="{html.escape(v)}">{html.escape(v.replace("-", " "))}</option>' for v in values)
-    return (
-        f'<label>{name.capitalize()} <select data-filter="{name}"><option value="">all</option>{options}</select></label>'
+    options = "".join(
+        f'<option value="{html.escape(value)}">{html.escape(value.replace("-", " "))}</option>' for value in values
     )
+    every = '<option value="">all</option>'
+    return f'<label>{name.capitalize()} <select data-filter="{name}">{every}{options}</select></label>'
 
 
 def _when(claim):

@@ -33,6 +33,7 @@ def setup(app):
     app.connect("doctree-read", head_the_card)
     app.connect("env-updated", check_cards)
     app.connect("html-page-context", offer_download)
+    app.connect("html-page-context", mark_up_references)
     app.connect("build-finished", finish)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -94,6 +95,12 @@ def offer_download(app, name, template, context, doctree):
     else:
         path, label, note = f"_sources/{context['sourcename']}", "Download the source of this page", "."
     context["mx_download"] = {"path": path, "label": label, "note": note}
+
+
+def mark_up_references(app, name, template, context, doctree):
+    """Lists of references hold list items; docutils gives these a role that is deprecated and not allowed in a list."""
+    if "body" in context:
+        context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
 
 
 def finish(app, exception):

@@ -16,7 +16,7 @@ from store import Run, Store
 
 BUILD = ROOT / "_build"
 TIMEOUT = 600  # seconds a cell may take
-THREADS = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")}
+THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
 # the warning is about kernels that are reached over a network; these live on this machine
 KERNEL_CONFIG = 'c.IPKernelApp.log_level = "ERROR"\n'
 
@@ -95,7 +95,7 @@ def _run(page, store, claims, reason, say):
     known = _project_hashes()
     started = time.perf_counter()
     if has_code(notebook):
-        result = _execute(page, notebook)
+        result = _execute(page, notebook, store.folder.parent)
         if result.error is not None:
             return PageError(page, _place(page, result.error), result)
         notebook, seen = result.nb, result.seen
@@ -124,7 +124,7 @@ def _kernel_environment(build):
     os.environ.update(THREADS, PYTHONHASHSEED="0", IPYTHONDIR=str(build / "ipython"))
 
 
-def _execute(page, notebook):
+def _execute(page, notebook, build):
     """Run the cells between two of ours, which watch what they touch and are taken out again."""
     new_cell = nbformat.v4.new_code_cell
     before = new_cell(
@@ -136,7 +136,7 @@ def _execute(page, notebook):
         f"display({{footprint.MIME: footprint.report({str(ROOT)!r})}}, raw=True)"
     )
     notebook.cells = [before, *notebook.cells, after]
-    path = BUILD / "running" / f"{page.name}.ipynb"
+    path = build / "running" / f"{page.name}.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(dumps(notebook), encoding="utf-8")
     result = NotebookRun(path, TIMEOUT).execute()

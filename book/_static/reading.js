@@ -25,6 +25,8 @@ function makeFocusable() {
 
 window.addEventListener("load", async () => {
   await window.MathJax?.startup?.promise;
+  await document.fonts.ready;
   makeFocusable();
+  document.documentElement.dataset.settled = "";
   window.addEventListener("resize", makeFocusable);
 });

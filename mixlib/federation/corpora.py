@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-CHARACTERS = 2_300_000  # text taken a domain: about .5 M tokens to train on, and enough files to hold out
+CHARACTERS = 2_000_000  # text taken a domain: about .5 M tokens to train on, and enough files to hold out
 LONGEST = 60_000  # characters of one document, so that no file dominates its domain
 SHORTEST = 600  # characters below which a document is left out
 SECTION = 4_000  # characters of a section, where a domain is a single file
@@ -28,9 +28,9 @@ class Document:
 
 @dataclass(frozen=True)
 class Split:
-    """Documents by role; ``train`` is by domain, the others are mixed in random order.
+    """Documents by role, in random order, as ``{domain: [Document, ...]}``.
 
-    ``reserve`` holds more than is needed of held-out files, so that near-duplicates can be dropped from it.
+    ``reserve`` holds more held-out documents than are needed, so that near-duplicates can be dropped from it.
     """
 
     domains: tuple
@@ -249,30 +249,32 @@ def _interleaved(*streams):
                 yield item
 
 
+STRING = r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\''
 PYTHON = re.compile(
-    r'^[ \t]*[rRuU]?("""|\'\'\')(?:\\.|.)*?\1[ \t]*$'  # a docstring, alone on its lines
-    r'|(?P<keep>("""|\'\'\')(?:\\.|.)*?\3|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\')'
+    r'(?P<block>^[ \t]*[rRuU]?)?(?P<keep>"""(?:\\.|[^\\])*?"""|\'\'\'(?:\\.|[^\\])*?\'\'\'|' + STRING + r")(?P<end>[ \t]*$)?"
     r"|[ \t]*#[^\n]*",
     re.DOTALL | re.MULTILINE,
 )
-CPP = re.compile(
-    r'(?P<keep>"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\')|[ \t]*//[^\n]*|[ \t]*/\*.*?\*/', re.DOTALL | re.MULTILINE
-)
+CPP = re.compile(r"(?P<keep>" + STRING + r")|[ \t]*//[^\n]*|[ \t]*/\*.*?\*/", re.DOTALL)
 
 
-def _without_comments(pattern, text):
-    bare = pattern.sub(lambda match: match["keep"] or "", text)
-    return re.sub(r"[ \t]*\n(?:[ \t]*\n)+", "\n\n", bare)
+def _python_code(match):
+    docstring = match["block"] is not None and match["end"] is not None  # a string alone on its lines
+    return "" if docstring or not match["keep"] else match[0]
+
+
+def _squeezed(text):
+    return re.sub(r"[ \t]*\n(?:[ \t]*\n)+", "\n\n", text)
 
 
 def _python(rng):
     root = sysconfig.get_path("stdlib")
-    without = {"site-packages", "dist-packages", "test", "tests", "idle_test", "pydoc_data", "lib2to3", "__pycache__"}
+    without = {"site-packages", "dist-packages", "test", "tests", "idle_test", "pydoc_data", "encodings"}  # tables too
     for source, text in _sources(root, (".py",), without, rng):
-        yield source, _without_comments(PYTHON, text)
+        yield source, _squeezed(PYTHON.sub(_python_code, text))
 
 
 def _cpp(rng):
     # ATen/ops holds thousands of generated headers that differ in a name only
     for source, text in _sources(_package("torch") / "include", (".h", ".hpp", ".cuh"), {"ops"}, rng):
-        yield source, _without_comments(CPP, text)
+        yield source, _squeezed(CPP.sub(lambda match: match["keep"] or "", text))

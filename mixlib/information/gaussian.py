@@ -84,17 +84,17 @@ def _check_covariance(cov):
         raise ValueError(f"cov: holds NaN or infinity, shape {tuple(cov.shape)}; every entry must be finite")
     variances = xp.linalg.diagonal(cov)
     if bool(xp.any(variances <= 0)):
-        raise ValueError(f"cov: smallest variance {float(xp.min(variances)):.6g}; drop constant columns")
+        raise ValueError(f"cov: smallest variance {xp.min(variances).item():.6g}; drop constant columns")
     spread = xp.sqrt(variances)
     correlation = cov / (spread[..., :, None] * spread[..., None, :])
     step = float(xp.finfo(cov.dtype).eps)
-    asymmetry = float(xp.max(xp.abs(correlation - xp.matrix_transpose(correlation))))
+    asymmetry = xp.max(xp.abs(correlation - xp.matrix_transpose(correlation))).item()
     if asymmetry > 1e4 * step:
         raise ValueError(
             f"cov: not symmetric (correlations differ by {asymmetry:.3g}); pass a covariance, or (cov + cov.T) / 2"
         )
     correlation = (correlation + xp.matrix_transpose(correlation)) / 2
-    smallest = float(xp.min(xp.linalg.eigvalsh(correlation)))
+    smallest = xp.min(xp.linalg.eigvalsh(correlation)).item()
     slack = 10 * cov.shape[-1] * step
     if smallest < -slack:
         raise ValueError(

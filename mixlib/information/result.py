@@ -94,4 +94,6 @@ def check_units(units):
 
 
 def _show(value):
-    return f"{float(value):.5g}" if math.prod(getattr(value, "shape", ())) == 1 else f"array{tuple(value.shape)}"
+    if math.prod(getattr(value, "shape", ())) != 1:
+        return f"array{tuple(value.shape)}"
+    return f"{value.item() if hasattr(value, 'item') else value:.5g}"

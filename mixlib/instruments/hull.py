@@ -232,7 +232,7 @@ def _check_array(name, value, chart):
         raise ValueError(f"{name}: holds NaN or infinity, shape {tuple(value.shape)}; clean it first")
     if chart == "log" and not bool(xp.all(value > 0)):
         raise ValueError(
-            f"{name}: smallest value {float(xp.min(value)):.6g}, but the log chart needs values > 0; "
+            f"{name}: smallest value {xp.min(value).item():.6g}, but the log chart needs values > 0; "
             "use the linear chart or drop the zeros"
         )
 

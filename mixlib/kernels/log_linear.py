@@ -41,7 +41,7 @@ class LogLinear(Kernel):
         xp = array_namespace(parts)
         if bool(xp.any(parts < 0)):
             raise ValueError(
-                f"parts: holds a negative value (smallest {float(xp.min(parts)):.6g}); the log-linear kernel "
+                f"parts: holds a negative value (smallest {xp.min(parts).item():.6g}); the log-linear kernel "
                 "takes powers of the parts, so they must be >= 0"
             )
 

@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+
 from small_book import PAGES, Project, small_book
 
 

@@ -2,10 +2,10 @@
 
 import re
 
-import pages
 import pytest
 from pybtex.database import parse_file
 
+import pages
 from mixlib import claims
 
 PARTS = ("instruments", "carriers", "domains", "open-questions", "combiner")
@@ -124,7 +124,9 @@ def test_a_claim_is_verified_on_its_page_or_its_page_is_planned(registry, book):
 def test_pages_verify_only_their_own_claims(registry, book):
     for name in set(book) - {"extend"}:  # that page shows what a wrong call says
         for id in re.findall(r'verify\(\s*"([^"]+)"', _code(book[name])):
-            assert registry[id]["page"] == name, f"{name}.md verifies {id}, the registry has {registry[id]['page']}"
+            assert registry[id]["page"] == name, (
+                f"{name}.md verifies {id}, the registry has {registry[id]['page']}"
+            )
 
 
 def test_citations_resolve(book):

@@ -4,13 +4,16 @@ import subprocess
 import sys
 
 import pytest
-from small_book import FRONT
 
 import pages
+from small_book import FRONT
 
 
 def test_a_failed_page_is_red_every_time_in_the_build_and_in_the_tests(book):
-    page = book.page("part/plain", "```{code-cell} python\n:tags: [a-tag]\n\none = 1\nraise RuntimeError('no ' + 'good')\n```\n")
+    page = book.page(
+        "part/plain",
+        "```{code-cell} python\n:tags: [a-tag]\n\none = 1\nraise RuntimeError('no ' + 'good')\n```\n",
+    )
     line = page.read_text().splitlines().index("raise RuntimeError('no ' + 'good')") + 1
     for _ in range(2):
         built = book.build()
@@ -65,7 +68,11 @@ VERIFY = "```{code-cell} python\nimport mixlib.claims as claims\n\nclaims.verify
     [
         ("an unknown claim", VERIFY % "test.frist", ["'test.frist'", "test.first"]),
         ("a claim of another page", VERIFY % "test.later", ["test.later", "expects 'fails'"]),
-        ("a claim used twice", VERIFY % "test.first", ["test.first is verified twice", "part/plain.md", "part/weights.md"]),
+        (
+            "a claim used twice",
+            VERIFY % "test.first",
+            ["test.first is verified twice", "part/plain.md", "part/weights.md"],
+        ),
         (
             "a bare picture",
             "```{code-cell} python\nimport matplotlib.pyplot as plt\n\nplt.plot([1, 2]);\n```\n",

@@ -52,7 +52,7 @@ def test_definitions_and_groups(groups):
     cov = random_covariance(5, seed=1)
     result = from_covariance(cov, groups)
     groups = groups or [[i] for i in range(5)]
-    every = sum(groups, [])
+    every = [column for group in groups for column in group]
     whole, rests = log_det(cov, every), [log_det(cov, [c for c in every if c not in group]) for group in groups]
     assert result.tc == pytest.approx((sum(log_det(cov, g) for g in groups) - whole) / 2)
     assert result.dtc == pytest.approx((whole - sum(whole - rest for rest in rests)) / 2)
@@ -84,8 +84,9 @@ def test_batch():
 def test_torch():
     cov = torch.tensor(random_covariance(3, seed=4), requires_grad=True)
     result = from_covariance(cov)
-    assert float(result.omega) == pytest.approx(from_covariance(cov.detach().numpy()).omega)
+    assert result.omega.item() == pytest.approx(from_covariance(cov.detach().numpy()).omega)
     assert torch.autograd.gradcheck(lambda c: from_covariance((c + c.T) / 2).omega, (cov,))
+    assert repr(result).startswith(f"Information(tc={result.tc.item():.5g}, ")
     single = from_covariance(cov.detach().float())
     assert single.omega.dtype == torch.float32
 

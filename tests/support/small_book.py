@@ -29,13 +29,12 @@ A page in a book for tests.
 PAGES = {
     "index": "```{scoreboard}\n```\n\n```{ledger}\n```\n",
     "part/weights": (
-        "```{code-cell} python\nimport numpy as np\nfrom mixlib.kernels import Linear\nimport mixlib.claims as claims\n\n"
+        "```{code-cell} python\nimport mixlib.claims as claims\nimport numpy as np\n"
+        "from mixlib.kernels import Linear\n\n"
         'mixture = Linear()(np.loadtxt("weights.csv"), np.eye(2))\nprint("mixture", mixture)\n'
         'claims.verify("test.first", stated=bool(mixture[0] < 1), share=float(mixture[0]))\n```\n'
     ),
-    "part/plain": (
-        "```{code-cell} python\nimport mixlib\n\nprint('tolerance', mixlib.simplex.TOLERANCE)\n```\n"
-    ),
+    "part/plain": ("```{code-cell} python\nimport mixlib\n\nprint('tolerance', mixlib.simplex.TOLERANCE)\n```\n"),
 }
 
 CLAIMS = """
@@ -76,7 +75,12 @@ class Project:
 
     def start(self):
         return subprocess.Popen(
-            self.command, cwd=self.root, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            self.command,
+            cwd=self.root,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
 
     def build(self):
@@ -87,7 +91,13 @@ class Project:
     def pytest(self, *arguments):
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
         done = subprocess.run(
-            command, cwd=self.root, env=environment(), capture_output=True, text=True, timeout=300, check=False
+            command,
+            cwd=self.root,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
         )
         return Built(done.returncode, re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr))
 

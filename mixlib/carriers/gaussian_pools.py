@@ -1,0 +1,102 @@
+"""Other ways to average Gaussian laws, in closed form: the linear pool, the logarithmic pool, Fisher-Rao.
+
+Laws are pairs as in :class:`mixlib.carriers.Gaussian`: (means (..., k, d), covariances (..., k, d, d)).
+"""
+
+from array_api_compat import array_namespace
+
+from mixlib.simplex import check_weights
+
+
+def linear_pool_moments(points, weights=None):
+    r"""Mean and covariance of the linear pool :math:`\sum_i w_i N(m_i, C_i)`, which is no Gaussian itself.
+
+    .. math:: \bar m = \sum_i w_i m_i, \qquad
+              \bar C = \sum_i w_i \bigl[ C_i + (m_i - \bar m)(m_i - \bar m)^\top \bigr]
+
+    Raises
+    ------
+    ValueError
+        If the weights are off the simplex.
+
+    Source: Stone 1961 for the pool; the law of total variance.
+    """
+    means, covariances = points
+    xp = array_namespace(means)
+    weights = check_weights(weights, means.shape[-2], like=means)
+    mean = xp.sum(weights[..., None] * means, axis=-2)
+    gaps = means - mean[..., None, :]
+    between = gaps[..., :, None] * gaps[..., None, :]
+    return mean, xp.sum(weights[..., None, None] * covariances, axis=-3)
+
+
+def logarithmic_pool(points, weights=None):
+    r"""The logarithmic pool :math:`\propto \prod_i N(m_i, C_i)^{w_i}`, a Gaussian: precisions average.
+
+    .. math:: C^{-1} = \sum_i w_i C_i^{-1}, \qquad m = C \sum_i w_i C_i^{-1} m_i
+
+    Raises
+    ------
+    ValueError
+        If the weights are off the simplex.
+
+    Source: Genest & Zidek 1986.
+    """
+    means, covariances = points
+    xp = array_namespace(means)
+    weights = check_weights(weights, means.shape[-2], like=means)
+    precisions = weights[..., None, None] * xp.linalg.inv(covariances)
+    covariance = xp.linalg.inv(xp.sum(precisions, axis=-3))
+    pull = xp.sum((precisions @ means[..., None])[..., 0], axis=-2)
+    return (covariance @ pull[..., None])[..., 0], covariance
+
+
+def fisher_rao_geodesic(a, b, t):
+    r"""The law that has gone the fraction ``t`` from ``a`` to ``b`` in Fisher-Rao geometry, for one dimension.
+
+    The Fisher metric :math:`(dm^2 + 2\, ds^2) / s^2` is that of the hyperbolic half-plane in
+    :math:`(m / \sqrt2, s)`, up to a factor. The geodesic is computed on the hyperboloid, where it is
+    :math:`[\sinh((1 - t) D)\, A + \sinh(t D)\, B] / \sinh D` for the points ``A`` and ``B`` at distance ``D``.
+
+    Parameters
+    ----------
+    a, b : pair of arrays (..., 1) and (..., 1, 1)
+        Mean and covariance.
+    t : float
+        0 gives ``a``, 1 gives ``b``, 0.5 the midpoint.
+
+    Raises
+    ------
+    ValueError
+        If a law is not one-dimensional or its variance is not positive.
+
+    Source: Amari 2016.
+    """
+    start, end = _to_hyperboloid(a, "a"), _to_hyperboloid(b, "b")
+    xp = array_namespace(start)
+    # the chord's Minkowski length gives the distance without the cancellation of arccosh near 1
+    chord = end - start
+    chord_squared = xp.sum(chord[..., 1:] ** 2, axis=-1) - chord[..., 0] ** 2
+    gap = 2 * xp.asinh(xp.sqrt(xp.where(chord_squared > 0, chord_squared, xp.zeros_like(chord_squared))) / 2)
+    gap = xp.where(gap > 0, gap, xp.ones_like(gap))[..., None]  # equal laws: any positive gap gives them back
+    on_way = (xp.sinh((1 - t) * gap) * start + xp.sinh(t * gap) * end) / xp.sinh(gap)
+    # equal laws need the renormalisation, others only lose rounding by it
+    norm = xp.sqrt(on_way[..., 0] ** 2 - xp.sum(on_way[..., 1:] ** 2, axis=-1))[..., None]
+    height, depth, side = (on_way / norm)[..., 0], (on_way / norm)[..., 1], (on_way / norm)[..., 2]
+    deviation = 1 / (height - depth)
+    return (2**0.5 * side * deviation)[..., None], (deviation**2)[..., None, None]
+
+
+def _to_hyperboloid(law, name):
+    mean, covariance = law
+    if mean.shape[-1] != 1 or tuple(covariance.shape) != (*mean.shape, 1):
+        raise ValueError(
+            f"{name}: expected a one-dimensional law, shapes (..., 1) and (..., 1, 1), got {tuple(mean.shape)} and "
+            f"{tuple(covariance.shape)}"
+        )
+    xp = array_namespace(mean)
+    if not bool(xp.all(covariance > 0)):
+        raise ValueError(f"{name}: variance {xp.min(covariance).item():.6g}; it must be positive")
+    x, y = mean[..., 0] / 2**0.5, xp.sqrt(covariance[..., 0, 0])
+    square = x**2 + y**2
+    return xp.stack([(square + 1) / (2 * y), (square - 1) / (2 * y), x / y], axis=-1)

@@ -1,0 +1,94 @@
+"""The files of the built site: links, anchors, downloads and cards, read without a browser."""
+
+import functools
+from pathlib import Path
+from urllib.parse import unquote, urldefrag, urljoin, urlparse
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+from sphinx_external_toc.parsing import parse_toc_yaml
+
+ROOT = Path(__file__).parents[2]
+PAGES = list(parse_toc_yaml(ROOT / "_toc.yml"))
+
+every_page = pytest.mark.parametrize("page", PAGES)
+
+
+@functools.cache
+def parsed(path):
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+@functools.cache
+def anchors(path):
+    return {node["id"] for node in parsed(path).find_all(id=True)}
+
+
+def broken_links(site, page):
+    """Each address on the page that leads to no file of the site, or to no anchor in it."""
+    for node in parsed(site / f"{page}.html").find_all(["a", "img", "link", "script", "source"]):
+        address = node.get("href") or node.get("src")
+        if not address or urlparse(address).scheme:
+            continue
+        path, anchor = urldefrag(urljoin(f"/{page}.html", address))
+        target = site / unquote(urlparse(path).path).lstrip("/")
+        if not target.is_file():
+            yield f"{address}: no such file"
+        elif anchor and target.suffix == ".html" and unquote(anchor) not in anchors(target):
+            yield f"{address}: no such anchor"
+
+
+@every_page
+def test_links_lead_somewhere(built_site, page):
+    assert list(broken_links(built_site, page)) == []
+
+
+def test_a_broken_link_is_seen(tmp_path):
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "a.html").write_text("<h1 id='top'>A</h1>", encoding="utf-8")
+    (tmp_path / "deep/b.html").write_text(
+        "<a href='../a.html#top'>right</a><a href='../a.html#end'>wrong</a><a href='c.html'>wrong</a>"
+        "<a href='https://example.org/x'>elsewhere</a><img src='x.png'>",
+        encoding="utf-8",
+    )
+    assert list(broken_links(tmp_path, "deep/b")) == [
+        "../a.html#end: no such anchor",
+        "c.html: no such file",
+        "x.png: no such file",
+    ]
+
+
+def has_code(page):
+    return "{code-cell}" in (ROOT / "book" / f"{page}.md").read_text(encoding="utf-8")
+
+
+@every_page
+def test_page_offers_itself_and_names_the_command(built_site, page):
+    foot = parsed(built_site / f"{page}.html").select_one(".mx-foot")
+    assert foot.code.text == "make book"
+    target = (built_site / f"{page}.html").parent / foot.a["href"]
+    if has_code(page):
+        notebook = nbformat.read(target, as_version=4)
+        nbformat.validate(notebook)
+        code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        assert code and all(cell.execution_count for cell in code)
+        assert any(cell.outputs for cell in code)
+    else:
+        assert target.read_text(encoding="utf-8") == (ROOT / "book" / f"{page}.md").read_text(encoding="utf-8")
+
+
+@every_page
+def test_page_opens_with_its_card(built_site, page):
+    cards = parsed(built_site / f"{page}.html").select(".mx-l0")
+    assert len(cards) == 1
+    head = cards[0].select_one(".mx-l0__head")
+    assert head.select_one(".mx-l0__status").text in ("seed", "growing", "stable")
+    assert head.select_one(".mx-l0__date").text.endswith(tuple("0123456789"))
+
+
+def test_assets_are_only_what_pages_need(built_site):
+    static = built_site / "_static"
+    assert sum(file.stat().st_size for file in (static / "mathjax").rglob("*") if file.is_file()) < 3e6
+    assert len(list((static / "fonts").glob("*.woff"))) == 6
+    assert len(list((static / "fonts").glob("*LICENSE*"))) == 2

@@ -1,0 +1,158 @@
+"""The site as a reader sees it: every page, in light and dark, on a desk and on a phone."""
+
+from pathlib import Path
+
+import pytest
+from sphinx_external_toc.parsing import parse_toc_yaml
+
+from browsing import Reader, browser_path
+
+PAGES = list(parse_toc_yaml(Path(__file__).parents[2] / "_toc.yml"))
+
+# Nodes of the theme that axe-core complains about and that pages can't reach: (rule, part of the node's selector): reason.
+ALLOWED = {}
+
+every_page = pytest.mark.parametrize("page", PAGES)
+
+
+@every_page
+def test_nothing_comes_from_another_host(visits, page):
+    assert {str(visit): visit.elsewhere for visit in visits(page) if visit.elsewhere} == {}
+
+
+@every_page
+def test_everything_loads_and_the_console_is_silent(visits, page):
+    assert {str(visit): visit.failed + visit.errors for visit in visits(page) if visit.failed + visit.errors} == {}
+
+
+@every_page
+def test_accessible(visits, page):
+    found = [
+        f"{visit}: {rule} at {node}: {message}"
+        for visit in visits(page)
+        for rule, node, message in visit.violations
+        if not any(rule == known and part in node for known, part in ALLOWED)
+    ]
+    assert not found, "\n".join(found)
+
+
+def test_every_allowance_is_still_needed(visits):
+    seen = {(rule, node) for page in PAGES for visit in visits(page) for rule, node, _ in visit.violations}
+    idle = [key for key in ALLOWED if not any(key[0] == rule and key[1] in node for rule, node in seen)]
+    assert not idle, f"axe-core has no complaint any more: take {idle} out of ALLOWED"
+
+
+@every_page
+def test_the_page_does_not_scroll_sideways(visits, page):
+    assert {str(visit): visit.look["width"] for visit in visits(page) if visit.look["width"] > visit.width} == {}
+
+
+@every_page
+def test_each_theme_shows_its_own_pictures(visits, page):
+    assert [visit.look["theme"] for visit in visits(page)] == [visit.theme for visit in visits(page)]
+    assert {str(visit): visit.look["faulty_figures"] for visit in visits(page) if visit.look["faulty_figures"]} == {}
+
+
+@every_page
+def test_mathematics_is_set(visits, page):
+    for visit in visits(page):
+        assert visit.look["bare_formulas"] == [], visit
+        assert visit.look["wrong_formulas"] == [], visit
+        assert visit.look["math_fonts"] > 0 or visit.look["formulas"] == 0, visit
+
+
+def test_there_is_something_to_look_at(visits):
+    looks = [visits(page)[0].look for page in PAGES]
+    assert sum(look["figures"] for look in looks) >= 3
+    assert sum(look["formulas"] for look in looks) >= 10
+
+
+def test_search_finds_pages(reader):
+    reader.open("index.html")
+    reader.tab.locator("button.search-button-field").click()
+    field = reader.tab.locator("#pst-search-dialog input[name=q]")
+    field.fill("mixture")
+    field.press("Enter")
+    results = reader.tab.locator("#search-results li a")
+    results.first.wait_for()
+    assert results.count() >= 3
+
+    reader.tab.wait_for_load_state("networkidle")  # the excerpts below the results
+    reader.tab.goto(f"{reader.base}/search.html?q=xylophonequartz")
+    reader.tab.locator("#search-results .search-summary", has_text="did not match").wait_for()
+    assert results.count() == 0
+    assert not reader.visit.elsewhere + reader.visit.failed + reader.visit.errors
+
+
+def shown_rows(tab):
+    return tab.locator(".mx-ledger tbody tr:visible")
+
+
+def test_ledger_filters_by_verdict_and_part(reader):
+    reader.open("ledger.html")
+    tab, rows = reader.tab, shown_rows(reader.tab)
+    total = rows.count()
+    assert tab.locator(".mx-ledger__count").inner_text() == f"{total} of {total} claims"
+    for name in ("verdict", "part"):
+        select = tab.locator(f"select[data-filter={name}]")
+        words = [word for word in select.locator("option").evaluate_all("all => all.map(o => o.value)") if word]
+        counts = []
+        for word in words:
+            select.select_option(word)
+            assert set(rows.evaluate_all(f"all => all.map(row => row.dataset.{name})")) == {word}
+            counts.append(rows.count())
+            assert tab.locator(".mx-ledger__count").inner_text() == f"{rows.count()} of {total} claims"
+        assert sum(counts) == total and len(words) > 1
+        select.select_option("")
+    assert rows.count() == total
+
+
+def test_a_link_can_open_the_ledger_filtered(reader):
+    reader.open("ledger.html?verdict=holds")
+    assert set(shown_rows(reader.tab).evaluate_all("all => all.map(row => row.dataset.verdict)")) == {"holds"}
+
+
+def test_boxes_that_scroll_can_be_reached_by_keyboard(readers):
+    phone = readers["light", 390]
+    unreachable = """() => [...document.querySelectorAll(".bd-article *")].filter((box) =>
+        box.scrollWidth > box.clientWidth + 1 && ["auto", "scroll"].includes(getComputedStyle(box).overflowX)
+        && box.clientWidth > 0 && box.tabIndex < 0 && !box.querySelector("a, button, [tabindex]")
+    ).map((box) => box.outerHTML.slice(0, 200))"""
+    scrolling = 0
+    for page in PAGES:
+        phone.open(f"{page}.html")
+        assert phone.tab.evaluate(unreachable) == [], page
+        scrolling += phone.tab.locator("[title$='scrolls sideways']").count()
+    assert scrolling > 0
+
+
+FAULTS = r"""<!doctype html><html lang="en" data-theme="light" data-settled><title>Faults</title><main><h1>Faults</h1>
+<script src="http://localhost:9/elsewhere.js"></script><script src="/missing.js"></script>
+<script>console.error("a complaint")</script><div style="width: 2000px">wide</div><img src="data:,">
+<figure class="mx-figure"><img class="only-light" alt="a"><img class="only-dark" alt="b"></figure>
+<span class="math">\(x\)</span></main></html>"""
+
+
+def test_a_page_with_every_fault_fails_every_check(browser, base_url):
+    reader = Reader(browser, base_url, "light", 390)
+    reader.tab.route("**/faults.html", lambda route: route.fulfill(body=FAULTS, content_type="text/html"))
+    visit = reader.read("faults.html")
+    reader.context.close()
+    assert visit.elsewhere == ["http://localhost:9/elsewhere.js"]
+    assert any("missing.js" in failure for failure in visit.failed)
+    assert "a complaint" in visit.errors
+    assert "image-alt" in {rule for rule, _, _ in visit.violations}
+    assert visit.look["width"] >= 2000
+    assert len(visit.look["faulty_figures"]) == 1
+    assert visit.look["bare_formulas"] == [r"\(x\)"]
+
+
+def test_a_missing_browser_is_a_failure_where_one_is_required():
+    def nothing(name):
+        return None
+
+    with pytest.raises(pytest.skip.Exception, match="install Chromium"):
+        browser_path({}, nothing)
+    for environment in ({"CI": "true"}, {"MIXLIB_REQUIRE_BROWSER": "1"}):
+        with pytest.raises(pytest.fail.Exception, match="install Chromium"):
+            browser_path(environment, nothing)

@@ -1,0 +1,108 @@
+"""Visit a page of the built site in a browser and note all that a reader could stumble over."""
+
+import dataclasses
+import os
+import shutil
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+THEMES = ("light", "dark")
+WIDTHS = {1400: 1000, 390: 844}
+AXE_OPTIONS = {"resultTypes": ["violations"], "preload": False}  # preloading asks for style sheets at wrong addresses
+
+LOOK = """() => {
+  const seen = (element) => element.offsetParent !== null;
+  const faulty = [...document.querySelectorAll("figure.mx-figure")].filter((figure) => {
+    const shown = [...figure.querySelectorAll("img")].filter(seen);
+    return shown.length !== 1 || !shown[0].classList.contains(`only-${document.documentElement.dataset.theme}`);
+  });
+  return {
+    theme: document.documentElement.dataset.theme,
+    width: document.documentElement.scrollWidth,
+    figures: document.querySelectorAll("figure.mx-figure").length,
+    faulty_figures: faulty.map((figure) => figure.textContent.trim()),
+    formulas: document.querySelectorAll(".math").length,
+    bare_formulas: [...document.querySelectorAll(".math")].filter((e) => !e.querySelector("mjx-container")).map((e) => e.textContent),
+    wrong_formulas: [...document.querySelectorAll("mjx-merror")].map((e) => e.getAttribute("data-mjx-error")),
+    math_fonts: [...document.fonts].filter((f) => f.family.startsWith("MJX") && f.status === "loaded").length,
+  };
+}"""
+
+
+@dataclasses.dataclass
+class Visit:
+    """One page in one theme at one width."""
+
+    page: str
+    theme: str
+    width: int
+    elsewhere: list = dataclasses.field(default_factory=list)  # addresses on other hosts that the page asked for
+    failed: list = dataclasses.field(default_factory=list)  # local requests without a good answer
+    errors: list = dataclasses.field(default_factory=list)  # what the console reported
+    violations: list = dataclasses.field(default_factory=list)  # (rule, node, what axe says), from axe-core
+    look: dict = dataclasses.field(default_factory=dict)  # what LOOK returned
+
+    def __str__(self):
+        return f"{self.page}, {self.theme}, {self.width} px"
+
+
+class Reader:
+    """A browser tab in one theme and at one width, which notes what happens on each page that it visits."""
+
+    def __init__(self, browser, base, theme, width):
+        self.base, self.theme, self.width = base, theme, width
+        self.context = browser.new_context(
+            color_scheme=theme, viewport={"width": width, "height": WIDTHS[width]}, service_workers="block"
+        )
+        self.tab = self.context.new_page()
+        self.axe = Axe()
+        self.visit = None
+        self.tab.on("request", self._requested)
+        self.tab.on("response", lambda r: r.status >= 400 and self.visit.failed.append(f"{r.status} {r.url}"))
+        self.tab.on("requestfailed", lambda r: self.visit.failed.append(f"{r.failure} {r.url}"))
+        self.tab.on("console", lambda m: m.type == "error" and self.visit.errors.append(m.text))
+        self.tab.on("pageerror", lambda error: self.visit.errors.append(str(error)))
+
+    def open(self, path):
+        """Load a page and wait until its fonts, formulas and scripts are done."""
+        self.visit = Visit(path, self.theme, self.width)
+        self.tab.goto(f"{self.base}/{path}")
+        self.tab.wait_for_selector("html[data-settled]", state="attached")
+        return self.visit
+
+    def read(self, path):
+        """Load a page, look at it and run axe-core on it."""
+        visit = self.open(path)
+        visit.look = self.tab.evaluate(LOOK)
+        found = self.axe.run(self.tab, options=AXE_OPTIONS).response["violations"]
+        visit.violations = [
+            (rule["id"], " ".join(map(str, node["target"])), node["failureSummary"])
+            for rule in found
+            for node in rule["nodes"]
+        ]
+        return visit
+
+    def _requested(self, request):
+        if not request.url.startswith((self.base, "data:", "blob:")):
+            self.visit.elsewhere.append(request.url)
+
+
+def browser_path(environment=os.environ, which=shutil.which):
+    """The browser to drive; without one, a skip on a user's machine and a failure where one is required."""
+    found = next(filter(None, map(which, BROWSERS)), None)
+    if found is None:
+        missing = f"no browser: install Chromium or Chrome (looked for {', '.join(BROWSERS)})"
+        if environment.get("CI") or environment.get("MIXLIB_REQUIRE_BROWSER") == "1":
+            pytest.fail(missing, pytrace=False)
+        pytest.skip(f"{missing} to check the site as a reader sees it")
+    return found

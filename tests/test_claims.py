@@ -1,0 +1,156 @@
+"""Evidence to verdict: the rule, the evidence it takes, and what it refuses."""
+
+import json
+
+import numpy as np
+import pytest
+
+import mixlib.claims as claims
+
+SOURCE = {"document": "A", "section": "Tests"}
+
+
+def entry(id="t.one", expected="holds", **more):
+    return {
+        "id": id,
+        "part": "tests",
+        "statement": "So it is.",
+        "source": SOURCE,
+        "page": "p",
+        "expected": expected,
+    } | more
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch):
+    monkeypatch.setattr(claims, "_verified", {})
+
+
+def verify(expected, registry=None, **evidence):
+    return claims.verify("t.one", registry=registry or {"t.one": entry(expected=expected)}, **evidence)
+
+
+@pytest.mark.parametrize(
+    ("expected", "evidence"),
+    [
+        ("holds", {"stated": True}),
+        ("holds", {"stated": [True, True], "corrected": [False, False]}),
+        ("holds", {"stated": np.array([True, True])}),
+        ("corrected", {"stated": [True, False], "corrected": [True, True]}),
+        ("fails", {"stated": False}),
+        ("fails", {"stated": [False, True], "corrected": [True, False]}),
+        ("open", {"stated": None}),
+    ],
+)
+def test_the_rule(expected, evidence):
+    assert verify(expected, **evidence).verdict == expected
+
+
+def test_a_larger_scale_is_not_refuted():
+    registry = {"t.one": entry(expected="not-reproduced", reported_at="a large model")}
+    assert verify(None, registry, stated=False).verdict == "not-reproduced"
+
+
+def test_another_verdict_than_expected_stops_and_names_all():
+    with pytest.raises(claims.VerdictError) as caught:
+        verify("holds", stated=[True, False], ratio=3.25)
+    for part in ("t.one", "'fails'", "'holds'", "ratio = 3.25", "So it is."):
+        assert part in str(caught.value)
+
+
+def test_numbers_keep_their_spread_and_survive_json():
+    result = verify(
+        "holds",
+        stated=True,
+        a=1.5,
+        b=np.float32(2),
+        c=[1.0, 2.0, 6.0],
+        d="text",
+        e=np.inf,
+        f=3,
+        seeds=range(3),
+    )
+    kept = json.loads(json.dumps(result.to_dict()))
+    assert kept["numbers"] == {
+        "a": 1.5,
+        "b": 2.0,
+        "c": {"mean": 3.0, "sd": pytest.approx(np.std([1, 2, 6], ddof=1)), "values": [1.0, 2.0, 6.0]},
+        "d": "text",
+        "e": "inf",
+        "f": 3,
+    }
+    assert kept["seeds"] == [0, 1, 2]
+
+
+def test_the_card_carries_the_evidence_and_escapes_it():
+    result = verify(None, {"t.one": entry(statement="a < b & c")}, stated=True, some_number=0.5)
+    bundle = result._repr_mimebundle_()
+    assert bundle[claims.MIME]["verdict"] == "holds"
+    assert "a &lt; b &amp; c" in bundle["text/html"]
+    assert 'id="claim-t.one"' in bundle["text/html"]
+    assert "some number" in bundle["text/html"]
+
+
+@pytest.mark.parametrize(
+    ("evidence", "said"),
+    [
+        ({"stated": 0.93}, "stated"),
+        ({"stated": [1, 0]}, "stated"),
+        ({"stated": []}, "stated"),
+        ({"stated": True, "corrected": "yes"}, "corrected"),
+        ({"stated": True, "ratio": float("nan")}, "ratio"),
+        ({"stated": True, "ratio": [[1.0]]}, "ratio"),
+        ({"stated": True, "ratio": [1.0, None]}, "ratio"),
+    ],
+)
+def test_what_is_no_evidence_is_refused_by_name(evidence, said):
+    with pytest.raises(ValueError, match=said):
+        verify("holds", **evidence)
+
+
+def test_an_unknown_claim_is_refused_with_the_closest():
+    with pytest.raises(ValueError, match=r"'t\.two'.*t\.one"):
+        claims.verify("t.two", registry={"t.one": entry()}, stated=True)
+
+
+def test_a_claim_is_verified_from_one_place_which_may_run_again():
+    registry = {"t.one": entry()}
+    for _ in range(2):
+        claims.verify("t.one", registry=registry, stated=True)
+    with pytest.raises(ValueError, match="already verified"):
+        claims.verify("t.one", registry=registry, stated=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("- {id: a", "not a readable registry"),
+        ("a: b", "expected a list"),
+        ("- {id: a, part: p}", "claim a lacks statement"),
+        ("- 3", "claim number 1 lacks id"),
+        (json.dumps([entry(expected="true")]), "expects 'true'"),
+        (json.dumps([entry(), entry()]), "stands twice"),
+    ],
+)
+def test_a_bad_registry_is_refused(tmp_path, text, said):
+    path = tmp_path / "claims.yml"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=said) as caught:
+        claims.load_registry(path)
+    assert str(path) in str(caught.value)
+
+
+def test_the_nearest_registry_is_found(tmp_path, monkeypatch):
+    (tmp_path / "book").mkdir()
+    (tmp_path / "book" / "claims.yml").write_text(json.dumps([entry()]))
+    inner = tmp_path / "book" / "part"
+    inner.mkdir()
+    for folder in (tmp_path, inner):
+        monkeypatch.chdir(folder)
+        assert list(claims.load_registry()) == ["t.one"]
+
+
+def test_without_a_registry_it_says_where_it_looked(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match=r"no claims\.yml at or above"):
+        claims.load_registry()
