@@ -35,7 +35,7 @@ class Verdict:
     id, statement, page, expected : str
         As in the registry.
     source : dict
-        ``document`` and ``section`` of the founding document.
+        ``document`` and ``section`` that make the claim.
     verdict : str
         One of ``holds``, ``corrected``, ``fails``, ``not-reproduced``, ``open``.
     stated, corrected : list of bool or None
@@ -71,7 +71,7 @@ class Verdict:
             f"<div><dt>{esc(name.replace('_', ' '))}</dt><dd>{esc(format_number(value))}</dd></div>"
             for name, value in self.numbers.items()
         )
-        source = f"Document {self.source['document']}, “{self.source['section']}”"
+        source = f"Source: {self.source['document']}, “{self.source['section']}”"
         return (
             f'<div class="mx-verdict mx-verdict--{self.verdict}" id="claim-{esc(self.id)}">'
             f'<p class="mx-verdict__head"><code>{esc(self.id)}</code> '

@@ -15,7 +15,7 @@ from mixlib.claims import MIME, PENDING, VERDICTS, format_number, load_registry
 from pages import BOOK, write_atomically
 
 PACKAGES = ("mixlib", "numpy", "scipy", "torch", "numba", "POT", "tokenizers", "pandas", "matplotlib")
-DOCUMENTS = {"A": "the seam page", "B": "the combiner"}
+DOCUMENTS = {"A": "Document A (the seam page)", "B": "Document B (the combiner)"}  # another source is shown as it is
 
 
 def setup(app):
@@ -128,7 +128,7 @@ class Ledger(SphinxDirective):
         if claim["verdict"] != PENDING:
             name = f'<a href="{up}{claim["page"]}.html#claim-{esc(claim["id"])}">{name}</a>'
         source = claim["source"]
-        document = f"Document {source['document']} ({DOCUMENTS[source['document']]}), “{source['section']}”"
+        document = f"{DOCUMENTS.get(source['document'], source['document'])}, “{source['section']}”"
         numbers = "".join(
             f"<div><dt>{esc(key.replace('_', ' '))}</dt><dd>{esc(format_number(value))}</dd></div>"
             for key, value in claim["numbers"].items()

@@ -90,11 +90,9 @@ def offer_download(app, name, template, context, doctree):
     """Tell the page's template what to offer: the executed notebook, or the source of a page without code."""
     if doctree is None:  # search and index, which Sphinx makes itself
         return
-    if "kernelspec" in app.env.metadata[name]:
-        path, label, note = f"_notebooks/{name}.ipynb", "Download this page as a notebook", ", outputs included."
-    else:
-        path, label, note = f"_sources/{context['sourcename']}", "Download the source of this page", "."
-    context["mx_download"] = {"path": path, "label": label, "note": note}
+    has_code = any(node.get("nb_element") == "cell_code" for node in doctree.findall(nodes.container))
+    path = f"_notebooks/{name}.ipynb" if has_code else f"_sources/{context['sourcename']}"
+    context["mx_download"] = {"path": path, "notebook": has_code}
 
 
 def mark_up_references(app, name, template, context, doctree):
@@ -126,7 +124,7 @@ def image_problems(page):
     for image in images.found:
         source, alt = image.get("src") or "", (image.get("alt") or "").strip()
         if re.search(r"_images/[0-9a-f]{40,}\.\w+$", source):
-            yield f"a cell shows a bare picture ({source}); draw it with mixlib.display.figure(draw, alt=..., caption=...)"
+            yield f"a cell shows a bare picture ({source}); use mixlib.display.figure(draw, alt=..., caption=...)"
         elif not alt or alt.endswith((".png", ".svg", ".jpg", ".jpeg", ".gif")):
             yield f"an image has no alt text ({source[:60]}); say in alt what it shows"
 

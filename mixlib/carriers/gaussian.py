@@ -17,6 +17,8 @@ class Gaussian(Carrier):
 
     .. math:: W_2^2 = |m_a - m_b|^2 + \operatorname{tr}\bigl(S_a + S_b - 2 (S_a^{1/2} S_b S_a^{1/2})^{1/2}\bigr)
 
+    Source: Agueh & Carlier 2011; Álvarez-Esteban et al. 2016; Bhatia et al. 2019.
+
     Parameters
     ----------
     tolerance : float, optional
@@ -24,8 +26,6 @@ class Gaussian(Carrier):
         times the dimension.
     max_rounds : int
         Rounds after which :meth:`mean` gives up; well-conditioned laws need five or six.
-
-    Source: Agueh & Carlier 2011; Álvarez-Esteban et al. 2016; Bhatia et al. 2019.
     """
 
     tolerance: float | None = None

@@ -14,12 +14,12 @@ def linear_pool_moments(points, weights=None):
     .. math:: \bar m = \sum_i w_i m_i, \qquad
               \bar C = \sum_i w_i \bigl[ C_i + (m_i - \bar m)(m_i - \bar m)^\top \bigr]
 
+    Source: Stone 1961 for the pool; the law of total variance.
+
     Raises
     ------
     ValueError
         If the weights are off the simplex.
-
-    Source: Stone 1961 for the pool; the law of total variance.
     """
     means, covariances = points
     xp = array_namespace(means)
@@ -27,7 +27,7 @@ def linear_pool_moments(points, weights=None):
     mean = xp.sum(weights[..., None] * means, axis=-2)
     gaps = means - mean[..., None, :]
     between = gaps[..., :, None] * gaps[..., None, :]
-    return mean, xp.sum(weights[..., None, None] * covariances, axis=-3)
+    return mean, xp.sum(weights[..., None, None] * (covariances + between), axis=-3)
 
 
 def logarithmic_pool(points, weights=None):
@@ -35,12 +35,12 @@ def logarithmic_pool(points, weights=None):
 
     .. math:: C^{-1} = \sum_i w_i C_i^{-1}, \qquad m = C \sum_i w_i C_i^{-1} m_i
 
+    Source: Genest & Zidek 1986.
+
     Raises
     ------
     ValueError
         If the weights are off the simplex.
-
-    Source: Genest & Zidek 1986.
     """
     means, covariances = points
     xp = array_namespace(means)
@@ -58,6 +58,8 @@ def fisher_rao_geodesic(a, b, t):
     :math:`(m / \sqrt2, s)`, up to a factor. The geodesic is computed on the hyperboloid, where it is
     :math:`[\sinh((1 - t) D)\, A + \sinh(t D)\, B] / \sinh D` for the points ``A`` and ``B`` at distance ``D``.
 
+    Source: Amari 2016.
+
     Parameters
     ----------
     a, b : pair of arrays (..., 1) and (..., 1, 1)
@@ -69,8 +71,6 @@ def fisher_rao_geodesic(a, b, t):
     ------
     ValueError
         If a law is not one-dimensional or its variance is not positive.
-
-    Source: Amari 2016.
     """
     start, end = _to_hyperboloid(a, "a"), _to_hyperboloid(b, "b")
     xp = array_namespace(start)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-CHARACTERS = 2_000_000  # text taken a domain: about .5 M tokens to train on, and enough files to hold out
+CHARACTERS = 2_200_000  # text taken a domain: about .5 M tokens to train on, and enough files to hold out
 LONGEST = 60_000  # characters of one document, so that no file dominates its domain
 SHORTEST = 600  # characters below which a document is left out
 SECTION = 4_000  # characters of a section, where a domain is a single file

@@ -62,10 +62,11 @@ class KneserNey:
             grams = self._extend(grams, tokens, k)
             whole = np.flatnonzero(place >= k - 1)
             if k == self.order:
-                keys, counts = np.unique(grams[whole], return_counts=True)
+                keys, counts = _counted(grams[whole])
             else:
                 before = np.where(place[whole] >= k, tokens[whole - k], self.vocabulary)
-                keys, counts = np.unique(np.unique(grams[whole] << self.bits | before) >> self.bits, return_counts=True)
+                extended, _ = _counted(grams[whole] << self.bits | before)
+                keys, counts = _counted(extended >> self.bits)
             self.levels.append(self._level(keys, counts))
         return self
 
@@ -166,6 +167,13 @@ class KneserNey:
             )
         lengths = np.diff(starts, append=len(tokens))
         return tokens.astype(np.int64), np.arange(len(tokens)) - np.repeat(starts, lengths)
+
+
+def _counted(keys):
+    """Distinct keys, sorted, and how often each occurs."""
+    keys = np.sort(keys)
+    first = np.flatnonzero(np.diff(keys, prepend=-1))
+    return keys[first], np.diff(first, append=len(keys))
 
 
 def _discounts(counts):

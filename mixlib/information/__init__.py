@@ -4,7 +4,7 @@ import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
-    submodules=["systems", "theorems"],
+    submodules=["sign_maps", "systems", "theorems"],
     submod_attrs={
         "exact": ["from_pmf"],
         "gaussian": ["from_covariance"],

@@ -13,6 +13,8 @@ from mixlib.simplex import check_weights
 def from_pmf(pmf, units="nats"):
     """Information measures of the variables of a joint probability mass function.
 
+    Source: Rosas et al. 2019.
+
     Parameters
     ----------
     pmf : array (k_1, ..., k_n)
@@ -28,8 +30,6 @@ def from_pmf(pmf, units="nats"):
     ------
     ValueError
         If there are fewer than two variables, an entry is NaN or negative, or the entries do not sum to 1.
-
-    Source: Rosas et al. 2019.
     """
     check_units(units)
     if not is_array_api_obj(pmf):

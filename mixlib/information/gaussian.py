@@ -16,6 +16,8 @@ def from_covariance(cov, groups=None, units="nats"):
 
     .. math:: H(X_S) = \tfrac12 \log\det(2 \pi e\, \Sigma_{SS})
 
+    Source: Rosas et al. 2019; Cover & Thomas 2006 for the entropy.
+
     Parameters
     ----------
     cov : array (..., N, N)
@@ -36,8 +38,6 @@ def from_covariance(cov, groups=None, units="nats"):
         If ``cov`` is not square, symmetric or finite, has a variance that is not positive, an eigenvalue below 0,
         or is singular (then some variable is a function of the others and information is infinite); or if the
         groups overlap.
-
-    Source: Rosas et al. 2019; Cover & Thomas 2006 for the entropy.
     """
     check_units(units)
     correlation = _check_covariance(cov)

@@ -21,6 +21,8 @@ class Information:
 
     Values are numbers; torch input gives 0-d tensors, and batched input gives arrays of the batch's shape.
 
+    Source: Rosas et al. 2019; the gradient Scagliarini et al. 2023.
+
     Attributes
     ----------
     tc, dtc : number
@@ -37,8 +39,6 @@ class Information:
     estimator : str
     n_samples : int or None
         None for exact results.
-
-    Source: Rosas et al. 2019; the gradient Scagliarini et al. 2023.
     """
 
     tc: Any

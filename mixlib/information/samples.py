@@ -17,6 +17,8 @@ def o_information(samples, estimator="gaussian", *, units="nats", groups=None, r
     The standard error of Omega is a jackknife over (up to) 32 random blocks :math:`b` of samples, each left out
     once: :math:`\mathrm{se}^2 = \frac{B - 1}{B} \sum_b (\Omega_{-b} - \overline{\Omega})^2`.
 
+    Source: Rosas et al. 2019; Miller-Madow and jackknife are textbook material.
+
     Parameters
     ----------
     samples : array (T, N) or DataFrame
@@ -41,8 +43,6 @@ def o_information(samples, estimator="gaussian", *, units="nats", groups=None, r
         If a value is NaN or text, a column is constant, samples are too few, the estimator is unknown or the data
         are not of its kind: duplicated or linearly dependent columns for "gaussian" (information is infinite),
         continuous columns for "plugin".
-
-    Source: Rosas et al. 2019; Miller-Madow and jackknife are textbook material.
     """
     check_units(units)
     if estimator not in estimators.ESTIMATORS:

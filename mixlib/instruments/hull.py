@@ -59,6 +59,8 @@ def hull_escape(mixture, parts, *, chart="linear", design="substitution", tolera
     penalty method: with :math:`x = s w`, :math:`w \in \Delta`, the best scale :math:`s` leaves the residual
     :math:`E^2 / (1 + E^2)`, which grows with the distance :math:`E`, so both problems have one minimiser.
 
+    Source: Lawson & Hanson 1995 for non-negative least squares.
+
     Parameters
     ----------
     mixture : array (..., d)
@@ -85,8 +87,6 @@ def hull_escape(mixture, parts, *, chart="linear", design="substitution", tolera
     ValueError
         If shapes or dtypes do not fit, a value is NaN, infinite or (log chart) not positive, the chart or
         design is unknown, or the parts coincide, so that their hull has no diameter.
-
-    Source: Lawson & Hanson 1995 for non-negative least squares.
     """
     for name, value, known in (("chart", chart, CHARTS), ("design", design, DESIGNS)):
         if value not in known:

@@ -77,8 +77,7 @@ class Kernel(ABC):
 def _floating_parts(parts):
     if not is_array_api_obj(parts):
         raise ValueError(
-            f"parts: expected one NumPy array or torch tensor (..., n, d), got {type(parts).__name__}; "
-            "stack the parts"
+            f"parts: expected one NumPy array or torch tensor (..., n, d), got {type(parts).__name__}; stack the parts"
         )
     xp = array_namespace(parts)
     if not xp.isdtype(parts.dtype, "real floating"):

@@ -18,6 +18,8 @@ class LogLinear(Kernel):
     weight makes the product 0. Everything is computed in log space, so that tiny probabilities do not
     underflow. Under torch the derivative at a zero part is taken as 0.
 
+    Source: Genest & Zidek 1986.
+
     Parameters
     ----------
     normalise : bool
@@ -29,8 +31,6 @@ class LogLinear(Kernel):
     ------
     ValueError
         If a part is negative, or if ``normalise`` meets parts of disjoint support (their product is 0).
-
-    Source: Genest & Zidek 1986.
     """
 
     normalise: bool = False

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from mixlib.information import from_covariance, systems
+from mixlib.information.gaussian import entropy_bias
 
 KNOWN = {  # Omega in nats
     "equicorrelated 3": (systems.equicorrelated(3, 0.5), 0.08495),
@@ -89,6 +90,14 @@ def test_torch():
     assert repr(result).startswith(f"Information(tc={result.tc.item():.5g}, ")
     single = from_covariance(cov.detach().float())
     assert single.omega.dtype == torch.float32
+
+
+@pytest.mark.parametrize(("size", "columns"), [(6, 1), (6, 3), (20, 5)])
+def test_entropy_bias_is_the_mean_log_determinant_of_sample_covariances(size, columns):
+    samples = np.random.default_rng(9).normal(size=(20000, size, columns))
+    samples -= samples.mean(axis=1, keepdims=True)
+    halves = np.linalg.slogdet(np.swapaxes(samples, 1, 2) @ samples / (size - 1))[1] / 2
+    assert entropy_bias(size, columns) == pytest.approx(halves.mean(), abs=4 * halves.std() / 20000**0.5)
 
 
 @pytest.mark.parametrize(

@@ -37,9 +37,7 @@ def browser():
 
 @pytest.fixture(scope="session")
 def readers(browser, base_url):
-    return {
-        (theme, width): Reader(browser, base_url, theme, width) for theme in THEMES for width in WIDTHS
-    }
+    return {(theme, width): Reader(browser, base_url, theme, width) for theme in THEMES for width in WIDTHS}
 
 
 @pytest.fixture(scope="session")

@@ -26,13 +26,14 @@ LOOK = """() => {
     const shown = [...figure.querySelectorAll("img")].filter(seen);
     return shown.length !== 1 || !shown[0].classList.contains(`only-${document.documentElement.dataset.theme}`);
   });
+  const formulas = [...document.querySelectorAll(".math")];
   return {
     theme: document.documentElement.dataset.theme,
     width: document.documentElement.scrollWidth,
     figures: document.querySelectorAll("figure.mx-figure").length,
     faulty_figures: faulty.map((figure) => figure.textContent.trim()),
-    formulas: document.querySelectorAll(".math").length,
-    bare_formulas: [...document.querySelectorAll(".math")].filter((e) => !e.querySelector("mjx-container")).map((e) => e.textContent),
+    formulas: formulas.length,
+    bare_formulas: formulas.filter((e) => !e.querySelector("mjx-container")).map((e) => e.textContent),
     wrong_formulas: [...document.querySelectorAll("mjx-merror")].map((e) => e.getAttribute("data-mjx-error")),
     math_fonts: [...document.fonts].filter((f) => f.family.startsWith("MJX") && f.status === "loaded").length,
   };

@@ -1,0 +1,117 @@
+"""One kernel, several carriers: averages of two normal laws, as densities on a grid."""
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+from mixlib.carriers.gaussian_pools import fisher_rao_geodesic
+from mixlib.carriers.quantile import Quantile, from_density, to_density
+from mixlib.instruments.hull import hull_escape
+from mixlib.kernels import Linear
+
+GRID = np.linspace(-15, 35, 2001)
+N_LEVELS = 65536  # so that hardly any mass is lost in the tails
+
+
+def as_laws(*laws):
+    """Pairs (mean, standard deviation) as points of :class:`mixlib.carriers.Gaussian`: (k, 1) and (k, 1, 1)."""
+    means, deviations = np.array(laws, dtype=float).T
+    return means[:, None], deviations[:, None, None] ** 2
+
+
+def normal_density(mean, deviation, grid=GRID):
+    """Density of a normal law on the grid."""
+    return norm.pdf(grid, mean, deviation)
+
+
+def averages(first, second, weights=(0.5, 0.5), grid=GRID):
+    r"""Average two normal laws with the same weights on four carriers.
+
+    The kernel is linear each time, and only the chart differs: densities (the linear pool), logarithms of densities
+    (the logarithmic pool), quantiles (Wasserstein). The Fisher-Rao geometry of normal laws has no flat chart; there
+    the average is the point on the geodesic.
+
+    Parameters
+    ----------
+    first, second : pairs (mean, standard deviation)
+    weights : pair
+        On the simplex.
+    grid : array (g,)
+        Wide enough to hold both laws.
+
+    Returns
+    -------
+    dict of arrays (g,)
+        Densities.
+    """
+    weights, linear = np.asarray(weights, dtype=float), Linear()
+    laws = (first, second)
+    densities = np.stack([norm.pdf(grid, *law) for law in laws])
+    log_densities = np.stack([norm.logpdf(grid, *law) for law in laws])
+    means, covariances = as_laws(first, second)
+    on_way = fisher_rao_geodesic((means[0], covariances[0]), (means[1], covariances[1]), weights[1])
+    return {
+        "linear pool": linear(weights, densities),
+        "logarithmic pool": _normalised(np.exp(linear(weights, log_densities)), grid),
+        "Wasserstein": to_density(Quantile().mean(from_density(grid, densities, N_LEVELS), weights), grid),
+        "Fisher-Rao": norm.pdf(grid, on_way[0][0], np.sqrt(on_way[1][0, 0])),
+    }
+
+
+def describe(densities, first, second, grid=GRID):
+    """A table of densities that average two normal laws: mean, variance, modes, failure statistic, hull escape.
+
+    ``failure`` is the variance over the larger of both laws'. ``escape`` is the distance from the convex hull of both
+    laws in the chart of densities, over the distance of the laws.
+    """
+    parents = np.stack([norm.pdf(grid, *law) for law in (first, second)])
+    rows = {}
+    for name, density in densities.items():
+        mean, variance = moments(density, grid)
+        escape = float(hull_escape(density, parents, tolerance=1e-9).distance)
+        rows[name] = (mean, variance, count_modes(density), variance / max(first[1], second[1]) ** 2, escape)
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["mean", "variance", "modes", "failure", "escape"])
+
+
+def carrier_gaps(instances=20, *, rng=None):
+    """How far apart the averages on four carriers are, for random pairs of laws and random weights.
+
+    Columns ``weight`` (of the second law), ``smallest gap`` and ``largest gap`` (in total variation, over the pairs of
+    carriers), ``farthest`` (the pair with the largest). One row an instance.
+    """
+    rng = np.random.default_rng(rng)
+    rows = []
+    for _ in range(instances):
+        laws = ((0.0, 1.0), (rng.uniform(2, 10), rng.uniform(0.5, 2)))
+        weight = rng.uniform(0.2, 0.8)
+        densities = averages(*laws, (1 - weight, weight))
+        gaps = {pair: total_variation_gap(*(densities[name] for name in pair)) for pair in combinations(densities, 2)}
+        farthest = max(gaps, key=gaps.get)
+        rows.append((weight, min(gaps.values()), gaps[farthest], " and ".join(farthest)))
+    return pd.DataFrame(rows, columns=["weight", "smallest gap", "largest gap", "farthest"])
+
+
+def moments(density, grid=GRID):
+    """Mean and variance of a density on an even grid."""
+    mass = density / density.sum()
+    mean = mass @ grid
+    return float(mean), float(mass @ (grid - mean) ** 2)
+
+
+def count_modes(density, floor=1e-3):
+    """How many separate peaks rise above ``floor`` times the highest; a flat top counts once."""
+    levels = density[np.concatenate([[True], np.diff(density) != 0])]
+    inner = np.concatenate([[0.0], levels, [0.0]])
+    peaks = (inner[1:-1] > inner[:-2]) & (inner[1:-1] > inner[2:]) & (levels > floor * density.max())
+    return int(peaks.sum())
+
+
+def total_variation_gap(density, other, grid=GRID):
+    """The integral of the absolute difference of two densities: 0 for equal ones, 2 for disjoint ones."""
+    return float(np.abs(density - other).sum() * (grid[1] - grid[0]))
+
+
+def _normalised(density, grid):
+    return density / (density.sum() * (grid[1] - grid[0]))

@@ -1,0 +1,111 @@
+"""A check that cannot fail proves nothing: break one constant or sign in each module, and see red.
+
+Each break is planted in a copy of the project; then the tests or pages that guard the module must fail there. The same
+tests and pages must pass in the copy without a break, so that red can only come from the break.
+"""
+
+import dataclasses
+import shutil
+
+import pytest
+from small_book import Project, copy_project
+
+from pages import ROOT
+
+
+@dataclasses.dataclass(frozen=True)
+class Break:
+    """``old`` becomes ``new`` in ``module``; ``guard`` is a test file or a page that must notice."""
+
+    module: str
+    old: str
+    new: str
+    guard: str
+
+    def __str__(self):
+        return f"{self.module} by {self.guard}"
+
+
+BREAKS = [
+    Break("simplex.py", "TOLERANCE = 1e-6", "TOLERANCE = 1e-1", "tests/test_simplex.py"),
+    Break("claims.py", "if all(stated):", "if any(stated):", "tests/test_claims.py"),
+    Break("display.py", '_sentence("alt", alt, 5)', '_sentence("alt", alt, 0)', "tests/test_display.py"),
+    Break("kernels/linear.py", "return (xp", "return -(xp", "tests/kernels/test_linear.py"),
+    Break(
+        "kernels/log_linear.py", "log_mixture - _log_total", "log_mixture + _log_total", "tests/kernels/test_laws.py"
+    ),
+    Break("instruments/hull.py", "offset - inner @ frame", "offset + inner @ frame", "tests/instruments/test_hull.py"),
+    Break(
+        "information/exact.py",
+        "return -xp.sum(pmf * log)",
+        "return xp.sum(pmf * log)",
+        "tests/information/test_exact.py",
+    ),
+    Break("information/measures.py", "(len(variables) - 2)", "(len(variables) - 1)", "book/measure/o-information.md"),
+    Break(
+        "information/gaussian.py",
+        "np.log(2 / (n_samples - 1))",
+        "np.log(2 / n_samples)",
+        "tests/information/test_gaussian.py",
+    ),
+    Break(
+        "information/estimators.py",
+        "sum(axis=-1) - 1) / (2 * n)",
+        "sum(axis=-1) + 1) / (2 * n)",
+        "tests/information/test_samples.py",
+    ),
+    Break(
+        "carriers/gaussian.py",
+        "solve(xp.matrix_transpose(root), total)",
+        "solve(root, total)",
+        "tests/carriers/test_gaussian.py",
+    ),
+    Break(
+        "carriers/gaussian_pools.py",
+        "(covariances + between)",
+        "(covariances - between)",
+        "book/carriers/wasserstein.md",
+    ),
+    Break("carriers/quantile.py", "+ 0.5) / n_levels", "+ 0.0) / n_levels", "tests/carriers/test_quantile.py"),
+    Break("federation/pools.py", "votes = log_probs.shape[0] *", "votes = 1 *", "tests/federation/test_pools.py"),
+    Break(
+        "federation/attribution.py",
+        "self.without_entropy - self.entropy",
+        "self.without_entropy + self.entropy",
+        "tests/federation/test_attribution.py",
+    ),
+    Break(
+        "federation/combiners.py",
+        "(1 - self.share) * posterior +",
+        "(1 - self.share) * posterior -",
+        "tests/federation/test_combiners.py",
+    ),
+    Break("federation/kneser_ney.py", "DISCOUNTS = 3", "DISCOUNTS = 2", "tests/federation/test_kneser_ney.py"),
+]
+
+
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory):
+    """A copy of the project in which every guard passes; its executed pages come along."""
+    project = copy_project(tmp_path_factory.mktemp("untouched"))
+    executed = ROOT / "_build" / "executed"
+    if executed.is_dir():
+        shutil.copytree(executed, project.root / "_build" / "executed")
+    green = project.pytest(*sorted({planted.guard for planted in BREAKS}))
+    assert green.code == 0, green.output
+    return project
+
+
+def test_every_module_with_a_guard_is_broken_once():
+    assert len({planted.module for planted in BREAKS}) == len(BREAKS) >= 10
+
+
+@pytest.mark.parametrize("planted", BREAKS, ids=str)
+def test_a_break_turns_its_guard_red(untouched, tmp_path, planted):
+    project = Project(tmp_path / "broken")
+    shutil.copytree(untouched.root, project.root, ignore=shutil.ignore_patterns("__pycache__"))
+    text = (project.root / "mixlib" / planted.module).read_text(encoding="utf-8")
+    assert text.count(planted.old) == 1, f"{planted.old!r} stands {text.count(planted.old)} times in {planted.module}"
+    project.edit(f"mixlib/{planted.module}", planted.old, planted.new)
+    red = project.pytest("-x", planted.guard)
+    assert red.code == 1, red.output  # 1: tests failed; other codes mean that none ran

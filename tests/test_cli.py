@@ -1,0 +1,146 @@
+"""The command line: what it prints, what it writes, its exit status, and one line for bad input."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mixlib.cli import main
+
+
+@pytest.fixture
+def domains(tmp_path):
+    rng = np.random.default_rng(0)
+    for domain, words in {"sea": "wave tide sail gull salt reef", "land": "hill stone path oak field barn"}.items():
+        (tmp_path / domain).mkdir()
+        for i in range(12):
+            lines = [" ".join(rng.choice(words.split(), 9)) + "." for _ in range(30)]
+            (tmp_path / domain / f"{i}.txt").write_text("\n".join(lines))
+    return [f"--domain={name}={tmp_path / name}" for name in ("sea", "land")]
+
+
+def test_evaluate_own_text(domains, tmp_path, capsys):
+    results, trace = tmp_path / "r.json", tmp_path / "t.jsonl"
+    options = ["--seeds", "0", "--order", "2", "--vocabulary", "300", "--json", str(results), "--trace", str(trace)]
+    assert main(["evaluate", *domains, *options]) == 0
+    out, err = capsys.readouterr()
+    assert "mixture, fixed-share" in out
+    assert "seed 0" in err
+    written = json.loads(results.read_text())
+    assert written["settings"]["domains"] == ["sea", "land"]
+    assert json.loads(trace.read_text().splitlines()[0])["responsibilities"].keys() == {"sea", "land"}
+
+
+def test_evaluate_json_on_standard_output_as_a_module(domains):
+    command = [sys.executable, "-m", "mixlib.federation.evaluate", *domains, "--seeds", "0", "--order", "2"]
+    run = subprocess.run([*command, "--vocabulary", "300", "--json", "-"], capture_output=True, text=True, check=True)
+    assert json.loads(run.stdout)["seeds"] == [0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["evaluate", "--domain", "sea"], "expected NAME=PATH, got 'sea'"),
+        (["evaluate", "--domain", "a=/nowhere", "--domain", "b=/nowhere"], "/nowhere does not exist"),
+        (["evaluate", "--domain", "a=/nowhere"], "at least 2"),
+        (["evaluate", "--json", "/nowhere/r.json"], "its folder does not exist"),
+        (["verify", "/nowhere/claims.json"], "no such file; build the book first"),
+        (["o-information", "/nowhere/x.csv"], "no such file"),
+    ],
+)
+def test_bad_input_is_one_line_and_status_2(arguments, message, capsys):
+    assert main(arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert message in err
+    assert err.count("\n") == 1
+    assert err.startswith(f"mixlib {arguments[0]}: ")
+
+
+def claims(tmp_path, *verdicts):
+    rows = [
+        {"id": f"c.{i}", "verdict": v, "expected": e, "page": "p", "statement": "", "source": {}}
+        for i, (v, e) in enumerate(verdicts)
+    ]
+    (tmp_path / "claims.json").write_text(json.dumps({"claims": rows, "environment": {}}))
+    return str(tmp_path / "claims.json")
+
+
+def test_verify_agreeing(tmp_path, capsys):
+    path = claims(tmp_path, ("holds", "holds"), ("pending", "fails"))
+    assert main(["verify", path]) == 0
+    out = capsys.readouterr().out
+    assert "1 holds, 1 pending" in out
+    assert "0 of 2 differ" in out
+
+
+def test_verify_differing(tmp_path, capsys):
+    path = claims(tmp_path, ("holds", "fails"), ("open", "open"))
+    assert main(["verify", path]) == 1
+    assert "c.0  holds           expected fails           <- differs" in capsys.readouterr().out
+    assert main(["verify", path, "--json"]) == 1
+    assert [c["id"] for c in json.loads(capsys.readouterr().out)["differing"]] == ["c.0"]
+
+
+@pytest.mark.parametrize("content", ["{}", "not json", '{"claims": [{"id": "x"}]}'])
+def test_verify_of_another_file(tmp_path, capsys, content):
+    (tmp_path / "c.json").write_text(content)
+    assert main(["verify", str(tmp_path / "c.json")]) == 2
+    assert "is not a claims.json" in capsys.readouterr().err
+
+
+@pytest.fixture
+def table():
+    x = np.random.default_rng(0).normal(size=(500, 3))
+    x[:, 2] += x[:, 0] + x[:, 1]
+    return pd.DataFrame(x, columns=["a", "b", "sum"])
+
+
+def test_o_information_of_every_file_kind(table, tmp_path, capsys):
+    table.to_csv(tmp_path / "named.csv", index=False)
+    table.to_csv(tmp_path / "bare.csv", index=False, header=False)
+    np.save(tmp_path / "x.npy", table.to_numpy())
+    values = []
+    for name in ("named.csv", "bare.csv", "x.npy"):
+        assert main(["o-information", str(tmp_path / name), "--json"]) == 0
+        values.append(json.loads(capsys.readouterr().out))
+    assert values[0]["gradient"].keys() == {"a", "b", "sum"}
+    for record in values:
+        assert record["omega"] == pytest.approx(values[0]["omega"])
+        assert record["omega"] < 0
+        assert record["samples"] == 500
+        assert record["omega"] == pytest.approx(record["tc"] - record["dtc"])
+
+
+def test_o_information_units_and_columns(table, tmp_path, capsys):
+    table.assign(name="x").to_csv(tmp_path / "t.csv", index=False)
+    assert main(["o-information", str(tmp_path / "t.csv")]) == 2
+    assert "column name is not numeric" in capsys.readouterr().err
+    assert main(["o-information", str(tmp_path / "t.csv"), "--columns", "a,z"]) == 2
+    assert "--columns: z not among a, b, sum, name" in capsys.readouterr().err
+    values = {}
+    for units in ("nats", "bits"):
+        main(["o-information", str(tmp_path / "t.csv"), "--columns=a,b,sum", f"--units={units}", "--json"])
+        values[units] = json.loads(capsys.readouterr().out)["tc"]
+    assert values["bits"] * np.log(2) == pytest.approx(values["nats"])
+    assert main(["o-information", str(tmp_path / "t.csv"), "--columns=a,b,sum"]) == 0
+    assert "500 samples of a, b, sum" in capsys.readouterr().out
+
+
+def test_other_tables_are_named(tmp_path, capsys):
+    (tmp_path / "t.txt").write_text("1,2")
+    np.save(tmp_path / "x.npy", np.zeros(3))
+    for name, message in (("t.txt", "expected .csv"), ("x.npy", "got shape (3,)")):
+        assert main(["o-information", str(tmp_path / name)]) == 2
+        assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["evaluate", "verify", "o-information"])
+def test_help_has_an_example(command, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main([command, "--help"])
+    assert stop.value.code == 0
+    assert f"example:\n  mixlib {command}" in capsys.readouterr().out
