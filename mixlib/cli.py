@@ -125,7 +125,11 @@ def _verify(arguments):
     counts = dict(Counter(row[1] for row in rows))
     if arguments.json:
         keys = ("id", "verdict", "expected", "page")
-        print(json.dumps({"counts": counts, "differing": [dict(zip(keys, row)) for row in differing]}, indent=2))
+        print(
+            json.dumps(
+                {"counts": counts, "differing": [dict(zip(keys, row, strict=True)) for row in differing]}, indent=2
+            )
+        )
     else:
         width = max((len(row[0]) for row in rows), default=0)
         for row in rows:
@@ -174,7 +178,7 @@ def _o_information(arguments):
     if arguments.json:
         record = {field: values[label] for field, label in names.items()}
         record |= {"standard_error": float(result.standard_error), "units": arguments.units}
-        record |= {"gradient": dict(zip(map(str, table.columns), map(float, result.gradient)))}
+        record |= {"gradient": dict(zip(map(str, table.columns), map(float, result.gradient), strict=True))}
         record |= {"estimator": arguments.estimator, "samples": len(table)}
         print(json.dumps(record, indent=2))
         return 0

@@ -82,13 +82,15 @@ def test_figure_holds_one_picture_a_theme_with_the_alt_text_on_both():
 def test_the_same_figure_is_the_same_bytes_and_leaves_matplotlib_alone():
     import matplotlib
 
-    matplotlib.rcParams["lines.linewidth"] = 9
+    usual, matplotlib.rcParams["axes.xmargin"] = matplotlib.rcParams["axes.xmargin"], 0.4
     try:
         first = figure(line, alt=ALT, caption=CAPTION)._repr_html_()
-        assert matplotlib.rcParams["lines.linewidth"] == 9
+        assert matplotlib.rcParams["axes.xmargin"] == 0.4
     finally:
-        matplotlib.rcParams["lines.linewidth"] = 1.5
+        matplotlib.rcParams["axes.xmargin"] = usual
     assert first == figure(line, alt=ALT, caption=CAPTION)._repr_html_()
+    with pytest.raises(ValueError, match="inside draw"):
+        colour("holds")
 
 
 def test_random_numbers_inside_draw_are_refused():

@@ -1,6 +1,7 @@
 """The pages of the book: which there are, and each as a notebook."""
 
 import dataclasses
+import sys
 from pathlib import Path
 
 import nbformat
@@ -12,6 +13,7 @@ from footprint import digest
 ROOT = Path(__file__).resolve().parents[2]
 BOOK = ROOT / "book"
 TOC = ROOT / "_toc.yml"
+sys.path.insert(0, str(ROOT))  # the library of this checkout, whichever is installed
 
 
 @dataclasses.dataclass(frozen=True)

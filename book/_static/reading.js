@@ -1,15 +1,25 @@
-// Boxes that scroll sideways take part in the tab order, so that a keyboard can scroll them too.
+// Boxes that scroll sideways take part in the tab order, so that a keyboard can scroll them too; a formula within a line
+// becomes such a box where the line is too short for it.
 "use strict";
 
 const SCROLLING = {
   "div.math": "Formula",
   "mjx-container[display]": "Formula",
+  "span.math.mx-wide": "Formula",
   "div.highlight pre": "Code",
   ".cell_output pre": "Output",
   ".mx-figure > div": "Figure",
   ".mx-table-scroll": "Table",
   ".bd-article table": "Table",
 };
+
+function boxWideFormulas() {
+  for (const formula of document.querySelectorAll("span.math > mjx-container")) {
+    const block = formula.closest("p, li, dd, dt, td, th, h1, h2, h3, h4, figcaption") ?? formula.parentElement;
+    const end = block.getBoundingClientRect().right + 1;
+    if (formula.getBoundingClientRect().right > end) formula.parentElement.classList.add("mx-wide");
+  }
+}
 
 function makeFocusable() {
   for (const [selector, name] of Object.entries(SCROLLING)) {
@@ -26,7 +36,11 @@ function makeFocusable() {
 window.addEventListener("load", async () => {
   await window.MathJax?.startup?.promise;
   await document.fonts.ready;
-  makeFocusable();
+  const adapt = () => {
+    boxWideFormulas();
+    makeFocusable();
+  };
+  adapt();
   document.documentElement.dataset.settled = "";
-  window.addEventListener("resize", makeFocusable);
+  window.addEventListener("resize", adapt);
 });

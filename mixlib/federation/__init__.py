@@ -4,7 +4,17 @@ import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
-    submodules=["attribution", "combiners", "corpora", "evaluation", "kneser_ney", "pools", "specialists", "tokenizer"],
+    submodules=[
+        "attribution",
+        "combiners",
+        "corpora",
+        "evaluation",
+        "examples",
+        "kneser_ney",
+        "pools",
+        "specialists",
+        "tokenizer",
+    ],
     submod_attrs={
         "attribution": ["Attribution", "attribute"],
         "combiners": ["BayesPosterior", "Combiner", "EMWeights", "FixedShare", "weights_along"],

@@ -44,8 +44,10 @@ class Attribution:
     @property
     def without_entropy(self):
         """``joint - (sum_i r_i log p_i + sum_i r_i log w_i)``: what is missing when ``H(r)`` is left out."""
-        return self.joint - _weighted(self.responsibilities, self.specialists) - _weighted(
-            self.responsibilities, _log(self.weights)
+        return (
+            self.joint
+            - _weighted(self.responsibilities, self.specialists)
+            - _weighted(self.responsibilities, _log(self.weights))
         )
 
     @property
@@ -71,8 +73,10 @@ class Attribution:
                 "position": i,
                 "target": int(target),
                 "joint": float(joint),
-                "specialists": {n: float(v) if np.isfinite(v) else None for n, v in zip(self.names, log_p)},
-                "responsibilities": {n: float(v) for n, v in zip(self.names, share)},
+                "specialists": {
+                    n: float(v) if np.isfinite(v) else None for n, v in zip(self.names, log_p, strict=True)
+                },
+                "responsibilities": {n: float(v) for n, v in zip(self.names, share, strict=True)},
                 "entropy": float(entropy),
                 "residual": float(residual),
             }

@@ -185,8 +185,12 @@ def _check_stream(log_probs, document_starts):
     if not log_probs.max() <= 1e-3:
         raise ValueError("log_probs: holds NaN or a probability above 1; pass log-probabilities of the outcomes")
     starts = np.asarray(document_starts)
-    if starts.ndim != 1 or starts.size == 0 or starts[0] != 0 or (np.diff(starts) <= 0).any() or (
-        starts[-1] >= log_probs.shape[1]
+    if (
+        starts.ndim != 1
+        or starts.size == 0
+        or starts[0] != 0
+        or (np.diff(starts) <= 0).any()
+        or (starts[-1] >= log_probs.shape[1])
     ):
         raise ValueError(
             f"document_starts: expected increasing positions from 0 below {log_probs.shape[1]}, got {starts}"

@@ -4,7 +4,7 @@ import importlib.util
 import os
 import re
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,6 +84,8 @@ def from_files(domains, characters=CHARACTERS, rng=0):
         If there are fewer than two domains, or a domain has no files, no text, too little text, or a file that is
         not UTF-8; the message names the domain and the path.
     """
+    if not isinstance(domains, Mapping):
+        raise ValueError(f"domains: expected {{name: path, ...}}, got {type(domains).__name__}; name each domain")
     if len(domains) < 2:
         raise ValueError(f"domains: expected at least 2 to combine, got {len(domains)} ({', '.join(domains)})")
     rng = np.random.default_rng(rng)
@@ -251,7 +253,9 @@ def _interleaved(*streams):
 
 STRING = r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\''
 PYTHON = re.compile(
-    r'(?P<block>^[ \t]*[rRuU]?)?(?P<keep>"""(?:\\.|[^\\])*?"""|\'\'\'(?:\\.|[^\\])*?\'\'\'|' + STRING + r")(?P<end>[ \t]*$)?"
+    r'(?P<block>^[ \t]*[rRuU]?)?(?P<keep>"""(?:\\.|[^\\])*?"""|\'\'\'(?:\\.|[^\\])*?\'\'\'|'
+    + STRING
+    + r")(?P<end>[ \t]*$)?"
     r"|[ \t]*#[^\n]*",
     re.DOTALL | re.MULTILINE,
 )

@@ -76,16 +76,17 @@ class Evaluation:
             file.writelines(json.dumps(record) + "\n" for record in self.trace)
 
     def plot(self, ax):
-        """Bars of mean perplexity on a logarithmic axis with the spread over seeds; Matplotlib axes in and out."""
+        """Mean perplexity and its spread over seeds, best first, on a logarithmic axis; returns ``ax``."""
         frame = self.to_frame().drop(index=["best single", "worst single"]).sort_values("mean")
-        colours = ["C1" if name.startswith("pooled") else "C0" for name in frame.index]
-        ax.barh(frame.index, frame["mean"], xerr=frame["sd"], color=colours, height=0.7)
-        ax.invert_yaxis()
+        ink = ax.xaxis.label.get_color()
+        for row, (name, mean, sd) in enumerate(frame[["mean", "sd"]].itertuples()):
+            colour = "C1" if name.startswith("pooled") else "C0"
+            ax.errorbar(mean, row, xerr=None if np.isnan(sd) else sd, fmt="o", color=colour, capsize=3)
+            ax.annotate(f"{mean:,.0f}", (mean, row), xytext=(0, 6), textcoords="offset points", ha="center", color=ink)
+        ax.set_yticks(range(len(frame)), frame.index)
+        ax.set_ylim(len(frame) - 0.5, -0.8)
         ax.set_xscale("log")
         ax.set_xlabel("perplexity on mixed text (lower is better)")
-        for i, value in enumerate(frame["mean"] + frame["sd"]):
-            ax.text(value * 1.06, i, f"{frame['mean'].iloc[i]:.0f}", va="center")
-        ax.set_xlim(10, None)
         return ax
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from numba import njit
 
 DISCOUNTS = 3  # one each for counts of 1, 2, and 3 or more
-FALLBACK = 0.75  # discount where too few distinct counts exist to estimate one
+FALLBACK = 0.75  # discount where counts are too few or too odd to estimate one
 
 
 class KneserNey:
@@ -162,9 +162,7 @@ class KneserNey:
         starts = np.asarray(document_starts)
         ordered = starts.ndim == 1 and starts.size and starts[0] == 0 and (np.diff(starts) > 0).all()
         if not ordered or starts[-1] >= len(tokens):
-            raise ValueError(
-                f"document_starts: expected increasing positions from 0 below {len(tokens)}, got {starts}"
-            )
+            raise ValueError(f"document_starts: expected increasing positions from 0 below {len(tokens)}, got {starts}")
         lengths = np.diff(starts, append=len(tokens))
         return tokens.astype(np.int64), np.arange(len(tokens)) - np.repeat(starts, lengths)
 
@@ -177,13 +175,18 @@ def _counted(keys):
 
 
 def _discounts(counts):
-    """Discounts for counts of 1, 2 and 3 or more, from how many n-grams have counts 1 to 4."""
-    n = np.bincount(np.minimum(counts, DISCOUNTS + 2), minlength=DISCOUNTS + 3)[1 : DISCOUNTS + 2].astype(float)
+    """Discounts for counts of 1, 2 and 3 or more, from how many n-grams have counts 1 to 4.
+
+    A discount must be positive, or a token never seen after a history would have probability 0; where the
+    estimates are not usable (small or odd counts) all three are 0.75.
+    """
+    top = DISCOUNTS + 1
+    n = np.bincount(np.minimum(counts, top + 1), minlength=top + 2)[1 : top + 1].astype(float)
     if (n == 0).any():
         return np.full(DISCOUNTS, FALLBACK)
-    y = n[0] / (n[0] + 2 * n[1])
     c = np.arange(1, DISCOUNTS + 1)
-    return np.clip(c - (c + 1) * y * n[1:] / n[:-1], 0, c)
+    estimate = c - (c + 1) * n[0] / (n[0] + 2 * n[1]) * n[1:] / n[:-1]
+    return estimate if (estimate > 0).all() else np.full(DISCOUNTS, FALLBACK)
 
 
 @njit(cache=True)

@@ -12,7 +12,7 @@ from array_api_compat import array_namespace, device, is_array_api_obj, is_torch
 from mixlib.simplex import check_weights
 
 CHECKED_ROWS = 256  # rows of a large input whose mass is summed; a small input is checked whole
-SMALL = 2**22  # elements up to which every row is checked
+SMALL = 2**20  # elements up to which every row is checked
 
 
 def mixture_combine(log_probs, weights=None):
@@ -143,7 +143,7 @@ def check_log_probs(log_probs, name="log_probs"):
     """Return ``log_probs`` as one floating array of at least float32, and a function that restores its dtype.
 
     NaN and positive entries are searched everywhere. That rows sum to 1 is checked for every row of an input
-    of up to 2**22 numbers, and for 256 evenly spaced rows of a larger one, since a full sum costs as much as
+    of up to 2**20 numbers, and for 256 evenly spaced rows of a larger one, since a full sum costs as much as
     pooling; the tolerance follows the dtype (float64 1e-6, float32 1e-3, float16 2e-2, bfloat16 0.1).
 
     Raises
@@ -176,9 +176,7 @@ def _stack(log_probs, name):
     if is_array_api_obj(log_probs):
         return log_probs
     if not isinstance(log_probs, list | tuple) or not log_probs:
-        raise ValueError(
-            f"{name}: expected an array (N, ..., V) or a list of N arrays, got {type(log_probs).__name__}"
-        )
+        raise ValueError(f"{name}: expected an array (N, ..., V) or a list of N arrays, got {type(log_probs).__name__}")
     parts = [part if is_array_api_obj(part) else np.asarray(part) for part in log_probs]
     first = parts[0]
     for i, part in enumerate(parts):

@@ -93,12 +93,10 @@ class Federation:
 
         size = tokenizer.get_vocab_size()
         specialists = tuple(KneserNey(size, order).fit(s.tokens, s.document_starts) for s in training)
-        return cls(
-            parts.domains, tokenizer, specialists, training, validation, test, v_domains, t_domains, dropped
-        )
+        return cls(parts.domains, tokenizer, specialists, training, validation, test, v_domains, t_domains, dropped)
 
     def pooled(self, budget=None):
-        """One model on the training text of all domains, or on an equal share of each that sums to ``budget`` tokens."""
+        """One model on the training text of all domains, or on ``budget`` tokens drawn from them in equal parts."""
         return self._fit(joined([first(s, budget and budget // len(self.training)) for s in self.training]))
 
     def same_domain(self, rng=0):

@@ -1,9 +1,12 @@
 """Byte-level BPE that is trained on the spot, and text as a stream of tokens."""
 
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+
+BATCH = 32  # documents encoded at a time, in parallel
 
 
 @dataclass(frozen=True)
@@ -54,11 +57,15 @@ def encode(tokenizer, texts, most=None):
     ValueError
         If no document holds a token.
     """
-    arrays, total = [], 0
-    for encoding in tokenizer.encode_batch_fast(list(texts)):
-        if encoding.ids and (most is None or total < most):
-            arrays.append(np.asarray(encoding.ids, dtype=np.int64)[: None if most is None else most - total])
-            total += len(arrays[-1])
+    arrays, total, texts = [], 0, iter(texts)
+    while batch := list(islice(texts, BATCH)):
+        for encoding in tokenizer.encode_batch_fast(batch):
+            room = None if most is None else most - total
+            if encoding.ids and room != 0:
+                arrays.append(np.asarray(encoding.ids[:room], dtype=np.int64))
+                total += len(arrays[-1])
+        if total == most:
+            break
     if not arrays:
         raise ValueError("texts: no document holds a token; give text that is not empty")
     starts = np.cumsum([0] + [len(a) for a in arrays[:-1]])

@@ -107,7 +107,7 @@ def channel(parts, transition):
 
 
 def deterministic(shape, function):
-    """Transition (*shape, k_M) of a mixture that is a function of the parts' states.
+    """Transition ``(*shape, k_M)`` of a mixture that is a function of the parts' states.
 
     ``function`` maps a tuple of states to any hashable value; the values are numbered in sorted order.
     """
@@ -120,7 +120,7 @@ def deterministic(shape, function):
 
 
 def random_channel(shape, n_outputs, *, sharpness=1.0, rng=None):
-    """A random transition (*shape, n_outputs), every row Dirichlet; large ``sharpness`` is nearly deterministic."""
+    """A random transition ``(*shape, n_outputs)``, every row Dirichlet; large ``sharpness`` is nearly deterministic."""
     return np.random.default_rng(rng).dirichlet(np.full(n_outputs, 1 / sharpness), size=shape)
 
 

@@ -4,9 +4,35 @@ import numpy as np
 import pytest
 
 WORDS = {
-    "sea": "wave tide sail harbour mast gull salt anchor reef storm keel current".split(),
-    "kitchen": "flour oven salt pepper knife simmer butter crust whisk bowl dough yeast".split(),
-    "garden": "soil seed prune rose root mulch spade petal frost bloom hedge compost".split(),
+    "sea": ["wave", "tide", "sail", "harbour", "mast", "gull", "salt", "anchor", "reef", "storm", "keel", "current"],
+    "kitchen": [
+        "flour",
+        "oven",
+        "salt",
+        "pepper",
+        "knife",
+        "simmer",
+        "butter",
+        "crust",
+        "whisk",
+        "bowl",
+        "dough",
+        "yeast",
+    ],
+    "garden": [
+        "soil",
+        "seed",
+        "prune",
+        "rose",
+        "root",
+        "mulch",
+        "spade",
+        "petal",
+        "frost",
+        "bloom",
+        "hedge",
+        "compost",
+    ],
 }
 
 

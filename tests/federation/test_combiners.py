@@ -99,7 +99,7 @@ def test_bad_streams_are_named(lp, starts, message):
 def test_bad_settings_are_named():
     with pytest.raises(ValueError, match=r"share: expected a number in \[0, 1\), got 1"):
         FixedShare(2, share=1)
-    with pytest.raises(ValueError, match="prior: sums to 0.9"):
+    with pytest.raises(ValueError, match=r"prior: sums to 0\.9"):
         FixedShare(2, prior=[0.5, 0.4])
     with pytest.raises(ValueError, match="there are 3 specialists"):
         weights_along(FixedShare(2), stream())

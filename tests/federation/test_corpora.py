@@ -87,6 +87,8 @@ def test_text_that_cannot_serve_is_named(tmp_path, folders):
     for path, message in cases:
         with pytest.raises(ValueError, match=message):
             from_files({"bad": path, "sea": folders["sea"]})
+    with pytest.raises(ValueError, match="got PosixPath; name each domain"):
+        from_files(folders["sea"])
     with pytest.raises(ValueError, match="at least 2 to combine, got 1"):
         from_files({"sea": folders["sea"]})
 

@@ -65,12 +65,15 @@ def test_files(result, tmp_path):
     assert len(lines) == sum(run["test_tokens"] for run in written["settings"]["runs"])
 
 
-def test_plot_draws_a_bar_for_each_way(result):
+def test_plot_shows_each_way_once(result):
     from matplotlib.figure import Figure
 
     ax = Figure().subplots()
     assert result.plot(ax) is ax
-    assert len(ax.patches) == len(result.perplexities) - 2
+    labels = [tick.get_text() for tick in ax.get_yticklabels()]
+    assert sorted(labels) == sorted(set(result.perplexities) - {"best single", "worst single"})
+    assert labels[-1] == "product"
+    assert [text.get_text() for text in ax.texts][-1] == f"{np.mean(result.perplexities['product']):,.0f}"
     assert ax.get_xscale() == "log"
 
 

@@ -33,8 +33,9 @@ class Reference:
         n = [sum(c == j for c in self.counts[k - 1].values()) for j in (1, 2, 3, 4)]
         if 0 in n:
             return 0.75
-        j = min(count, 3)
-        return min(max(j - (j + 1) * n[0] / (n[0] + 2 * n[1]) * n[j] / n[j - 1], 0), j)
+        y = n[0] / (n[0] + 2 * n[1])
+        discounts = [j - (j + 1) * y * n[j] / n[j - 1] for j in (1, 2, 3)]
+        return discounts[min(count, 3) - 1] if min(discounts) > 0 else 0.75
 
     def p(self, history, w):
         k = len(history) + 1
@@ -121,6 +122,11 @@ def test_bad_text_is_named(model, tokens, starts, message):
     for call in (KneserNey(50).fit, model.log_probs, model.target_log_probs):
         with pytest.raises(ValueError, match=message):
             call(np.array(tokens), starts)
+
+
+def test_every_token_stays_possible_whatever_the_counts():
+    tokens = np.tile(np.repeat(np.arange(6), 2), 40)  # pairs abound, so the estimated discounts are not usable
+    assert np.isfinite(KneserNey(9, 3).fit(tokens).log_probs(tokens)).all()
 
 
 def test_bad_settings_are_named():

@@ -49,7 +49,9 @@ def test_weights_by_position_equal_one_call_a_position(combine):
 def test_torch_in_torch_out(combine, dtype):
     lp = torch.log_softmax(torch.tensor(rows(3, 4, 9)), -1).to(dtype)
     out = combine(lp)
-    assert isinstance(out, torch.Tensor) and out.dtype == dtype and out.shape == (4, 9)
+    assert isinstance(out, torch.Tensor)
+    assert out.dtype == dtype
+    assert out.shape == (4, 9)
     expected = combine(torch.log_softmax(lp.double(), -1).numpy())
     half = torch.finfo(dtype).bits < 32  # the input itself is off by its rounding
     np.testing.assert_allclose(out.double().numpy(), expected, rtol=0.02 if half else 1e-5, atol=0.02 if half else 1e-5)

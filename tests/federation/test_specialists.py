@@ -69,7 +69,10 @@ def test_log_probs_stack_the_specialists(federation):
 
 def test_pooled_and_same_domain_models_use_all_the_text(federation):
     stream = federation.test
-    score = lambda model: model.target_log_probs(stream.tokens, stream.document_starts).mean()  # noqa: E731
+
+    def score(model):
+        return model.target_log_probs(stream.tokens, stream.document_starts).mean()
+
     singles = federation.target_log_probs(stream).mean(1)
     assert score(federation.pooled()) > singles.max()
     assert score(federation.pooled()) > score(federation.pooled(3_000))

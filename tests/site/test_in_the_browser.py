@@ -36,6 +36,11 @@ def test_the_page_does_not_scroll_sideways(visits, page):
 
 
 @every_page
+def test_nothing_is_cut_off_at_the_edge(visits, page):
+    assert {str(visit): visit.look["cut_off"] for visit in visits(page) if visit.look["cut_off"]} == {}
+
+
+@every_page
 def test_each_theme_shows_its_own_pictures(visits, page):
     assert [visit.look["theme"] for visit in visits(page)] == [visit.theme for visit in visits(page)]
     assert {str(visit): visit.look["faulty_figures"] for visit in visits(page) if visit.look["faulty_figures"]} == {}
@@ -119,7 +124,7 @@ FAULTS = r"""<!doctype html><html lang="en" data-theme="light" data-settled><tit
 <script src="http://localhost:9/elsewhere.js"></script><script src="/missing.js"></script>
 <script>console.error("a complaint")</script><div style="width: 2000px">wide</div><img src="data:,">
 <figure class="mx-figure"><img class="only-light" alt="a"><img class="only-dark" alt="b"></figure>
-<span class="math">\(x\)</span></main></html>"""
+<span class="math">\(x\)</span><div class="bd-article"><p style="width: 900px">cut</p></div></main></html>"""
 
 
 def test_a_page_with_every_fault_fails_every_check(browser, base_url):
@@ -132,6 +137,7 @@ def test_a_page_with_every_fault_fails_every_check(browser, base_url):
     assert "a complaint" in visit.errors
     assert "image-alt" in {rule for rule, _, _ in visit.violations}
     assert visit.look["width"] >= 2000
+    assert visit.look["cut_off"] == ['<p style="width: 900px">cut</p>']
     assert len(visit.look["faulty_figures"]) == 1
     assert visit.look["bare_formulas"] == [r"\(x\)"]
 

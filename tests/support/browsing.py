@@ -26,10 +26,22 @@ LOOK = """() => {
     const shown = [...figure.querySelectorAll("img")].filter(seen);
     return shown.length !== 1 || !shown[0].classList.contains(`only-${document.documentElement.dataset.theme}`);
   });
+  const held = (element) => {  // in a box that scrolls, or not meant to be seen
+    for (let box = element; box && !box.matches(".bd-article"); box = box.parentElement) {
+      const style = getComputedStyle(box);
+      const hidden = style.clipPath !== "none" || style.clip !== "auto";
+      if (hidden || ["auto", "scroll"].includes(style.overflowX)) return true;
+    }
+    return false;
+  };
+  const beyond = (element) => element.getBoundingClientRect().right > innerWidth + 1;
   const formulas = [...document.querySelectorAll(".math")];
   return {
     theme: document.documentElement.dataset.theme,
     width: document.documentElement.scrollWidth,
+    cut_off: [...document.querySelectorAll(".bd-article *")]
+      .filter((element) => beyond(element) && !held(element))
+      .map((element) => element.outerHTML.slice(0, 120)),
     figures: document.querySelectorAll("figure.mx-figure").length,
     faulty_figures: faulty.map((figure) => figure.textContent.trim()),
     formulas: formulas.length,

@@ -1,0 +1,80 @@
+"""Small exact cases of pooling: two specialists who disagree, random ones, and independent evidence."""
+
+import numpy as np
+import pandas as pd
+from scipy.special import log_softmax
+
+from mixlib.federation.pools import log_linear_combine, mixture_combine, perplexity, product_combine
+
+
+def cat_and_dog(tail=0.0, spread=1):
+    """Two specialists over cat, dog and ``spread`` further tokens, log-probabilities ``(2, V)``.
+
+    The first gives cat 0.9, the second dog. Each gives ``tail`` to the further tokens, in equal parts, and what is
+    left of its 0.1 to the other animal. Without a tail there are no further tokens.
+
+    Raises
+    ------
+    ValueError
+        If ``tail`` is outside ``[0, 0.1)`` or ``spread`` is below 1.
+    """
+    if not 0 <= tail < 0.1 or spread < 1:
+        raise ValueError(f"tail, spread: expected a share of the 0.1 left and at least 1 token, got {tail}, {spread}")
+    rest = np.full(spread if tail else 0, tail / spread)
+    return np.log([[0.9, 0.1 - tail, *rest], [0.1 - tail, 0.9, *rest]])
+
+
+def random_instances(instances=200, rng=0):
+    """Perplexities of pools and specialists on random predictions, one row an instance.
+
+    Each instance draws 2 to 8 specialists, 3 to 50 outcomes, 40 positions, how sharp each specialist is, and outcomes
+    from one of the specialists.
+    """
+    rng = np.random.default_rng(rng)
+    rows = []
+    for _ in range(instances):
+        n, v, t = rng.integers(2, 9), rng.integers(3, 51), 40
+        sharpness = rng.uniform(0.2, 3, (n, 1, 1))
+        log_probs = log_softmax(sharpness * rng.normal(size=(n, t, v)), axis=-1)
+        truth = np.exp(log_probs[rng.integers(n)])
+        targets = np.array([rng.choice(v, p=row / row.sum()) for row in truth])
+        at = np.arange(t), targets
+        singles = np.array([perplexity(row[at]) for row in log_probs])
+        rows.append(
+            {
+                "n": n,
+                "best": singles.min(),
+                "worst": singles.max(),
+                "geometric mean": np.exp(np.log(singles).mean()),
+                "mixture": perplexity(mixture_combine(log_probs)[at]),
+                "logarithmic pool": perplexity(log_linear_combine(log_probs)[at]),
+                "product": perplexity(product_combine(log_probs)[at]),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def independent_evidence(prior, specialists=3, signals=4, rng=0):
+    r"""Specialists who each see a signal of their own, independent given the token: what they and all of them believe.
+
+    Specialist ``i`` sees signal ``s_i`` with probability :math:`p(s_i \mid w)` and reports its posterior
+    :math:`p_i(w) \propto \pi_w\, p(s_i \mid w)`. Who sees all signals believes
+    :math:`p(w) \propto \pi_w \prod_i p(s_i \mid w)`, which is :math:`\prod_i p_i(w) / \pi_w^{N-1}`.
+
+    Returns
+    -------
+    reports : array (N, S, V)
+        Log-posteriors of the specialists for each of the ``S = signals ** N`` combinations of signals.
+    exact : array (S, V)
+        Log-posteriors given all signals, from the joint distribution by enumeration.
+    chance : array (S,)
+        Probability of each combination.
+    """
+    prior, rng = np.asarray(prior, dtype=float), np.random.default_rng(rng)
+    channels = rng.dirichlet(np.ones(signals), size=(specialists, len(prior)))  # (N, V, signals)
+    seen = np.indices((signals,) * specialists).reshape(specialists, -1)
+    likelihoods = np.stack([channel[:, s].T for channel, s in zip(channels, seen, strict=True)])  # (N, S, V)
+    joint = prior * likelihoods.prod(axis=0)
+    alone = prior * likelihoods
+    reports, exact = (np.log(p / p.sum(axis=-1, keepdims=True)) for p in (alone, joint))
+    return reports, exact, joint.sum(axis=-1)
