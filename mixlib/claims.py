@@ -223,10 +223,21 @@ def fingerprint(entry):
 
 
 def format_number(value):
-    """One number of the evidence for people: ``0.123``, or ``0.123 ± 0.004`` over seeds."""
+    """One number of the evidence for people: ``0.1234``, or ``191 ± 27 (n = 3)`` over seeds or instances."""
     if isinstance(value, Mapping):
-        return f"{value['mean']:.4g} ± {value['sd']:.2g} ({len(value['values'])} values)"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+        mean, sd, n = value["mean"], value["sd"], len(value["values"])
+        if not (isinstance(mean, float) and isinstance(sd, float)):  # infinities travel as text
+            return f"{mean} ± {sd} (n = {n})"
+        if not sd:
+            return f"{format_number(mean)} (n = {n}, all equal)" if n > 1 else format_number(mean)
+        # two digits of the spread say how many of the mean are worth showing
+        decimals = 1 - math.floor(math.log10(sd))
+        if decimals > 6:
+            return f"{mean:.3g} ± {sd:.1e} (n = {n})"
+        return f"{round(mean, decimals):,.{max(decimals, 0)}f} ± {round(sd, decimals):,.{max(decimals, 0)}f} (n = {n})"
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 
 def _nearest_registry():

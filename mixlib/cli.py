@@ -148,7 +148,7 @@ def _add_o_information(commands):
         "estimate total correlation, its dual and O-information from a table of samples",
         "mixlib o-information samples.csv --estimator gaussian --units bits",
     )
-    command.add_argument("samples", type=Path, help=".csv, .npy or .parquet; one row a sample, one column a variable")
+    command.add_argument("samples", type=Path, help=".csv or .npy; one row a sample, one column a variable")
     command.add_argument("--estimator", default="gaussian", help="gaussian (default) or plugin (discrete values)")
     command.add_argument("--units", default="nats", choices=("nats", "bits"))
     command.add_argument("--columns", metavar="A,B,...", help="use these columns only, by name (or number in .npy)")
@@ -204,10 +204,8 @@ def _table(path):
             if array.ndim != 2:
                 raise ValueError(f"{path}: expected an array (samples, variables), got shape {array.shape}")
             return pd.DataFrame(array)
-        case ".parquet":
-            return pd.read_parquet(path)
         case other:
-            raise ValueError(f"{path}: expected .csv, .npy or .parquet, got {other or 'no suffix'}")
+            raise ValueError(f"{path}: expected .csv or .npy, got {other or 'no suffix'}")
 
 
 def _text(frame, digits):

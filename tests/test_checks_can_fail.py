@@ -8,9 +8,9 @@ import dataclasses
 import shutil
 
 import pytest
-from small_book import Project, copy_project
 
 from pages import ROOT
+from small_book import Project, copy_project
 
 
 @dataclasses.dataclass(frozen=True)

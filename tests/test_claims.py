@@ -82,6 +82,25 @@ def test_numbers_keep_their_spread_and_survive_json():
     assert kept["seeds"] == [0, 1, 2]
 
 
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [
+        (np.array([1702.0, 2020, 2338]), "2,020 ± 320 (n = 3)"),
+        (np.array([51.36, 54.26, 57.16]), "54.3 ± 2.9 (n = 3)"),
+        (np.array([1e-9, 3e-9]), "2e-09 ± 1.4e-09 (n = 2)"),
+        ([0.5, 0.5], "0.5 (n = 2, all equal)"),
+        ([True, False], "0.50 ± 0.71 (n = 2)"),
+        (0.123456, "0.1235"),
+        (66000, "66,000"),
+        (66000.4, "66,000"),
+        (np.inf, "inf"),
+        ("text", "text"),
+    ],
+)
+def test_numbers_show_the_digits_that_their_spread_allows(values, shown):
+    assert claims.format_number(verify("holds", stated=True, number=values).numbers["number"]) == shown
+
+
 def test_the_card_carries_the_evidence_and_escapes_it():
     result = verify(None, {"t.one": entry(statement="a < b & c")}, stated=True, some_number=0.5)
     bundle = result._repr_mimebundle_()

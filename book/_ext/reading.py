@@ -17,6 +17,7 @@ from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 L0_LINES = 5
+L0_CHARACTERS = 400  # what five lines of the card hold on a desktop
 STATUSES = ("seed", "growing", "stable")
 CARD = "mx-l0"
 MATHJAX = "sphinx-mathjax-offline"
@@ -45,8 +46,9 @@ class L0Card(SphinxDirective):
 
     def run(self):
         lines = sum(bool(line.strip()) for line in self.content)
-        self.env.metadata[self.env.docname]["l0_lines"] = lines
-        return [nodes.container("", *self.parse_content_to_nodes(), classes=[CARD])]
+        card = nodes.container("", *self.parse_content_to_nodes(), classes=[CARD])
+        self.env.metadata[self.env.docname] |= {"l0_lines": lines, "l0_characters": len(card.astext())}
+        return [card]
 
 
 def head_the_card(app, doctree):
@@ -74,12 +76,14 @@ def check_cards(app, env):
 
 
 def card_problems(meta):
-    """What is wrong with a page whose front matter, with ``l0_lines``, is ``meta``."""
+    """What is wrong with a page whose front matter, with ``l0_lines`` and ``l0_characters``, is ``meta``."""
     lines = meta.get("l0_lines")
     if lines is None:
         yield f"no L0 card; add ```{{l0}} below the title, with the page in at most {L0_LINES} lines"
     elif not 1 <= lines <= L0_LINES:
         yield f"the L0 card has {lines} lines; write 1 to {L0_LINES}"
+    elif meta["l0_characters"] > L0_CHARACTERS:
+        yield f"the L0 card has {meta['l0_characters']} characters; five lines hold {L0_CHARACTERS}"
     if meta.get("status") not in STATUSES:
         yield f"status is {meta.get('status')!r}; set it in the front matter to one of {', '.join(STATUSES)}"
     if not re.fullmatch(r"\d{4}-\d\d-\d\d", str(meta.get("date"))):

@@ -20,6 +20,15 @@ def test_em_finds_the_most_likely_weights():
     assert fitted[0] == pytest.approx(loss.x, abs=1e-4)
 
 
+def test_em_meets_the_optimality_condition_beside_a_specialist_that_excludes_all():
+    lp = stream(3)
+    lp[2] = -np.inf
+    weights = EMWeights().fit(lp).state
+    mixed = weights @ np.exp(lp)
+    assert weights[2] == 0
+    np.testing.assert_allclose((np.exp(lp[:2]) / mixed).mean(axis=1), 1, atol=1e-4)
+
+
 def test_em_gives_all_to_a_specialist_that_is_always_better():
     lp = stream(2)
     lp[1] = lp[0] - 1

@@ -78,6 +78,7 @@ def test_pooled_and_same_domain_models_use_all_the_text(federation):
     assert score(federation.pooled()) > score(federation.pooled(3_000))
     shares = [score(model) for model in federation.same_domain()]
     assert np.ptp(shares) < np.ptp(singles)
+    assert len(set(shares)) == 3
 
 
 def test_shingles_are_runs_of_tokens():
@@ -100,6 +101,20 @@ def test_near_duplicates_of_training_text_are_left_out(folders, tmp_path):
     held = federation.test.documents() + federation.validation.documents()
     assert federation.dropped > 0
     assert all(share_seen(shingles(tokens), known) < NEAR for tokens in held)
+
+
+@pytest.mark.parametrize(("common", "left_out"), [(4, False), (14, True)])
+def test_a_fifth_is_the_limit(folders, tmp_path, common, left_out):
+    shared = (folders["kitchen"] / "00.txt").read_text().splitlines()[:common]
+    for path in folders["sea"].iterdir():
+        lines = path.read_text().splitlines()
+        (tmp_path / path.name).write_text("\n".join(lines[:15] + shared + lines[15 + common :]))
+    text = from_files({"sea": tmp_path, "garden": folders["garden"]})
+    if left_out:
+        with pytest.raises(ValueError, match="0 of 8 held-out documents are new"):
+            Federation.train(text, order=2, vocabulary=400)
+    else:
+        assert Federation.train(text, order=2, vocabulary=400).dropped == 0
 
 
 def test_text_that_only_repeats_is_named(folders, tmp_path):

@@ -34,6 +34,11 @@ LOOK = """() => {
     }
     return false;
   };
+  const scrolls = (box) =>
+    box.clientWidth > 0 &&
+    box.scrollWidth > box.clientWidth + 1 &&
+    ["auto", "scroll"].includes(getComputedStyle(box).overflowX);
+  const boxes = [...document.querySelectorAll(".bd-article *")].filter(scrolls);
   const beyond = (element) => element.getBoundingClientRect().right > innerWidth + 1;
   const formulas = [...document.querySelectorAll(".math")];
   return {
@@ -42,6 +47,10 @@ LOOK = """() => {
     cut_off: [...document.querySelectorAll(".bd-article *")]
       .filter((element) => beyond(element) && !held(element))
       .map((element) => element.outerHTML.slice(0, 120)),
+    boxes: boxes.length,
+    unreachable: boxes
+      .filter((box) => box.tabIndex < 0 && !box.querySelector("a, button, [tabindex]"))
+      .map((box) => box.outerHTML.slice(0, 120)),
     figures: document.querySelectorAll("figure.mx-figure").length,
     faulty_figures: faulty.map((figure) => figure.textContent.trim()),
     formulas: formulas.length,
