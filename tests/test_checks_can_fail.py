@@ -32,7 +32,7 @@ BREAKS = [
     Break("display.py", '_sentence("alt", alt, 5)', '_sentence("alt", alt, 0)', "tests/test_display.py"),
     Break("kernels/linear.py", "return (xp", "return -(xp", "tests/kernels/test_linear.py"),
     Break(
-        "kernels/log_linear.py", "log_mixture - _log_total", "log_mixture + _log_total", "tests/kernels/test_laws.py"
+        "kernels/log_linear.py", "log_mixture - _log_total", "log_mixture + _log_total", "tests/kernels/test_log_linear.py"
     ),
     Break("instruments/hull.py", "offset - inner @ frame", "offset + inner @ frame", "tests/instruments/test_hull.py"),
     Break(

@@ -75,6 +75,13 @@ def test_miller_madow_takes_out_most_of_the_bias():
     assert abs(np.mean(omegas)) < 0.02
 
 
+def test_plugin_adds_the_miller_madow_term():
+    # parity, each joint state 100 times: H(X) = H(X without i) = 2 log 2 + 3/800, H(Xi) = log 2 + 1/800
+    result = o_information(np.repeat([[0, 0, 0], [0, 1, 1], [1, 0, 1], [1, 1, 0]], 100, axis=0), "plugin")
+    assert result.tc == pytest.approx(np.log(2), abs=1e-12)
+    assert result.dtc == pytest.approx(2 * np.log(2) + 3 / 800, abs=1e-12)
+
+
 @pytest.mark.parametrize("system", [systems.parity(4), systems.copy(3), systems.and_gate(), systems.dyadic()])
 def test_plugin_finds_discrete_systems(system):
     exact, result = from_pmf(system), o_information(discrete_samples(system, 5000, 1), "plugin")
