@@ -22,5 +22,5 @@ $(INSTALLED): requirements.txt pyproject.toml
 	@echo "Setting up $(VENV) from requirements.txt: some minutes, once"
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --disable-pip-version-check -r requirements.txt
-	$(VENV)/bin/python -m pip install --disable-pip-version-check --no-deps --editable .
+	$(VENV)/bin/python -m pip install --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $(INSTALLED)

@@ -36,13 +36,7 @@ def setup(app):
 def read_executed(text):
     """The reader of all pages: the notebook with the outputs of its run."""
     notebook = pages.read(text)
-    run = _runs.get(pages.code_digest(notebook))
-    if run is not None:
-        code = (cell for cell in notebook.cells if cell.cell_type == "code")
-        executed = (cell for cell in run.notebook.cells if cell.cell_type == "code")
-        for cell, done in zip(code, executed, strict=True):
-            cell.outputs, cell.execution_count = done.outputs, done.execution_count
-    return notebook
+    return _runs[pages.code_digest(notebook)].onto(notebook)
 
 
 def forget_an_unfinished_build(app, config):
@@ -103,13 +97,24 @@ def finish(app, exception):
     if exception is not None or app.builder.format != "html":
         return
     site = pages.Path(app.outdir)
-    for name, run in app.mixing_outcome.items():
-        pages.write_atomically(site / "_notebooks" / f"{name}.ipynb", pages.dumps(run.notebook))
+    for page in pages.table_of_contents():
+        notebook = app.mixing_outcome[page.name].onto(page.notebook())
+        pages.write_atomically(site / "_notebooks" / f"{page.name}.ipynb", pages.dumps(notebook))
+    _remove_former_pages(site, app.env.found_docs)
     write_claims(app.mixing_claims, site / "claims.json")
     if not app._warncount:
         (runner.BUILD / UNFINISHED).unlink(missing_ok=True)
     _peak.sample()
     logger.info("\n%s", summary(app))
+
+
+def _remove_former_pages(site, names):
+    """Sphinx leaves the files of a page that is no longer in the book."""
+    for source in (site / "_sources").rglob("*.md"):
+        name = source.relative_to(site / "_sources").with_suffix("").as_posix()
+        if name not in names:
+            for path in (source, site / f"{name}.html", site / "_notebooks" / f"{name}.ipynb"):
+                path.unlink(missing_ok=True)
 
 
 def summary(app):

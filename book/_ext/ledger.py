@@ -35,7 +35,7 @@ def claims_of(pages, runs, registry=None):
     registry = load_registry(BOOK / "claims.yml") if registry is None else registry
     found, problems = {}, []
     for page in pages:
-        for index, cell in enumerate(runs[page.name].notebook.cells):
+        for index, cell in enumerate(runs[page.name].onto(page.notebook()).cells):
             for output in cell.get("outputs", []):
                 evidence = output.get("data", {}).get(MIME)
                 if evidence is None:

@@ -32,6 +32,13 @@ class Run:
     def key(self):
         return self.facts["key"]
 
+    def onto(self, notebook):
+        """Give ``notebook``, whose code is that of the run, its outputs; its prose may have changed since."""
+        code, executed = ([cell for cell in nb.cells if cell.cell_type == "code"] for nb in (notebook, self.notebook))
+        for cell, done in zip(code, executed, strict=True):
+            cell.outputs, cell.execution_count = done.outputs, done.execution_count
+        return notebook
+
 
 class Store:
     """The executed notebooks below one folder."""

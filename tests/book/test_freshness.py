@@ -55,6 +55,14 @@ def test_prose_alone_runs_nothing_and_still_shows(book):
     book.edit("book/part/plain.md", "A page in a book for tests.", "Another sentence.")
     assert book.build().ran == set()
     assert "Another sentence." in book.html("part/plain")
+    assert "Another sentence." in (book.root / "_build" / "html" / "_notebooks" / "part" / "plain.ipynb").read_text()
+
+
+def test_a_claim_keeps_its_place_when_prose_is_put_before_its_cell(book):
+    line = int(book.claims()[0]["cell"].split(":")[1])
+    book.edit("book/part/weights.md", "```{code-cell}", "One more.\n\n+++\n\nAnd more.\n\n```{code-cell}")
+    assert book.build().ran == set()
+    assert int(book.claims()[0]["cell"].split(":")[1]) == line + 6
 
 
 def test_the_claims_entry_counts_for_its_page_alone(book):
@@ -95,6 +103,13 @@ def test_the_cache_alone_makes_the_site(book):
     assert book.claims()[0]["verdict"] == "holds"
     assert "mixture [0.25 0.75]" in book.html("part/weights")
     assert 'data-verdict="holds"' in book.html("index")
+
+
+def test_a_page_that_left_the_book_leaves_the_site(book):
+    book.edit("_toc.yml", "  - file: part/plain\n", "")
+    assert book.build().code == 0
+    assert not list((book.root / "_build" / "html").rglob("plain.*"))
+    assert book.html("part/weights")
 
 
 @pytest.mark.parametrize("damage", ["cut", "changed", "replaced"])
