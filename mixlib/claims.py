@@ -83,7 +83,8 @@ class Verdict:
         )
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        return {"text/html": self._repr_html_(), "text/plain": str(self), MIME: self.to_dict()}
+        evidence = self.to_dict() | {"numbers": list(self.numbers.items())}  # notebook files sort the keys of mappings
+        return {"text/html": self._repr_html_(), "text/plain": str(self), MIME: evidence}
 
     def _ipython_display_(self):
         # verify() has shown the card; as the value of the same cell it would come twice
@@ -228,7 +229,7 @@ def format_number(value):
         mean, sd, n = value["mean"], value["sd"], len(value["values"])
         if not (isinstance(mean, float) and isinstance(sd, float)):  # infinities travel as text
             return f"{mean} ± {sd} (n = {n})"
-        if not sd:
+        if sd <= 1e-12 * abs(mean):  # rounding is no spread
             return f"{format_number(mean)} (n = {n}, all equal)" if n > 1 else format_number(mean)
         # two digits of the spread say how many of the mean are worth showing
         decimals = 1 - math.floor(math.log10(sd))

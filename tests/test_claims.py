@@ -89,6 +89,7 @@ def test_numbers_keep_their_spread_and_survive_json():
         (np.array([51.36, 54.26, 57.16]), "54.3 ± 2.9 (n = 3)"),
         (np.array([1e-9, 3e-9]), "2e-09 ± 1.4e-09 (n = 2)"),
         ([0.5, 0.5], "0.5 (n = 2, all equal)"),
+        ([1.0, 1.0 + 4e-16], "1 (n = 2, all equal)"),
         ([True, False], "0.50 ± 0.71 (n = 2)"),
         (0.123456, "0.1235"),
         (66000, "66,000"),
@@ -102,8 +103,9 @@ def test_numbers_show_the_digits_that_their_spread_allows(values, shown):
 
 
 def test_the_card_carries_the_evidence_and_escapes_it():
-    result = verify(None, {"t.one": entry(statement="a < b & c")}, stated=True, some_number=0.5)
-    bundle = result._repr_mimebundle_()
+    result = verify(None, {"t.one": entry(statement="a < b & c")}, stated=True, some_number=0.5, another=1)
+    bundle = json.loads(json.dumps(result._repr_mimebundle_(), sort_keys=True))
+    assert bundle[claims.MIME]["numbers"] == [["some_number", 0.5], ["another", 1]]
     assert bundle[claims.MIME]["verdict"] == "holds"
     assert "a &lt; b &amp; c" in bundle["text/html"]
     assert 'id="claim-t.one"' in bundle["text/html"]

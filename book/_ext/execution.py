@@ -12,6 +12,7 @@ from sphinx.util import logging
 
 import pages
 import runner
+from footprint import file_hash
 from ledger import claims_of, scoreboard, write_claims
 from resources import Peak, peak_memory
 
@@ -65,7 +66,9 @@ def execute(app):
 
 
 def out_of_date(app, env, added, changed, removed):
-    """Pages whose run is another than the one that Sphinx read, and pages that show the ledger."""
+    """Pages whose run is another than the one that Sphinx read, and pages that show the ledger, or all."""
+    if getattr(env, "mixing_look", None) != _look():
+        return sorted(env.found_docs)
     known = getattr(env, "mixing_keys", {})
     stale = [name for name, run in app.mixing_outcome.items() if known.get(name) != run.key]
     if stale or getattr(env, "mixing_claims_digest", None) != _claims_digest(app):
@@ -76,7 +79,7 @@ def out_of_date(app, env, added, changed, removed):
 def remember(app, env):
     """Note what Sphinx has read, for the next build."""
     env.mixing_keys = {name: run.key for name, run in app.mixing_outcome.items()}
-    env.mixing_claims_digest = _claims_digest(app)
+    env.mixing_claims_digest, env.mixing_look = _claims_digest(app), _look()
     return []
 
 
@@ -128,6 +131,11 @@ def summary(app):
         f"Time: {seconds:.1f} s    Peak memory: {_peak.bytes / 2**30:.2f} GiB\n"
         f"Open {pages.Path(app.outdir) / 'index.html'}"
     )
+
+
+def _look():
+    files = (path for name in ("_static", "_templates", "_ext") for path in (pages.BOOK / name).rglob("*.*"))
+    return pages.digest({str(path): file_hash(path) for path in files if "__pycache__" not in path.parts})
 
 
 def _claims_digest(app):

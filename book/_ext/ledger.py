@@ -58,7 +58,8 @@ def _row(entry, evidence):
     row = {name: entry[name] for name in ("id", "part", "statement", "source", "page")}
     row |= {"verdict": PENDING, "expected": entry["expected"], "numbers": {}, "seeds": None}
     if evidence is not None:
-        row |= {name: evidence[name] for name in ("verdict", "numbers", "seeds", "stated", "corrected")}
+        row |= {name: evidence[name] for name in ("verdict", "seeds", "stated", "corrected")}
+        row["numbers"] = dict(evidence["numbers"])
         versions = evidence["run"]["stamp"]["distributions"]
         row["cell"] = evidence["cell"]
         row["versions"] = {name: versions[name] for name in PACKAGES if name in versions}

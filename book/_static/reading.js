@@ -15,6 +15,7 @@ const SCROLLING = {
 
 function boxWideFormulas() {
   for (const formula of document.querySelectorAll("span.math > mjx-container")) {
+    formula.parentElement.classList.remove("mx-wide");
     const block = formula.closest("p, li, dd, dt, td, th, h1, h2, h3, h4, figcaption") ?? formula.parentElement;
     const end = block.getBoundingClientRect().right + 1;
     if (formula.getBoundingClientRect().right > end) formula.parentElement.classList.add("mx-wide");
