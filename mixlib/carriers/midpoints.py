@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from mixlib.carriers.gaussian_pools import fisher_rao_geodesic
+from mixlib.carriers.gaussian import Gaussian
+from mixlib.carriers.gaussian_pools import fisher_rao_geodesic, linear_pool_moments, logarithmic_pool
 from mixlib.carriers.quantile import Quantile, from_density, to_density
 from mixlib.instruments.hull import hull_escape
 from mixlib.kernels import Linear
@@ -60,6 +61,22 @@ def averages(first, second, weights=(0.5, 0.5), grid=GRID):
     }
 
 
+def closed_forms(first, second, weights=(0.5, 0.5)):
+    """Mean and variance of the four averages by their closed forms, without a grid: a row a carrier.
+
+    The arguments are those of :func:`averages`; the columns are ``mean`` and ``variance``.
+    """
+    points = means, covariances = as_laws(first, second)
+    averaged = {
+        "linear pool": linear_pool_moments(points, weights),
+        "logarithmic pool": logarithmic_pool(points, weights),
+        "Wasserstein": Gaussian().mean(points, weights),
+        "Fisher-Rao": fisher_rao_geodesic((means[0], covariances[0]), (means[1], covariances[1]), weights[1]),
+    }
+    rows = {name: (mean.item(), variance.item()) for name, (mean, variance) in averaged.items()}
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["mean", "variance"])
+
+
 def describe(densities, first, second, grid=GRID):
     """A table of densities that average two normal laws: mean, variance, modes, failure statistic, hull escape.
 
@@ -73,6 +90,19 @@ def describe(densities, first, second, grid=GRID):
         escape = float(hull_escape(density, parents, tolerance=1e-9).distance)
         rows[name] = (mean, variance, count_modes(density), variance / max(first[1], second[1]) ** 2, escape)
     return pd.DataFrame.from_dict(rows, orient="index", columns=["mean", "variance", "modes", "failure", "escape"])
+
+
+def compare(densities, target, grid=GRID):
+    """A table of densities that should all be one and the same: mean, variance, modes, error.
+
+    ``error`` is the total variation gap to the density ``target``. The densities need not be normalised.
+    """
+    rows, step = {}, grid[1] - grid[0]
+    for name, density in densities.items():
+        density = density / density.sum() / step
+        error = total_variation_gap(density, target, grid)
+        rows[name] = (*moments(density, grid), count_modes(density), error)
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["mean", "variance", "modes", "error"])
 
 
 def carrier_gaps(instances=20, *, rng=None):

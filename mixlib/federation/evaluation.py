@@ -54,6 +54,12 @@ class Evaluation:
         """The split of the product's excess log-loss, in nats a token."""
         return _spread(self.excess, self.seeds)
 
+    def text_frame(self):
+        """The text behind the numbers, one row a seed: tokens, documents, and near-duplicates dropped."""
+        runs = pd.DataFrame(self.settings["runs"]).set_index("seed")
+        runs["training_tokens"] = [sum(tokens.values()) for tokens in runs["training_tokens"]]
+        return runs.rename(columns=lambda name: name.replace("_", " "))
+
     def to_dict(self):
         """All but the trace, ready for JSON."""
         return {
@@ -166,6 +172,55 @@ def evaluate(domains=None, seeds=(0, 1, 2), *, order=4, vocabulary=2048, budget=
     }
     excess = {name: [float(v) for v in values] for name, values in excess.items()}
     return Evaluation(seeds, perplexities, excess, settings, trace)
+
+
+def weights_at_home(federation, combiner, after=10):
+    """Weights that ``combiner`` gives the specialist of a test document's own domain, one value a token.
+
+    The first ``after`` tokens of each document are left out, for there it has hardly heard anything yet.
+
+    Raises
+    ------
+    ValueError
+        If no document is longer than ``after`` tokens, or ``after`` is negative.
+    """
+    test = federation.test
+    lengths = np.diff(test.document_starts, append=len(test.tokens))
+    if not 0 <= after < lengths.max():
+        raise ValueError(
+            f"after: expected 0 or more, and less than the longest document's {lengths.max()}, got {after}"
+        )
+    weights = weights_along(combiner, federation.target_log_probs(test), test.document_starts)
+    home = np.repeat([federation.domains.index(name) for name in federation.test_domains], lengths)
+    heard = np.arange(len(home)) - np.repeat(test.document_starts, lengths)
+    return weights[home, np.arange(len(home))][heard >= after]
+
+
+def reconciliation_errors(audits):
+    r"""How far audits are from adding up, in nats: median and largest absolute error, one row an audit.
+
+    "With entropy" is the full record, :attr:`mixlib.federation.Attribution.residual`. "As stated" is
+    :math:`\log p_{\text{mix}} - \sum_i r_i \log p_i`, which founding document B takes for 0.
+
+    Parameters
+    ----------
+    audits : dict of str to Attribution
+
+    Returns
+    -------
+    pandas.DataFrame
+    """
+    rows = {}
+    for name, audit in audits.items():
+        shares = audit.responsibilities
+        stated = audit.joint - (shares * np.where(shares > 0, audit.specialists, 0.0)).sum(axis=0)
+        errors = {"with entropy": np.abs(audit.residual), "as stated": np.abs(stated)}
+        rows[name] = {
+            f"{size}, {what}": of(error)
+            for what, error in errors.items()
+            for size, of in (("median", np.median), ("largest", np.max))
+        }
+    return pd.DataFrame.from_dict(rows, orient="index")
 
 
 def _score(federation, budget, share):

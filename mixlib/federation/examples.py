@@ -24,6 +24,14 @@ def cat_and_dog(tail=0.0, spread=1):
     return np.log([[0.9, 0.1 - tail, *rest], [0.1 - tail, 0.9, *rest]])
 
 
+def cat_and_dog_pooled(tail=0.0, spread=1):
+    """What product and mixture make of :func:`cat_and_dog`: their probabilities of cat, dog and all others, a frame."""
+    log_probs = cat_and_dog(tail, spread)
+    pooled = {"product": product_combine(log_probs), "mixture": mixture_combine(log_probs)}
+    rows = {name: (*np.exp(row[:2]), np.exp(row[2:]).sum()) for name, row in pooled.items()}
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["cat", "dog", "all others"])
+
+
 def random_instances(instances=200, rng=0):
     """Perplexities of pools and specialists on random predictions, one row an instance.
 
@@ -78,3 +86,35 @@ def independent_evidence(prior, specialists=3, signals=4, rng=0):
     alone = prior * likelihoods
     reports, exact = (np.log(p / p.sum(axis=-1, keepdims=True)) for p in (alone, joint))
     return reports, exact, joint.sum(axis=-1)
+
+
+def product_errors(seeds=range(20), tokens=5):
+    r"""How far products of independent reports are from the posterior given all signals, one row a seed.
+
+    Each seed draws a skewed prior and the signals of :func:`independent_evidence`. The error is the largest total
+    variation over all combinations of signals, of the product, of the product with the prior divided out,
+    :math:`\prod_i p_i / \pi^{N-1}`, and of the product when the prior is uniform.
+    """
+    rows = {}
+    for seed in seeds:
+        skewed = np.random.default_rng(seed).dirichlet(np.ones(tokens))
+        rows[seed] = {
+            "product": _farthest(skewed, seed),
+            "product, prior divided out": _farthest(skewed, seed, divide=True),
+            "product, uniform prior": _farthest(np.full(tokens, 1 / tokens), seed),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _farthest(prior, rng, divide=False):
+    reports, exact, _ = independent_evidence(prior, rng=rng)
+    raw = reports.sum(axis=0)
+    if divide:
+        raw = raw - (len(reports) - 1) * np.log(prior)
+    belief = np.exp(raw - np.logaddexp.reduce(raw, axis=-1)[:, None])
+    return np.abs(belief - np.exp(exact)).sum(axis=-1).max() / 2
+
+
+def extremes(frame):
+    """Smallest, median and largest value of every column of ``frame``, one row a column."""
+    return frame.agg(["min", "median", "max"]).T.set_axis(["smallest", "median", "largest"], axis=1)

@@ -76,21 +76,28 @@ def linear_sign_change(n, snr):
     return brentq(lambda rho: linear_omega(n, [rho], snr)[0], 0.0, 0.999, xtol=1e-10)
 
 
-def overlap_map(agreements):
-    """Omega (bits) of three bits and a gate of them: a row a gate, a column an agreement of the bits.
+def linear_sign_changes(sizes, ratios):
+    """What :func:`linear_sign_change` gives: a row a signal-to-noise ratio, a column a number of parts."""
+    columns = {n: [linear_sign_change(n, snr) for snr in ratios] for n in sizes}
+    return pd.DataFrame(columns, index=list(ratios))
 
-    The bits are one bit with probability ``agreement``, else independent.
+
+def overlap_map(agreements, gates=GATES, n_bits=3):
+    """Omega (bits) of bits and a gate of them: a row a gate, a column an agreement of the bits.
+
+    The bits are one bit with probability ``agreement``, else independent. ``gates`` are functions of ``n_bits`` bits
+    by name.
     """
     rows = {}
-    for name, gate in GATES.items():
-        transition = systems.deterministic((2, 2, 2), gate)
-        joints = [systems.channel(systems.agreeing_bits(a, 3), transition) for a in agreements]
+    for name, gate in gates.items():
+        transition = systems.deterministic((2,) * n_bits, gate)
+        joints = [systems.channel(systems.agreeing_bits(a, n_bits), transition) for a in agreements]
         rows[name] = [from_pmf(joint, units="bits").omega for joint in joints]
     return pd.DataFrame.from_dict(rows, orient="index", columns=list(agreements))
 
 
 def random_overlap_map(agreements, instances=200, *, rng=None):
-    """The same for random channels to four outputs: a row a channel."""
+    """The same for three bits and random channels to four outputs: a row a channel."""
     rng = np.random.default_rng(rng)
     rows = []
     for _ in range(instances):

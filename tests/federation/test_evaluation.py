@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import mixlib.federation as federation
-from mixlib.federation import PUBLISHED, evaluate
+from mixlib.federation import PUBLISHED, EMWeights, Federation, FixedShare, attribute, evaluate, from_files
+from mixlib.federation.evaluation import reconciliation_errors, weights_at_home
 
 matplotlib.use("Agg")
 
@@ -63,6 +64,50 @@ def test_files(result, tmp_path):
     result.write_trace(tmp_path / "t.jsonl")
     lines = (tmp_path / "t.jsonl").read_text().splitlines()
     assert len(lines) == sum(run["test_tokens"] for run in written["settings"]["runs"])
+
+
+def test_text_frame_sums_the_domains(result):
+    frame = result.text_frame()
+    assert tuple(frame.index) == result.seeds
+    run = result.settings["runs"][1]
+    assert frame.loc[3, "training tokens"] == sum(run["training_tokens"].values())
+    assert frame.loc[3, "test documents"] == run["test_documents"]
+
+
+@pytest.fixture(scope="module")
+def trained(folders):
+    return Federation.train(from_files(folders), order=3, vocabulary=400, budget=6_000)
+
+
+def test_weights_at_home_are_those_of_the_documents_own_specialist(trained):
+    test = trained.test
+    fixed = EMWeights()
+    fixed.state = np.array([0.5, 0.3, 0.2])
+    of = dict(zip(trained.domains, fixed.state, strict=True))
+    lengths = [len(d) for d in test.documents()]
+    expected = [of[name] for name, n in zip(trained.test_domains, lengths, strict=True) for _ in range(n - 4)]
+    np.testing.assert_array_equal(weights_at_home(trained, fixed, after=4), expected)
+    following = FixedShare(3)
+    start = weights_at_home(trained, following, after=0)[np.cumsum([0, *lengths[:-1]])]
+    np.testing.assert_allclose(start, 1 / 3)
+    assert np.median(weights_at_home(trained, following)) > 0.6
+    for after in (-1, max(lengths)):
+        with pytest.raises(ValueError, match="after: expected"):
+            weights_at_home(trained, following, after=after)
+
+
+def test_reconciliation_errors_by_hand():
+    shares = np.array([[0.75, 0.25], [1.0, 0.0]]).T  # the second outcome is excluded by one of two specialists
+    probs = np.array([[0.6, 0.2], [0.8, 0.0]]).T
+    with np.errstate(divide="ignore"):
+        log_probs = np.log(np.stack([probs, 1 - probs], axis=-1))
+    errors = reconciliation_errors({"both": attribute(log_probs, np.zeros(2, dtype=int))})
+    first = np.log(0.4) - 0.75 * np.log(0.6) - 0.25 * np.log(0.2)
+    second = np.log(0.4) - np.log(0.8)
+    np.testing.assert_allclose(attribute(log_probs, np.zeros(2, dtype=int)).responsibilities, shares)
+    assert errors.loc["both", "median, as stated"] == pytest.approx((abs(first) + abs(second)) / 2)
+    assert errors.loc["both", "largest, as stated"] == pytest.approx(max(abs(first), abs(second)))
+    assert errors.loc["both", "largest, with entropy"] < 1e-15
 
 
 def test_plot_shows_each_way_once(result):

@@ -29,6 +29,13 @@ def test_correlation_at_which_the_noisy_mean_turns_redundant(n, rho):
     assert before < 0 < after
 
 
+def test_table_of_sign_changes():
+    table = sign_maps.linear_sign_changes((2, 5), (1, 10))
+    assert table.shape == (2, 2)
+    assert table.loc[10, 5] == sign_maps.linear_sign_change(5, 10)
+    assert table.loc[1, 2] == sign_maps.linear_sign_change(2, 1)
+
+
 def test_no_sign_change_is_said():
     with pytest.raises(ValueError, match=r"snr: 1000000000.0 gives Omega"):
         sign_maps.linear_sign_change(2, 1e9)
@@ -41,6 +48,14 @@ def test_overlap_map_by_hand():
     assert table.loc["first", 0.0] == pytest.approx(0, abs=1e-12)
     assert (table[0.0] < 1e-12).all()
     assert (table[1.0] > 0.99).all()
+
+
+def test_overlap_map_of_other_gates():
+    table = sign_maps.overlap_map([0.0, 0.5, 1.0], {"xor": lambda a, b: a ^ b, "and": lambda a, b: a & b}, n_bits=2)
+    assert table.loc["xor", 0.0] == pytest.approx(-1)
+    assert table.loc["xor", 0.5] < 0
+    assert table.loc["xor", 1.0] == pytest.approx(0, abs=1e-12)
+    assert table.loc["and", 1.0] == pytest.approx(1)
 
 
 def test_random_channels_follow_the_gates():
