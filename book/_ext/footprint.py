@@ -24,6 +24,7 @@ IGNORED = {
     "_ext",
     "claims.yml",
 }  # claims count one by one, see below
+KERNEL = Path(__file__).with_name("kernel.py")
 
 _opened = set()
 
@@ -81,6 +82,7 @@ def stamp(root, seen, claims, known=None):
     return {
         "python": platform.python_version(),
         "machine": platform.machine(),
+        "kernel": file_hash(KERNEL),
         "files": {name: known.get(name) or file_hash(Path(root) / name) for name in seen["files"]},
         "claims": {id: claims.get(id) for id in seen["claims"]},
         "distributions": {name: version(name) for name in seen["distributions"]},
@@ -90,7 +92,7 @@ def stamp(root, seen, claims, known=None):
 
 def differences(old, new):
     """The names whose state differs between two stamps, for people."""
-    changed = [key for key in ("python", "machine", "gpu") if old.get(key) != new.get(key)]
+    changed = [key for key in ("python", "machine", "kernel", "gpu") if old.get(key) != new.get(key)]
     for key in ("files", "claims", "distributions"):
         before, after = old.get(key, {}), new.get(key, {})
         changed += sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))

@@ -129,12 +129,9 @@ def _execute(page, notebook, build):
     new_cell = nbformat.v4.new_code_cell
     before = new_cell(
         f"import os, sys\nos.chdir({str(page.path.parent)!r})\nsys.path[:0] = [{str(ROOT)!r}, {str(BOOK / '_ext')!r}]\n"
-        "import footprint\nfootprint.watch()\ndel sys.path[1], footprint, os, sys"
+        "import kernel\nkernel.begin()\ndel sys.path[1], kernel, os, sys"
     )
-    after = new_cell(
-        "import footprint\nfrom IPython.display import display\n"
-        f"display({{footprint.MIME: footprint.report({str(ROOT)!r})}}, raw=True)"
-    )
+    after = new_cell(f"import sys\nsys.modules['kernel'].end({str(ROOT)!r})")
     notebook.cells = [before, *notebook.cells, after]
     path = build / "running" / f"{page.name}.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,30 @@
+"""What happens in the kernel of a page before its first cell and after its last."""
+
+import sys
+
+from IPython import get_ipython
+from IPython.display import display
+
+import footprint
+
+NUMBERS = ("float64", "float32", "int64", "int32")
+
+
+def begin():
+    """Show NumPy's numbers as plain ones, and start to watch what the page touches."""
+    formatter = get_ipython().display_formatter.formatters["text/plain"]
+    for name in NUMBERS:
+        # a number glued into a sentence is formatted from its text, and "np.float64(0.5)" is no number
+        formatter.for_type_by_name("numpy", name, _plain)
+        if "numpy" in sys.modules:
+            formatter.for_type(getattr(sys.modules["numpy"], name), _plain)
+    footprint.watch()
+
+
+def end(root):
+    """Put the page's footprint into the output of the cell."""
+    display({footprint.MIME: footprint.report(root)}, raw=True)
+
+
+def _plain(value, printer, cycle):
+    printer.text(repr(value.item()))
