@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 .PHONY: book test lint clean
 
 book: $(INSTALLED)
-	$(VENV)/bin/jupyter-book build book --config "$(CURDIR)/_config.yml" --toc "$(CURDIR)/_toc.yml" --path-output . -W --keep-going
+	$(VENV)/bin/jupyter-book build book --config "$(CURDIR)/_config.yml" --toc "$(CURDIR)/_toc.yml" --path-output . -W --keep-going --quiet
 
 test: $(INSTALLED)
 	$(VENV)/bin/python -m pytest

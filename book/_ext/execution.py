@@ -34,6 +34,11 @@ def setup(app):
     return {"parallel_read_safe": False, "parallel_write_safe": True}
 
 
+def say(line):
+    """Progress and results, which a quiet build shows too."""
+    print(line, flush=True)
+
+
 def read_executed(text):
     """The reader of all pages: the notebook with the outputs of its run."""
     notebook = pages.read(text)
@@ -44,7 +49,7 @@ def forget_an_unfinished_build(app, config):
     """Start Sphinx afresh after a build that was interrupted or had warnings: its state can't be trusted."""
     marker = runner.BUILD / UNFINISHED
     if marker.exists():
-        logger.info("notice: the last build did not finish well; every page is written anew")
+        say("notice: the last build did not finish well; every page is written anew")
         (pages.Path(app.doctreedir) / "environment.pickle").unlink(missing_ok=True)
     pages.write_atomically(marker, "")
 
@@ -53,7 +58,7 @@ def execute(app):
     """Bring all pages up to date and collect their claims; a failed page stops the build."""
     listed = pages.table_of_contents()
     with peak_memory(into=_peak):
-        outcome = runner.bring_up_to_date(listed, jobs=app.config.mixing_jobs, say=logger.info)
+        outcome = runner.bring_up_to_date(listed, jobs=app.config.mixing_jobs, say=say)
     if outcome.errors:
         for error in outcome.errors:
             logger.error("%s", error)
@@ -63,6 +68,7 @@ def execute(app):
     app.mixing_outcome = outcome
     app.mixing_claims = claims_of(listed, outcome)
     write_claims(app.mixing_claims, runner.BUILD / "claims.json")
+    say("writing the site")
 
 
 def out_of_date(app, env, added, changed, removed):
@@ -108,7 +114,7 @@ def finish(app, exception):
     if not app._warncount:
         (runner.BUILD / UNFINISHED).unlink(missing_ok=True)
     _peak.sample()
-    logger.info("\n%s", summary(app))
+    say(f"\n{summary(app)}")
 
 
 def _remove_former_pages(site, names):
