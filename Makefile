@@ -3,7 +3,7 @@ VENV := .venv
 PYTHON ?= python3
 INSTALLED := $(VENV)/.installed
 
-.PHONY: book test lint clean
+.PHONY: book test lint bench clean
 
 book: $(INSTALLED)
 	$(VENV)/bin/jupyter-book build book --config "$(CURDIR)/_config.yml" --toc "$(CURDIR)/_toc.yml" --path-output . -W --keep-going --quiet
@@ -13,6 +13,9 @@ test: $(INSTALLED)
 
 lint: $(INSTALLED)
 	$(VENV)/bin/ruff check .
+
+bench: $(INSTALLED)
+	$(VENV)/bin/python -m benchmarks
 
 clean:
 	rm -rf _build

@@ -20,7 +20,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "simplex",
     ],
     submod_attrs={
-        "instruments": ["hull_escape"],
+        "instruments": ["hull_escape", "interaction_share"],
         "information": ["o_information"],
     },
 )

@@ -54,8 +54,8 @@ def bring_up_to_date(pages, *, build=BUILD, jobs=None, say=print):
         stale = [page for page in pages if outcomes[page.name] is None]
         if len(stale) < len(pages):
             say(f"{len(pages) - len(stale)} of {len(pages)} pages are up to date")
-        # the longest first, so that none is left to run alone at the end
-        stale.sort(key=store.seconds, reverse=True)
+        # the longest first, so that none is left to run alone at the end; before the first run, the one of most code
+        stale.sort(key=lambda page: (store.seconds(page), page.path.stat().st_size), reverse=True)
         reasons = {page.name: store.why(page, claims) for page in stale}
         _kernel_environment(build)
         with concurrent.futures.ThreadPoolExecutor(jobs or os.cpu_count()) as pool:

@@ -4,5 +4,9 @@ import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
-    submod_attrs={"hull": ["HullEscape", "hull_escape"]},
+    submod_attrs={
+        "hull": ["HullEscape", "hull_escape"],
+        "interaction": ["InteractionShare", "interaction_share"],
+        "profiles": ["Profile", "profile"],
+    },
 )

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 from array_api_compat import array_namespace, is_array_api_obj
-from scipy.optimize import nnls
 from scipy.spatial import ConvexHull
+
+from mixlib.instruments.nearest import nearest_weights
 
 CHARTS = ("linear", "log")
 DESIGNS = ("substitution", "addition")
@@ -54,10 +55,10 @@ def hull_escape(mixture, parts, *, chart="linear", design="substitution", tolera
 
     .. math:: E(m, P) = \frac{1}{\operatorname{diam} P} \min_{w \in \Delta} \Bigl\| \sum_i w_i p_i - m \Bigr\|
 
-    The affine span of the parts splits the distance orthogonally; within the span, non-negative least
-    squares on :math:`[(P - m)^\top; 1^\top]\, x = [0; 1]` finds the nearest point. That is exact and no
-    penalty method: with :math:`x = s w`, :math:`w \in \Delta`, the best scale :math:`s` leaves the residual
-    :math:`E^2 / (1 + E^2)`, which grows with the distance :math:`E`, so both problems have one minimiser.
+    The affine span of the parts splits the distance orthogonally; within the span, least squares with
+    non-negative weights finds the nearest point exactly, by exchanging one part at a time
+    (:func:`mixlib.instruments.nearest.nearest_weights`). The first call on a machine compiles, which takes some
+    seconds; after that a core solves some 100,000 small instances a second.
 
     Source: Lawson & Hanson 1995 for non-negative least squares.
 
@@ -95,10 +96,12 @@ def hull_escape(mixture, parts, *, chart="linear", design="substitution", tolera
     origin = np.zeros((len(corners), 1, corners.shape[-1]))
     blends = corners if design == "substitution" else np.concatenate([origin, corners], axis=1)
     diameters = _diameters(blends, batch)
-    solve = _nearest_in_hull if design == "substitution" else _nearest_in_cone
-    solved = [solve(m, p, size) for m, p, size in zip(points, corners, diameters, strict=True)]
-    off_affine, in_affine = (np.array([s[k] for s in solved]) for k in (0, 1))
-    weights = np.array([s[2] for s in solved]).reshape(-1, corners.shape[1])
+    centre = corners.mean(axis=1) if design == "substitution" else origin[:, 0]
+    off_affine, in_affine, weights = nearest_weights(
+        (corners - centre[:, None]) / diameters[:, None, None],
+        (points - centre) / diameters[:, None],
+        cone=design == "addition",
+    )
     distance = np.hypot(off_affine, in_affine)
     if tolerance is None:
         largest = np.maximum(np.abs(points).max(axis=-1), np.abs(corners).max(axis=(-1, -2)))
@@ -124,35 +127,6 @@ def hull_escape(mixture, parts, *, chart="linear", design="substitution", tolera
         inside=like_input(distance <= tolerance),
         _depth=depth,
     )
-
-
-def _nearest_in_hull(mixture, parts, diameter):
-    """Distances off and in the affine span over the diameter, and the weights of the nearest point."""
-    centre = parts.mean(axis=0)
-    spread, offset = (parts - centre) / diameter, (mixture - centre) / diameter
-    frame = _orthonormal_span(spread)
-    inner = offset @ frame.T
-    off_affine = np.linalg.norm(offset - inner @ frame)
-    corners = spread @ frame.T - inner  # the mixture's projection is the origin now
-    scale = np.linalg.norm(corners, axis=-1).max()  # keeps the row of ones comparable when the mixture is far
-    system = np.vstack([corners.T / scale, np.ones(len(parts))])
-    x, _ = nnls(system, np.append(np.zeros(len(frame)), 1.0), maxiter=_rounds(parts))
-    weights = x / x.sum()
-    return off_affine, np.linalg.norm(weights @ corners), weights
-
-
-def _nearest_in_cone(mixture, parts, diameter):
-    """The same for the cone, whose span is linear and whose weights need not sum to 1."""
-    rays, target = parts / diameter, mixture / diameter
-    frame = _orthonormal_span(rays)
-    inner = target @ frame.T
-    off_affine = np.linalg.norm(target - inner @ frame)
-    weights, in_affine = nnls((rays @ frame.T).T, inner, maxiter=_rounds(parts))
-    return off_affine, in_affine, weights
-
-
-def _rounds(parts):
-    return 30 * len(parts)
 
 
 def _orthonormal_span(rows):

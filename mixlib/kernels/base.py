@@ -15,6 +15,10 @@ class Kernel(ABC):
     A subclass is a frozen dataclass whose fields are the rule's constants. It implements :meth:`mix`, and may
     narrow the parts it takes in :meth:`check_parts`; everything else is checked here, once for all kernels.
 
+    The attributes below declare which laws a kernel obeys; the tests hold every kernel to them, in both directions.
+    Laws that no kernel may break need no declaration: shapes, dtypes and batches, and that reordering parts, weights
+    and the constants that belong to parts together does not change the mixture (of a drawn one: its distribution).
+
     Attributes
     ----------
     reference : str
@@ -23,11 +27,19 @@ class Kernel(ABC):
         Whether weight 1 on a part returns that part.
     idempotent : bool
         Whether equal parts return that part, whatever the weights.
+    deterministic : bool
+        Whether the mixture is a function of weights and parts alone, continuous at almost all of them. If not, it
+        is drawn with the kernel's field ``rng``.
+    differentiable : bool
+        Whether torch carries the mixture's derivatives to both weights and parts, at almost all of them. If not, no
+        gradient reaches the weights, or asking for one is refused.
     """
 
     reference: ClassVar[str]
     exact_at_vertices: ClassVar[bool] = True
     idempotent: ClassVar[bool] = True
+    deterministic: ClassVar[bool] = True
+    differentiable: ClassVar[bool] = True
 
     def __call__(self, weights, parts):
         """Mix ``parts`` with ``weights``.
@@ -72,6 +84,27 @@ class Kernel(ABC):
 
     def check_parts(self, parts):  # noqa: B027, a hook that most kernels do not need
         """Raise a ValueError if finite ``parts`` lie outside the kernel's domain; by default none does."""
+
+
+def as_constant(value, *, like, name):
+    """Return a kernel's constant as a finite array like ``like``; a torch constant stays in its autograd graph.
+
+    Raises
+    ------
+    ValueError
+        If the constant is not numeric, or is NaN or infinite.
+    """
+    xp = array_namespace(like)
+    try:
+        if is_array_api_obj(value) and array_namespace(value) is xp:
+            value = xp.astype(value, like.dtype, copy=False, device=like.device)
+        else:
+            value = xp.asarray(value, dtype=like.dtype, device=like.device)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise ValueError(f"{name}: expected a number or an array of numbers, got {value!r} ({error})") from None
+    if not bool(xp.all(xp.isfinite(value))):
+        raise ValueError(f"{name}: holds NaN or infinity, shape {tuple(value.shape)}; make every value finite")
+    return value
 
 
 def _floating_parts(parts):

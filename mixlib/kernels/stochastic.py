@@ -1,0 +1,60 @@
+"""The stochastic kernel: one part at random, or the mean of several draws."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from array_api_compat import array_namespace
+
+from mixlib.kernels.base import Kernel
+
+
+@dataclass(frozen=True)
+class Stochastic(Kernel):
+    r"""A draw from the finite mixture: part ``i`` comes out with probability ``w_i``.
+
+    .. math:: m = \frac1D \sum_{k=1}^{D} p_{I_k}, \qquad P(I_k = i) = w_i
+
+    The mean over draws is the linear pool :math:`\bar m`, and the variance is
+    :math:`\sum_i w_i \lVert p_i - \bar m \rVert^2 / D`. Every mixture of a batch is drawn for itself. A draw jumps from
+    part to part, so under torch derivatives reach the parts and never the weights.
+
+    Source: Dempster et al. 1977.
+
+    Parameters
+    ----------
+    rng : None, int or numpy.random.Generator
+        An int seed gives the same draws at each call, a Generator and ``None`` give new ones.
+    draws : int
+        How many draws :math:`D` to average; 1 returns a part.
+
+    Raises
+    ------
+    ValueError
+        If ``draws`` is not an int of at least 1.
+    """
+
+    rng: Any = None
+    draws: int = 1
+    reference: ClassVar[str] = "dempster1977"
+    deterministic: ClassVar[bool] = False
+    differentiable: ClassVar[bool] = False
+
+    def __post_init__(self):
+        if not (isinstance(self.draws, int | np.integer) and self.draws >= 1):
+            raise ValueError(f"draws: expected an int of at least 1, got {self.draws!r}")
+
+    def mix(self, weights, parts):
+        """Return the mean of the drawn parts, shape (..., d)."""
+        xp = array_namespace(parts)
+        counts = np.random.default_rng(self.rng).multinomial(self.draws, _probabilities(weights, parts))
+        frequencies = xp.asarray(counts / self.draws, dtype=parts.dtype, device=parts.device)
+        return (xp.expand_dims(frequencies, axis=-2) @ parts)[..., 0, :]
+
+
+def _probabilities(weights, parts):
+    if hasattr(weights, "detach"):
+        weights = weights.detach().cpu().numpy()
+    batch = np.broadcast_shapes(weights.shape[:-1], tuple(parts.shape[:-2]))
+    weights = np.broadcast_to(weights, (*batch, weights.shape[-1])).astype(float)
+    return weights / weights.sum(axis=-1, keepdims=True)  # float32 weights sum to 1 only in float32

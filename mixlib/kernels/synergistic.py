@@ -1,0 +1,60 @@
+"""The multiplicative-synergistic kernel: the linear pool plus products of pairs of parts."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from array_api_compat import array_namespace
+
+from mixlib.kernels.base import Kernel, as_constant
+
+
+@dataclass(frozen=True, eq=False)
+class Synergistic(Kernel):
+    r"""The quadratic blending model: the linear pool plus a product for each pair of parts, coordinate by coordinate.
+
+    .. math:: m = \sum_i w_i \, p_i + \sum_{i<j} g_{ij} \, w_i w_j \, p_i p_j
+
+    A pair blends with the coefficient :math:`b_{12} = g_{12} p_1 p_2`. Its mixtures exceed both parts somewhere if
+    and only if :math:`b_{12} > |p_1 - p_2|`, and fall below both if and only if :math:`b_{12} < -|p_1 - p_2|`.
+    ``interaction`` 0 is the linear pool.
+
+    Source: Scheffé 1958.
+
+    Parameters
+    ----------
+    interaction : float or array (n, n)
+        The coefficients :math:`g_{ij}`, in units of one over a part's unit: positive is synergy, negative
+        antagonism. One number serves every pair; a matrix must be symmetric, and its diagonal is not used.
+
+    Raises
+    ------
+    ValueError
+        If ``interaction`` is not finite, of another shape than the parts ask for, or not symmetric.
+    """
+
+    interaction: Any = 1.0
+    reference: ClassVar[str] = "scheffe1958"
+    idempotent: ClassVar[bool] = False
+
+    def mix(self, weights, parts):
+        """Return the linear pool plus the products of pairs, shape (..., d)."""
+        xp = array_namespace(parts)
+        interaction = self._pairs(parts)
+        weighted = xp.expand_dims(weights, axis=-1) * parts
+        # every pair stands twice in the symmetric matrix
+        return xp.sum(weighted, axis=-2) + xp.sum(weighted * (interaction @ weighted), axis=-2) / 2
+
+    def _pairs(self, parts):
+        xp, n = array_namespace(parts), parts.shape[-2]
+        interaction = as_constant(self.interaction, like=parts, name="interaction")
+        if tuple(interaction.shape) not in ((), (n, n)):
+            raise ValueError(
+                f"interaction: expected one number or a matrix ({n}, {n}) for {n} parts, "
+                f"got shape {tuple(interaction.shape)}"
+            )
+        if interaction.ndim == 2 and not bool(xp.all(interaction == interaction.T)):
+            raise ValueError(
+                "interaction: the matrix is not symmetric, but a pair has one coefficient; "
+                "average it with its transpose"
+            )
+        return interaction * (1 - xp.eye(n, dtype=parts.dtype, device=parts.device))

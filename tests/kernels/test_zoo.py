@@ -1,0 +1,74 @@
+"""The zoo as a whole: its names, its sources, and that one kernel does not load the others."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import mixlib.kernels
+from mixlib.kernels import ZOO, Kernel
+
+ROOT = Path(__file__).parents[2]
+
+
+def kernel_modules_after(statement):
+    """The kernel files that a fresh interpreter has loaded after ``statement``."""
+    script = f"{statement}\nimport sys\nprint(*(m for m in sys.modules if m.startswith('mixlib.kernels.')))"
+    run = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    return {name.removeprefix("mixlib.kernels.") for name in run.stdout.split()}
+
+
+def test_ten_kernels_stand_in_the_documented_order():
+    assert {name: kind.__name__ for name, kind in ZOO.items()} == {
+        "linear": "Linear",
+        "log-linear": "LogLinear",
+        "multiplicative-synergistic": "Synergistic",
+        "masking-saturating": "CompetitiveBinding",
+        "gated-routed": "Gated",
+        "stochastic": "Stochastic",
+        "reactive": "Reactive",
+        "emergent": "Emergent",
+        "time-resolved": "TimeResolved",
+        "spatial": "Spatial",
+    }
+    assert list(ZOO)[:3] == ["linear", "log-linear", "multiplicative-synergistic"]
+    assert mixlib.kernels.ZOO is ZOO
+    assert all(issubclass(kind, Kernel) for kind in ZOO.values())
+
+
+@pytest.mark.parametrize("kind", ZOO.values(), ids=list(ZOO))
+def test_source_is_in_the_bibliography(kind):
+    keys = re.findall(r"@\w+\{([^,]+),", (ROOT / "book" / "references.bib").read_text(encoding="utf-8"))
+    assert kind.reference in keys
+
+
+@pytest.mark.parametrize("kind", ZOO.values(), ids=list(ZOO))
+def test_every_class_is_a_public_name(kind):
+    assert getattr(mixlib.kernels, kind.__name__) is kind
+    assert kind.__name__ in mixlib.kernels.__all__
+
+
+def test_one_kernel_loads_its_own_file_alone():
+    assert kernel_modules_after("from mixlib.kernels import Linear") == {"base", "linear"}
+    assert kernel_modules_after("from mixlib.kernels import LogLinear") == {"base", "log_linear"}
+    assert kernel_modules_after("import mixlib; mixlib.kernels.Gated") == {"base", "gated"}
+
+
+def test_the_zoo_loads_them_all():
+    files = {path.stem for path in (ROOT / "mixlib" / "kernels").glob("*.py")} - {"__init__"}
+    assert kernel_modules_after("from mixlib.kernels import ZOO") == files
+
+
+def test_a_star_import_and_dir_give_every_public_name():
+    names = {}
+    exec("from mixlib.kernels import *", names)
+    assert set(mixlib.kernels.__all__) <= names.keys()
+    assert set(dir(mixlib.kernels)) == set(mixlib.kernels.__all__)
+    assert {"ZOO", "Kernel", "softmax_gate", "top_k_gate"} <= names.keys()
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="Quadratic"):
+        _ = mixlib.kernels.Quadratic
