@@ -61,8 +61,18 @@ def _add_evaluate(commands):
     command.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], metavar="N", help="default: 0 1 2")
     command.add_argument("--order", type=int, default=4, metavar="N", help="longest n-gram (default: 4)")
     command.add_argument("--vocabulary", type=int, default=2048, metavar="N", help="tokens (default: 2048)")
-    command.add_argument("--json", metavar="PATH", help="write the results here, - for standard output")
-    command.add_argument("--trace", metavar="PATH", help="write the attribution of every token as JSON lines")
+    command.add_argument(
+        "--json",
+        metavar="PATH",
+        default="evaluation.json",
+        help="where the results go, - for standard output (default: %(default)s)",
+    )
+    command.add_argument(
+        "--trace",
+        metavar="PATH",
+        default="attribution.jsonl",
+        help="where the attribution of every token goes, as JSON lines (default: %(default)s)",
+    )
 
 
 def _evaluate(arguments):
@@ -73,7 +83,7 @@ def _evaluate(arguments):
             raise ValueError(f"--domain: expected NAME=PATH, got {item!r}")
         domains.setdefault(name, []).append(Path(path).expanduser())
     for path in (arguments.json, arguments.trace):
-        if path and path != "-" and not Path(path).absolute().parent.is_dir():
+        if path != "-" and not Path(path).absolute().parent.is_dir():
             raise ValueError(f"{path}: its folder does not exist; make it first")
 
     from mixlib.federation import evaluate
@@ -85,17 +95,17 @@ def _evaluate(arguments):
         vocabulary=arguments.vocabulary,
         progress=lambda line: print(line, file=sys.stderr, flush=True),
     )
-    if arguments.trace:
-        result.write_trace(arguments.trace)
-    if arguments.json and arguments.json != "-":
-        result.to_json(arguments.json)
+    result.write_trace(arguments.trace)
     if arguments.json == "-":
         print(json.dumps(result.to_dict(), indent=2))
     else:
+        result.to_json(arguments.json)
         print("Perplexity on held-out mixed text")
         print(_text(result.to_frame(), 1))
         print("\nExcess log-loss of the product over the mixture (nats a token)")
         print(_text(result.excess_frame(), 3))
+    written = [path for path in (arguments.json, arguments.trace) if path != "-"]
+    print(f"wrote {' and '.join(written)}", file=sys.stderr)
     return 0
 
 

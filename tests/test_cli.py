@@ -11,6 +11,11 @@ import pytest
 from mixlib.cli import main
 
 
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest.fixture
 def domains(tmp_path):
     rng = np.random.default_rng(0)
@@ -34,10 +39,18 @@ def test_evaluate_own_text(domains, tmp_path, capsys):
     assert json.loads(trace.read_text().splitlines()[0])["responsibilities"].keys() == {"sea", "land"}
 
 
-def test_evaluate_json_on_standard_output_as_a_module(domains):
+def test_evaluate_as_a_module_writes_results_and_trace_without_being_asked(domains, tmp_path):
     command = [sys.executable, "-m", "mixlib.federation.evaluate", *domains, "--seeds", "0", "--order", "2"]
-    run = subprocess.run([*command, "--vocabulary", "300", "--json", "-"], capture_output=True, text=True, check=True)
-    assert json.loads(run.stdout)["seeds"] == [0]
+    command += ["--vocabulary", "300"]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "wrote evaluation.json and attribution.jsonl" in run.stderr
+    assert json.loads((tmp_path / "evaluation.json").read_text())["seeds"] == [0]
+    assert json.loads((tmp_path / "attribution.jsonl").read_text().splitlines()[0])["position"] == 0
+
+
+def test_evaluate_json_on_standard_output(domains, capsys):
+    assert main(["evaluate", *domains, "--seeds", "0", "--order", "2", "--vocabulary", "300", "--json", "-"]) == 0
+    assert json.loads(capsys.readouterr().out)["seeds"] == [0]
 
 
 @pytest.mark.parametrize(
