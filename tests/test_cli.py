@@ -1,13 +1,16 @@
 """The command line: what it prints, what it writes, its exit status, and one line for bad input."""
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+import mixlib
 from mixlib.cli import main
 
 
@@ -42,7 +45,10 @@ def test_evaluate_own_text(domains, tmp_path, capsys):
 def test_evaluate_as_a_module_writes_results_and_trace_without_being_asked(domains, tmp_path):
     command = [sys.executable, "-m", "mixlib.federation.evaluate", *domains, "--seeds", "0", "--order", "2"]
     command += ["--vocabulary", "300"]
-    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    here = os.environ | {
+        "PYTHONPATH": str(Path(mixlib.__file__).parents[1])
+    }  # the library under test, installed or not
+    run = subprocess.run(command, capture_output=True, text=True, check=True, env=here)
     assert "wrote evaluation.json and attribution.jsonl" in run.stderr
     assert json.loads((tmp_path / "evaluation.json").read_text())["seeds"] == [0]
     assert json.loads((tmp_path / "attribution.jsonl").read_text().splitlines()[0])["position"] == 0
