@@ -114,7 +114,7 @@ def figure(draw, *, alt, caption, size=(7, 3.6), panels=(1, 1), name=None, **sub
         If the alternative text or the caption is missing or too short, or ``draw`` draws another picture when it is
         called again.
     """
-    alt, caption = _sentence("alt", alt, 5), _sentence("caption", caption, 3)
+    alt, caption = sentence("alt", alt, 5), sentence("caption", caption, 3)
     picture = Picture(draw, alt, caption, size, panels, name, subplots)
     if _shapes(picture.light) != _shapes(picture.dark):
         raise ValueError(
@@ -150,7 +150,7 @@ def table(frame, *, caption, digits=2):
         If the frame is none or has several levels of columns, ``digits`` names an unknown column, or the caption is
         missing or too short.
     """
-    caption = _sentence("caption", caption, 3)
+    caption = sentence("caption", caption, 3)
     if not isinstance(frame, pd.DataFrame):
         raise ValueError(f"frame: expected a pandas DataFrame, got {type(frame).__name__}; build one with pd.DataFrame")
     if frame.columns.nlevels > 1:
@@ -179,7 +179,7 @@ class Picture:
         return path
 
     def _render(self, theme, kind="svg", transparent=True):
-        with _style(theme):
+        with style(theme):
             canvas = Canvas(figsize=self._size, layout="constrained")
             self._draw(canvas.subplots(*self._panels, **self._subplots))
             buffer = io.BytesIO()
@@ -252,7 +252,8 @@ class Table:
 
 
 @contextmanager
-def _style(theme):
+def style(theme):
+    """The style of the book's pictures in a theme, within a ``with`` block."""
     colours = PALETTE[theme]
     ink, faint = colours["ink"], colours["faint"]
     token = _theme.set(theme)
@@ -322,7 +323,8 @@ def _shapes(svg):
     return set(re.findall(rb'\s(?:d|x|y)="([^"]*)"', svg))
 
 
-def _sentence(name, text, least):
+def sentence(name, text, least):
+    """The text without its line breaks; a ValueError names the argument where it has fewer words than ``least``."""
     if not isinstance(text, str) or len(text.split()) < least:
         raise ValueError(f"{name}: expected a text of at least {least} words, got {text!r}; say what there is to see")
     return " ".join(text.split())

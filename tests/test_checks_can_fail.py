@@ -30,7 +30,8 @@ class Break:
 BREAKS = [
     Break("simplex.py", "TOLERANCE = 1e-6", "TOLERANCE = 1e-1", "tests/test_simplex.py"),
     Break("claims.py", "if all(stated):", "if any(stated):", "tests/test_claims.py"),
-    Break("display.py", '_sentence("alt", alt, 5)', '_sentence("alt", alt, 0)', "tests/test_display.py"),
+    Break("display.py", 'sentence("alt", alt, 5)', 'sentence("alt", alt, 0)', "tests/test_display.py"),
+    Break("moving.py", "for value in values]])", "for value in reversed(values)]])", "tests/test_moving.py"),
     Break("kernels/linear.py", "return (xp", "return -(xp", "tests/kernels/test_linear.py"),
     Break(
         "kernels/log_linear.py",
