@@ -8,6 +8,7 @@ import sys
 import time
 
 import psutil
+from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
 import pages
@@ -42,7 +43,10 @@ def say(line):
 def read_executed(text):
     """The reader of all pages: the notebook with the outputs of its run."""
     notebook = pages.read(text)
-    return _runs[pages.code_digest(notebook)].onto(notebook)
+    run = _runs.get(pages.code_digest(notebook))
+    if run is None:
+        raise ExtensionError("the code of a page was changed while the book was being built; build the book again")
+    return run.onto(notebook)
 
 
 def forget_an_unfinished_build(app, config):

@@ -1,105 +1,267 @@
-"""Entropy estimators: each turns samples into a function from a subset of variables to its entropy.
+"""Estimators: what each makes of the rows of a table. The k-nearest-neighbour one is in ``ksg.py``."""
 
-An estimator takes the table (T, N), the groups of columns that form the variables, and the block (T,) of each
-sample. It returns ``entropy(variables) -> (1 + B,)``: from all samples first, then with each block left out.
-"""
-
+import inspect
 import warnings
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
+from scipy.stats import rankdata
 
+from mixlib.information.copula import normal_scores
 from mixlib.information.gaussian import entropy_bias, half_log_det
 from mixlib.information.groups import columns_of
+from mixlib.information.measures import gradient_from_entropy, totals_from_entropy
+
+TOO_MANY_STATES = 1 / 3  # of the samples: beyond, Miller-Madow leaves a bias that the standard error does not cover
 
 
-def gaussian_entropies(table, groups, blocks):
-    """Gaussian entropies in nats (without their constant), the exact bias of the sample covariance removed."""
-    used = columns_of(groups, range(len(groups)))
-    _reject_dependent(table, used)
-    standard = (table - table.mean(axis=0)) / np.where(np.ptp(table, axis=0) > 0, table.std(axis=0), 1)
-    sizes, sums, squares = [], [], []
-    for block in range(blocks.max() + 1):
-        rows = standard[blocks == block]
-        sizes.append(len(rows))
-        sums.append(rows.sum(axis=0))
-        squares.append(rows.T @ rows)
-    n, total, square = (_all_and_each_left_out(np.array(part)) for part in (sizes, sums, squares))
-    means = total / n[:, None]
-    cov = (square - n[:, None, None] * means[:, :, None] * means[:, None, :]) / (n - 1)[:, None, None]
+class Estimator:
+    """What :func:`mixlib.o_information` asks of an estimator; made for one table.
 
-    @cache
-    def entropy(variables):
-        columns = columns_of(groups, variables)
-        return half_log_det(cov, columns) - entropy_bias(n, len(columns))
+    Attributes
+    ----------
+    error_method : str
+        How standard errors are found by default: "jackknife", "bootstrap" or "Monte Carlo" (its own).
+    bears_repeats : bool
+        Whether rows may be given twice, as a bootstrap does.
+    note : str
+        What makes the result doubtful, if anything.
+    """
 
-    return entropy
+    error_method = "jackknife"
+    bears_repeats = True
+    note = ""
+
+    def __init__(self, values, groups, rng):
+        self.values, self.groups, self.rng = values, groups, rng
+
+    @classmethod
+    def options(cls):
+        """Names of the options that :func:`mixlib.o_information` may pass on."""
+        return _keywords(cls)
+
+    def check(self, table):
+        """Refuse a table that the estimator is not for, and say what is doubtful."""
+
+    def totals(self, rows):
+        """TC, DTC, Omega and S in nats, a dict of arrays (R,): one entry for each of R arrays of row numbers."""
+        raise NotImplementedError
+
+    def gradient(self):
+        """What each variable adds to Omega in nats, from all rows: an array (n,)."""
+        raise NotImplementedError
 
 
-def plugin_entropies(table, groups, blocks):
-    r"""Entropies in nats of relative frequencies plus :math:`(m - 1) / 2T` for ``m`` seen values (Miller-Madow)."""
-    used = columns_of(groups, range(len(groups)))
-    _reject_continuous(table, used)
-    codes = {column: np.unique(table[:, column], return_inverse=True)[1] for column in used}
-    n_blocks = blocks.max() + 1
+class _EntropyEstimator(Estimator):
+    """One that balances entropies: ``entropies(rows)`` maps a sorted tuple of variables to an array (R,)."""
 
-    @cache
-    def states(variables):
-        """An integer a sample that numbers the joint states that occur."""
-        columns = columns_of(groups, variables)
-        joint = codes[columns[0]]
-        for column in columns[1:]:
-            joint = np.unique(joint * (codes[column].max() + 1) + codes[column], return_inverse=True)[1]
+    def totals(self, rows):
+        return totals_from_entropy(self.entropies(rows), len(self.groups))
+
+    def gradient(self):
+        return gradient_from_entropy(self.entropies([np.arange(len(self.values))]), len(self.groups))[0]
+
+
+class Gaussian(_EntropyEstimator):
+    """Entropies of Gaussians with the sample covariance, its exact bias for Gaussian samples removed."""
+
+    def __init__(self, values, groups, rng):
+        super().__init__((values - values.mean(axis=0)) / values.std(axis=0), groups, rng)
+
+    def check(self, table):
+        reject_nominal(table, "a Gaussian estimator")
+        reject_dependent(table.values, table.labels)
+
+    def sample(self, rows):
+        """The rows of which the covariance is taken."""
+        return self.values[rows]
+
+    def entropies(self, rows):
+        n_samples = np.array([len(chosen) for chosen in rows])
+        cov = np.stack([np.cov(self.sample(chosen), rowvar=False) for chosen in rows])
+
+        @cache
+        def entropy(variables):
+            columns = columns_of(self.groups, variables)
+            return half_log_det(cov, columns) - entropy_bias(n_samples, len(columns))
+
+        return entropy
+
+
+class GaussianCopula(Gaussian):
+    """The same of normal scores, ranked anew among the rows that are used."""
+
+    def __init__(self, values, groups, rng):
+        Estimator.__init__(self, values, groups, rng)
+
+    def check(self, table):
+        reject_nominal(table, "a Gaussian estimator")
+        reject_dependent(normal_scores(table.values), table.labels)
+        tied = [name for name, count in zip(table.labels, table.distinct, strict=True) if count < len(table.values) / 2]
+        ties = f"ties share the mean of their ranks, so the scores of {', '.join(tied)} are not normal" if tied else ""
+        self.note = "; ".join(filter(None, (ties, dependence(table.values, table.labels))))
+
+    def sample(self, rows):
+        return normal_scores(self.values[rows])
+
+
+class Plugin(_EntropyEstimator):
+    r"""Entropies of relative frequencies plus :math:`(m - 1) / 2T` for ``m`` seen values (Miller-Madow).
+
+    ``correction=None`` leaves Miller-Madow out. ``bins`` cuts columns with more values into so many of equal counts.
+    """
+
+    def __init__(self, values, groups, rng, *, correction="miller-madow", bins=None):
+        super().__init__(values, groups, rng)
+        if correction not in ("miller-madow", None):
+            raise ValueError(f"correction: got {correction!r}, expected 'miller-madow' or None")
+        if bins is not None and not bins >= 2:
+            raise ValueError(f"bins: got {bins}, expected at least 2, or None to take the values as they are")
+        self.correction, self.bins = correction, bins
+        self.codes = [self._code(column) for column in values.T]
+        self.states = cache(self._states)
+
+    def check(self, table):
+        for column, label in enumerate(table.labels):
+            if self.bins is None and table.looks_continuous(column):
+                raise ValueError(
+                    f"samples: {label} has {table.distinct[column]} different values in {len(table.values)} samples "
+                    "and looks continuous; the plug-in estimator counts discrete states, use "
+                    "estimator='gaussian-copula', or cut columns with bins=4"
+                )
+        n_states = self.n_states()
+        if n_states > TOO_MANY_STATES * len(table.values):
+            self.note = f"{n_states} joint states in {len(table.values)} samples are too many to be counted well"
+            warnings.warn(
+                f"plugin: {len(table.values)} samples show {n_states} joint states, too many to be counted well; "
+                "entropies are biased. Use more samples or fewer states.",
+                stacklevel=3,
+            )
+
+    def n_states(self):
+        """How many joint states occur."""
+        return int(self.states(tuple(range(len(self.groups)))).max()) + 1
+
+    def entropies(self, rows):
+        n = np.array([len(chosen) for chosen in rows])
+
+        @cache
+        def entropy(variables):
+            joint = self.states(variables)
+            counts = np.stack([np.bincount(joint[chosen], minlength=joint.max() + 1) for chosen in rows])
+            logs = np.log(np.maximum(counts, 1))
+            frequencies = np.log(n) - (counts * logs).sum(axis=-1) / n
+            if self.correction is None:
+                return frequencies
+            return frequencies + ((counts > 0).sum(axis=-1) - 1) / (2 * n)
+
+        return entropy
+
+    def _code(self, column):
+        codes = np.unique(column, return_inverse=True)[1]
+        if self.bins is None or codes.max() < self.bins:
+            return codes
+        levels = np.floor(self.bins * (rankdata(column) - 0.5) / len(column))
+        return np.unique(levels, return_inverse=True)[1]
+
+    def _states(self, variables):
+        """An integer a row that numbers the joint states that occur."""
+        first, *others = columns_of(self.groups, variables)
+        joint = self.codes[first]
+        for column in others:
+            joint = np.unique(joint * (self.codes[column].max() + 1) + self.codes[column], return_inverse=True)[1]
         return joint
 
-    @cache
-    def entropy(variables):
-        joint = states(variables)
-        n_states = joint.max() + 1
-        counts = np.bincount(blocks * n_states + joint, minlength=n_blocks * n_states).reshape(n_blocks, n_states)
-        counts = _all_and_each_left_out(counts)
-        n = counts.sum(axis=-1)
-        logs = np.log(np.maximum(counts, 1))
-        return np.log(n) - (counts * logs).sum(axis=-1) / n + ((counts > 0).sum(axis=-1) - 1) / (2 * n)
 
-    n_states = states(tuple(range(len(groups)))).max() + 1
-    if n_states > len(table) / 2:
-        warnings.warn(
-            f"plugin: {len(table)} samples show {n_states} joint states, too many to be counted well; entropies are "
-            "biased. Use more samples or fewer states.",
-            stacklevel=3,
-        )
-    return entropy
+class Score(Estimator):
+    """A network that learns the score, trained on the rows; its options are those of ``score_o_information``."""
+
+    error_method = "Monte Carlo"
+    bears_repeats = False
+
+    def __init__(self, values, groups, rng, **training):
+        super().__init__(values, groups, rng)
+        self.training, self.doubt = training, ""
+
+    @classmethod
+    def options(cls):
+        return [name for name in _keywords(_score_o_information()) if name != "rng"]
+
+    def check(self, table):
+        reject_dependent(normal_scores(table.values, rng=0), table.labels)
+        self.doubt = dependence_note(table)
+
+    @cached_property
+    def trained(self):
+        """What ``score_o_information`` says of all rows."""
+        return self._train(self.values)
+
+    @property
+    def note(self):
+        kept = "no network was better than the Gaussian copula on held-out samples, so this is its answer"
+        return "; ".join(filter(None, (self.doubt, kept if self.trained.step == 0 else "")))
+
+    def totals(self, rows):
+        every = len(self.values)
+        runs = [self.trained if len(chosen) == every else self._train(self.values[chosen]) for chosen in rows]
+        totals = {name: np.array([float(getattr(run, name)) for run in runs]) for name in ("tc", "dtc", "omega")}
+        return totals | {"s_information": totals["tc"] + totals["dtc"]}
+
+    def gradient(self):
+        return np.asarray(self.trained.gradient, dtype=float)
+
+    def errors(self):
+        """Monte Carlo standard errors in nats, by measure; 0 where the Gaussian copula's answer was kept."""
+        run = self.trained
+        return {"tc": float(run.tc_error), "dtc": float(run.dtc_error), "omega": float(run.standard_error)}
+
+    def _train(self, values):
+        return _score_o_information()(values, self.groups, rng=self.rng, **self.training)
 
 
-ESTIMATORS = {"gaussian": gaussian_entropies, "plugin": plugin_entropies}
+def reject_nominal(table, who):
+    """Raise a ValueError if a column's numbers stand for categories without an order."""
+    for label, nominal in zip(table.labels, table.nominal, strict=True):
+        if nominal:
+            raise ValueError(
+                f"samples: {label} holds categories without an order, which {who} cannot use; use "
+                "estimator='plugin', 'ksg' or 'score', or order them with pandas.Categorical(..., ordered=True)"
+            )
 
 
-def _all_and_each_left_out(per_block):
-    total = per_block.sum(axis=0, keepdims=True)
-    return np.concatenate([total, total - per_block])
+def reject_dependent(values, labels):
+    """Raise a ValueError if a column is a linear function of others: what continuous columns then share is infinite."""
+    found = dependence(values, labels)
+    if found:
+        raise ValueError(f"samples: {found}")
 
 
-def _reject_dependent(table, used):
-    correlation = np.corrcoef(table[:, used], rowvar=False)
+def dependence(values, labels):
+    """Which column is a linear function of which others, in words; nothing if none is."""
+    correlation = np.corrcoef(values, rowvar=False)
     equal = np.argwhere(np.triu(np.abs(correlation) > 1 - 1e-12, k=1))
     if len(equal):
-        first, second = (used[k] for k in equal[0])
-        raise ValueError(
-            f"samples: columns {first} and {second} are duplicates up to scale, so Gaussian information is "
-            "infinite; drop one of them"
-        )
-    if np.linalg.eigvalsh(correlation)[0] < 1e-12 * len(used):
-        raise ValueError(
-            "samples: a column is a linear function of others, so Gaussian information is infinite; drop it"
-        )
+        first, second = (labels[k] for k in equal[0])
+        return f"{first} and {second} are duplicates up to scale, so their information is infinite; drop one"
+    sizes, directions = np.linalg.eigh(correlation)
+    if sizes[0] > 1e-12 * len(labels):
+        return ""
+    *others, last = (label for label, share in zip(labels, directions[:, 0], strict=True) if abs(share) > 1e-6)
+    return f"{last} is a linear function of {', '.join(others)}, so their information is infinite; drop it"
 
 
-def _reject_continuous(table, used):
-    for column in used:
-        n_values = len(np.unique(table[:, column]))
-        if n_values > max(8, len(table) // 5):
-            raise ValueError(
-                f"samples: column {column} has {n_values} different values in {len(table)} samples and looks "
-                "continuous; the plug-in estimator counts discrete states, use estimator='gaussian' or bin the column"
-            )
+def dependence_note(table):
+    """The same of a table whose ties are broken at random: only continuous columns then share without end."""
+    continuous = all(map(table.looks_continuous, range(len(table.labels))))
+    return dependence(table.values, table.labels) if continuous else ""
+
+
+def _keywords(function):
+    parameters = inspect.signature(function).parameters.values()
+    return [parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY]
+
+
+def _score_o_information():
+    from mixlib.information.score import score_o_information  # loads torch
+
+    return score_o_information

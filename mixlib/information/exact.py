@@ -5,12 +5,13 @@ from functools import cache
 import numpy as np
 from array_api_compat import array_namespace, is_array_api_obj
 
+from mixlib.information.groups import check_groups, columns_of, variable_names
 from mixlib.information.measures import measures_from_entropy
 from mixlib.information.result import Information, check_units
 from mixlib.simplex import check_weights
 
 
-def from_pmf(pmf, units="nats"):
+def from_pmf(pmf, units="nats", *, groups=None):
     """Information measures of the variables of a joint probability mass function.
 
     Source: Rosas et al. 2019.
@@ -20,6 +21,8 @@ def from_pmf(pmf, units="nats"):
     pmf : array (k_1, ..., k_n)
         One axis a variable, one entry a joint state. NumPy array or torch tensor (differentiable).
     units : {"nats", "bits"}
+    groups : list of lists of int, or dict of lists, optional
+        Axes that together form one variable; axes in no group are summed out. Keys of a dict name the variables.
 
     Returns
     -------
@@ -29,7 +32,8 @@ def from_pmf(pmf, units="nats"):
     Raises
     ------
     ValueError
-        If there are fewer than two variables, an entry is NaN or negative, or the entries do not sum to 1.
+        If there are fewer than two variables, an entry is NaN or negative, or the entries do not sum to 1, or
+        if the groups overlap.
     """
     check_units(units)
     if not is_array_api_obj(pmf):
@@ -42,15 +46,19 @@ def from_pmf(pmf, units="nats"):
     flat = xp.reshape(pmf, (-1,))
     pmf = xp.reshape(check_weights(flat, flat.shape[0], like=flat, name="pmf"), pmf.shape)
 
+    numbers = check_groups(groups, pmf.ndim)
+
     @cache
     def entropy(variables):
-        rest = tuple(axis for axis in range(pmf.ndim) if axis not in variables)
+        kept = columns_of(numbers, variables)
+        rest = tuple(axis for axis in range(pmf.ndim) if axis not in kept)
         return _entropy(xp.sum(pmf, axis=rest) if rest else pmf)
 
-    measures = measures_from_entropy(entropy, pmf.ndim)
+    measures = measures_from_entropy(entropy, len(numbers))
     if isinstance(pmf, np.ndarray):
         measures = {name: value if name == "gradient" else float(value) for name, value in measures.items()}
-    return Information(**measures, estimator="exact pmf").to(units)
+    variables = variable_names(groups, numbers)
+    return Information(**measures, estimator="exact pmf", variables=variables).to(units)
 
 
 def _entropy(pmf):

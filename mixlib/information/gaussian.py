@@ -6,7 +6,7 @@ import numpy as np
 from array_api_compat import array_namespace, is_array_api_obj
 from scipy.special import digamma
 
-from mixlib.information.groups import check_groups, columns_of
+from mixlib.information.groups import check_groups, columns_of, variable_names
 from mixlib.information.measures import measures_from_entropy
 from mixlib.information.result import Information, check_units
 
@@ -20,11 +20,11 @@ def from_covariance(cov, groups=None, units="nats"):
 
     Parameters
     ----------
-    cov : array (..., N, N)
+    cov : array (..., N, N) or pandas DataFrame (N, N)
         Covariance, symmetric and positive definite. NumPy array or torch tensor (differentiable).
-    groups : list of lists of int, optional
-        Columns that together form one variable; columns in no group are left out. By default every column is a
-        variable of its own.
+    groups : list of lists, or dict of lists, optional
+        Columns (numbers, or names of a DataFrame) that together form one variable; columns in no group are left out.
+        By default every column is a variable of its own. Keys of a dict name the variables.
     units : {"nats", "bits"}
 
     Returns
@@ -40,12 +40,14 @@ def from_covariance(cov, groups=None, units="nats"):
         groups overlap.
     """
     check_units(units)
+    names = tuple(map(str, cov.columns)) if hasattr(cov, "columns") else None
     correlation = _check_covariance(cov)
-    groups = check_groups(groups, correlation.shape[-1])
-    measures = measures_from_entropy(cache(lambda v: half_log_det(correlation, columns_of(groups, v))), len(groups))
+    numbers = check_groups(groups, correlation.shape[-1], names)
+    measures = measures_from_entropy(cache(lambda v: half_log_det(correlation, columns_of(numbers, v))), len(numbers))
     if correlation.ndim == 2 and isinstance(correlation, np.ndarray):
         measures = {name: value if name == "gradient" else float(value) for name, value in measures.items()}
-    return Information(**measures, estimator="exact Gaussian").to(units)
+    variables = variable_names(groups, numbers, names)
+    return Information(**measures, estimator="exact Gaussian", variables=variables).to(units)
 
 
 def half_log_det(cov, columns):

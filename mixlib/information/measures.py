@@ -3,38 +3,37 @@
 from array_api_compat import array_namespace
 
 
-def o_information_from_entropy(entropy, n):
-    r"""O-information of ``n`` variables, given the entropy of any subset of them.
+def totals_from_entropy(entropy, n):
+    r"""TC, DTC, Omega and S of ``n`` variables as a dict, given the entropy of any subset of them.
 
     .. math:: \Omega = (n - 2)\, H(X) + \sum_i \bigl[ H(X_i) - H(X_{-i}) \bigr]
 
-    ``entropy`` maps a sorted tuple of variables to an array; the result has that array's shape. Two variables
-    give exactly 0, one gives 0 as well.
+    ``entropy`` maps a sorted tuple of variables to an array, the values have that array's shape. Two variables give
+    exactly Omega 0.
 
     Source: Rosas et al. 2019.
     """
-    return _o_information(entropy, tuple(range(n)))
+    everything = tuple(range(n))
+    whole = entropy(everything)
+    tc = sum(entropy((i,)) for i in everything) - whole
+    dtc = sum(entropy(_without(everything, i)) for i in everything) - (n - 1) * whole
+    return {"tc": tc, "dtc": dtc, "omega": _o_information(entropy, everything), "s_information": tc + dtc}
+
+
+def gradient_from_entropy(entropy, n):
+    r"""What each of ``n`` variables adds to Omega, :math:`\Omega(X) - \Omega(X_{-i})`: an array (..., n).
+
+    Source: Scagliarini et al. 2023.
+    """
+    everything = tuple(range(n))
+    omega = _o_information(entropy, everything)
+    gradient = [omega - _o_information(entropy, _without(everything, i)) for i in everything]
+    return array_namespace(omega).stack(gradient, axis=-1)
 
 
 def measures_from_entropy(entropy, n):
-    """TC, DTC, Omega, S and the gradient as keyword arguments for :class:`~mixlib.information.Information`.
-
-    ``entropy`` maps a sorted tuple of variables to an array (...); the gradient is (..., n).
-    """
-    everything = tuple(range(n))
-    whole = entropy(everything)
-    rests = [entropy(_without(everything, i)) for i in everything]
-    omega = _o_information(entropy, everything)
-    gradient = [omega - _o_information(entropy, _without(everything, i)) for i in everything]
-    tc = sum(entropy((i,)) for i in everything) - whole
-    dtc = sum(rests) - (n - 1) * whole
-    return {
-        "tc": tc,
-        "dtc": dtc,
-        "omega": omega,
-        "s_information": tc + dtc,
-        "gradient": array_namespace(whole).stack(gradient, axis=-1),
-    }
+    """All of these as keyword arguments for :class:`~mixlib.information.Information`."""
+    return totals_from_entropy(entropy, n) | {"gradient": gradient_from_entropy(entropy, n)}
 
 
 def _o_information(entropy, variables):

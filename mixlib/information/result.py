@@ -1,7 +1,7 @@
 """The result that every estimator of O-information returns."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 NATS_PER_UNIT = {"nats": 1.0, "bits": math.log(2)}
@@ -34,11 +34,24 @@ class Information:
     gradient : array (..., n)
         What each variable adds to Omega.
     standard_error : float
-        Of ``omega``; 0 for exact results.
+        Of ``omega``; 0 for exact results, NaN if it was not asked for.
     units : {"nats", "bits"}
     estimator : str
+        How the result was found; for ``estimator="auto"`` what was chosen.
     n_samples : int or None
         None for exact results.
+    errors : dict
+        Standard errors of the four measures by name, as far as the estimator knows them.
+    error_method : str
+        Where the standard errors come from: "jackknife", "bootstrap", "half samples", "Monte Carlo", or "none".
+    null : array (shuffles,) or None
+        Omega after the rows of each variable were shuffled by themselves, which makes the variables independent.
+    p_value : float or None
+        Two-sided, of ``omega`` against ``null``: small if variables without any dependence rarely give this Omega.
+    variables : tuple of str or None
+        Names of the variables, if the samples had any.
+    note : str
+        What a reader of the number should know: why "auto" chose this estimator, and what makes it doubtful.
     """
 
     tc: Any
@@ -50,6 +63,17 @@ class Information:
     units: str = "nats"
     estimator: str = "exact"
     n_samples: int | None = None
+    errors: dict = field(default_factory=dict)
+    error_method: str = "none"
+    null: Any = None
+    p_value: float | None = None
+    variables: tuple | None = None
+    note: str = ""
+
+    @property
+    def n(self):
+        """The number of variables."""
+        return self.gradient.shape[-1]
 
     def to(self, units):
         """The same result in ``"nats"`` or ``"bits"``.
@@ -61,12 +85,15 @@ class Information:
         """
         factor = NATS_PER_UNIT[self.units] / NATS_PER_UNIT[check_units(units)]
         scaled = {name: factor * getattr(self, name) for name in (*MEASURES, "gradient", "standard_error")}
+        scaled["errors"] = {name: factor * error for name, error in self.errors.items()}
+        scaled["null"] = None if self.null is None else factor * self.null
         return replace(self, **scaled, units=units)
 
     def to_frame(self):
         """A pandas table, one row a measure and one a gradient entry; batched results give a column an instance.
 
-        The column's name is the unit.
+        The column's name is the unit. Estimates have a second column, ``standard error``, with NaN where it is not
+        known.
         """
         import numpy as np
         import pandas as pd
@@ -76,14 +103,18 @@ class Information:
 
         gradient = numbers(self.gradient)
         rows = np.concatenate([np.stack([numbers(getattr(self, name)) for name in MEASURES], -1), gradient], -1)
-        names = [*MEASURES, *(f"gradient {i}" for i in range(gradient.shape[-1]))]
+        names = [*MEASURES, *(f"gradient {name}" for name in self.variables or range(self.n))]
         columns = [self.units] if rows.ndim == 1 else [f"{self.units} {k}" for k in range(rows[..., 0].size)]
-        return pd.DataFrame(rows.reshape(-1, len(names)).T, index=names, columns=columns)
+        frame = pd.DataFrame(rows.reshape(-1, len(names)).T, index=names, columns=columns)
+        if self.n_samples is not None:
+            frame["standard error"] = pd.Series(self.errors, dtype=float)
+        return frame
 
     def __repr__(self):
         values = ", ".join(f"{name}={_show(getattr(self, name))}" for name in MEASURES)
         error = "" if self.n_samples is None else f" ± {self.standard_error:.2g} (omega), {self.n_samples} samples"
-        return f"Information({values}{error}, {self.units}, {self.estimator})"
+        chance = "" if self.p_value is None else f", p={self.p_value:.3g}"
+        return f"Information({values}{error}{chance}, {self.units}, {self.estimator})"
 
 
 def check_units(units):

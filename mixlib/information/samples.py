@@ -1,36 +1,72 @@
-"""O-information estimated from samples, with a standard error."""
+"""O-information estimated from samples, with standard errors and a null."""
 
 import numpy as np
-from array_api_compat import is_array_api_obj, is_torch_array
+from array_api_compat import array_namespace, is_torch_array
 
-from mixlib.information import estimators
-from mixlib.information.groups import check_groups, columns_of
-from mixlib.information.measures import measures_from_entropy, o_information_from_entropy
-from mixlib.information.result import Information, check_units
+from mixlib.information.choice import choose_estimator
+from mixlib.information.estimators import Gaussian, GaussianCopula, Plugin, Score
+from mixlib.information.result import MEASURES, Information, check_units
+from mixlib.information.table import read_table
+from mixlib.information.uncertainty import METHODS, shuffle_null, standard_errors, two_sided_p
 
-BLOCKS = 32  # of the jackknife: its error is then known to about an eighth
+ESTIMATORS = ("gaussian", "gaussian-copula", "ksg", "plugin", "score")
 
 
-def o_information(samples, estimator="gaussian", *, units="nats", groups=None, rng=None):
+def o_information(
+    samples,
+    estimator="gaussian",
+    *,
+    units="nats",
+    groups=None,
+    rng=None,
+    error="auto",
+    resamples=50,
+    null=0,
+    **options,
+):
     r"""Estimate how the columns of ``samples`` share information.
 
-    The standard error of Omega is a jackknife over (up to) 32 random blocks :math:`b` of samples, each left out
-    once: :math:`\mathrm{se}^2 = \frac{B - 1}{B} \sum_b (\Omega_{-b} - \overline{\Omega})^2`.
+    ================= ========================================= ===================================================
+    estimator         right for                                 fails where
+    ================= ========================================= ===================================================
+    "gaussian"        jointly normal columns                    dependence is not linear
+    "gaussian-copula" the same after any increasing transform   dependence has no part in pairs: it gives 0 for XOR
+    "ksg"             continuous columns, up to about six       columns are many or samples few: too close to 0
+    "plugin"          few discrete states                       states are as many as samples: invents synergy
+    "score"           continuous columns, any dependence        time is short: it trains a network
+    ================= ========================================= ===================================================
 
-    Source: Rosas et al. 2019; Miller-Madow and jackknife are textbook material.
+    Source: Rosas et al. 2019; Kraskov et al. 2004 for "ksg", Bounoua et al. 2024 for "score".
 
     Parameters
     ----------
-    samples : array (T, N) or DataFrame
-        ``T`` independent samples of ``N`` columns.
-    estimator : {"gaussian", "plugin"}
-        "gaussian": sample covariance, with the exact bias of Gaussian samples removed. "plugin": relative
-        frequencies of discrete values, with the Miller-Madow correction.
+    samples : array (T, N) or pandas DataFrame
+        ``T`` independent samples of ``N`` columns. Columns of a frame may be nullable or categorical.
+    estimator : {"gaussian", "gaussian-copula", "ksg", "plugin", "score", "auto"}
+        "gaussian": sample covariance, with the exact bias of Gaussian samples removed. "gaussian-copula": the same of
+        the normal quantiles of ranks. "ksg": k nearest neighbours among these quantiles. "plugin": relative
+        frequencies of discrete values with the Miller-Madow correction. "score": a network that learns the score.
+        "auto" looks at the data; the result's ``estimator`` and ``note`` say what was chosen and why.
     units : {"nats", "bits"}
-    groups : list of lists of int, optional
-        Columns that together form one variable; columns in no group are left out.
+    groups : list of lists, or dict of lists, optional
+        Columns (numbers, or names in a DataFrame) that together form one variable; keys of a dict name the variables.
+        Columns in no group are left out.
     rng : numpy Generator or int, optional
-        Deals the samples into the jackknife's blocks; by default seed 0.
+        Deals and draws samples, breaks ties for "ksg", trains "score"; by default seed 0.
+    error : {"auto", "jackknife", "bootstrap", None}
+        Where standard errors come from. "auto" is the jackknife for "gaussian", "gaussian-copula" and "plugin",
+        half samples for "ksg" and the Monte Carlo error of the integral for "score", which leaves out what another
+        training would give. A bootstrap of "ksg" and "score" uses half samples too: they do not bear rows twice.
+    resamples : int
+        Of the bootstrap, or number of half samples.
+    null : int
+        How often to shuffle, for the result's ``null`` and ``p_value``; 0 for not at all. The smallest p-value is
+        ``2 / (null + 1)``.
+    **options
+        "ksg": ``k=3`` neighbours; ``scores=False`` takes distances in the samples' own units. "plugin":
+        ``correction=None`` leaves Miller-Madow out; ``bins=8`` cuts continuous columns into eight of equal counts.
+        "score": ``steps``, ``max_seconds``, ``gradient``, ``device`` and ``progress`` of
+        :func:`mixlib.information.score.score_o_information`.
 
     Returns
     -------
@@ -40,70 +76,74 @@ def o_information(samples, estimator="gaussian", *, units="nats", groups=None, r
     Raises
     ------
     ValueError
-        If a value is NaN or text, a column is constant, samples are too few, the estimator is unknown or the data
-        are not of its kind: duplicated or linearly dependent columns for "gaussian" (information is infinite),
-        continuous columns for "plugin".
+        If a value is missing or text, a column is constant, samples are too few, an option is unknown, or the data
+        are not of the estimator's kind: dependent columns where these make information infinite, continuous columns
+        for "plugin", categories without an order for the Gaussian ones.
     """
     check_units(units)
-    if estimator not in estimators.ESTIMATORS:
-        known = ", ".join(map(repr, estimators.ESTIMATORS))
-        raise ValueError(f"estimator: got {estimator!r}, expected one of {known}")
-    table = _check_samples(samples)
-    groups = check_groups(groups, table.shape[1])
-    used = columns_of(groups, range(len(groups)))
-    _check_columns(table, used)
-    n_samples = len(table)
-    blocks = _deal_blocks(n_samples, len(used), np.random.default_rng(0 if rng is None else rng))
-    entropies = estimators.ESTIMATORS[estimator](table, groups, blocks)
-    measures = measures_from_entropy(lambda v: entropies(v)[:1], len(groups))
-    left_out = o_information_from_entropy(lambda v: entropies(v)[1:], len(groups))
-    error = float(np.sqrt((len(left_out) - 1) * np.var(left_out)))
-    numbers = {name: value[0] if name == "gradient" else float(value[0]) for name, value in measures.items()}
+    if estimator not in (*ESTIMATORS, "auto"):
+        raise ValueError(f"estimator: got {estimator!r}, expected one of {', '.join(map(repr, ESTIMATORS))} or 'auto'")
+    if error not in METHODS:
+        raise ValueError(f"error: got {error!r}, expected one of {', '.join(map(repr, METHODS))}")
+    _check_count("resamples", resamples, 2)
+    _check_count("null", null, 0)
+    rng = np.random.default_rng(0 if rng is None else rng)
+    table = read_table(samples, groups)
+    why = ""
+    if estimator == "auto":
+        estimator, why = choose_estimator(table, rng)
+    kind = _kind(estimator)
+    _check_options(estimator, kind.options(), options)
+    if estimator == "score" and is_torch_array(samples):
+        options.setdefault("device", samples.device.type)
+
+    def make(values):
+        return kind(values, table.groups, rng, **options)
+
+    fitted = make(table.values)
+    fitted.check(table)
+    totals = fitted.totals([np.arange(len(table.values))])
+    errors, how, doubt = standard_errors(fitted, error, rng=rng, resamples=resamples)
+    shuffled = shuffle_null(make, table.values, table.groups, rng=rng, shuffles=null) if null else None
+    numbers = {name: float(totals[name][0]) for name in MEASURES} | {"gradient": fitted.gradient()}
     if is_torch_array(samples):
-        numbers = {name: samples.new_tensor(value) for name, value in numbers.items()}
-    return Information(**numbers, standard_error=error, estimator=estimator, n_samples=n_samples).to(units)
+        numbers = {name: _like(samples, value) for name, value in numbers.items()}
+    return Information(
+        **numbers,
+        standard_error=errors.get("omega", float("nan")),
+        estimator=estimator,
+        n_samples=len(table.values),
+        errors=errors,
+        error_method=how,
+        null=shuffled,
+        p_value=None if shuffled is None else two_sided_p(totals["omega"][0], shuffled),
+        variables=table.variables,
+        note="; ".join(filter(None, (why, fitted.note, doubt))),
+    ).to(units)
 
 
-def _check_samples(samples):
-    if is_torch_array(samples):
-        samples = samples.detach().cpu().numpy()
-    table = samples.to_numpy() if hasattr(samples, "to_numpy") else samples
-    if not is_array_api_obj(table):
+def _kind(name):
+    if name == "ksg":
+        from mixlib.information.ksg import KSG  # compiles
+
+        return KSG
+    return {"gaussian": Gaussian, "gaussian-copula": GaussianCopula, "plugin": Plugin, "score": Score}[name]
+
+
+def _check_options(estimator, known, options):
+    unknown = [name for name in options if name not in known]
+    if unknown:
         raise ValueError(
-            f"samples: expected an array (T, N) or a DataFrame, got {type(samples).__name__}; use numpy.asarray"
+            f"{unknown[0]}: is no option of estimator {estimator!r}, which has {', '.join(known) or 'none'}"
         )
-    if table.ndim != 2 or table.shape[1] < 2:
-        raise ValueError(
-            f"samples: expected shape (T, N), one row a sample and N >= 2 columns, got {tuple(table.shape)}"
-        )
-    if table.dtype.kind not in "fiub":
-        kinds = sorted({type(value).__name__ for value in table.flat})
-        if not set(kinds) <= {"int", "float", "bool", "NoneType"}:
-            raise ValueError(
-                f"samples: expected real numbers, found {', '.join(kinds)}; turn categories into integers "
-                "(pandas.factorize) first"
-            )
-    table = np.asarray(table, dtype=float)
-    if not np.isfinite(table).all():
-        row, column = np.argwhere(~np.isfinite(table))[0]
-        raise ValueError(f"samples: {table[row, column]} in row {row}, column {column}; drop or fill such rows")
-    return table
 
 
-def _check_columns(table, used):
-    if len(table) < len(used) + 2:
-        raise ValueError(
-            f"samples: {len(table)} samples of {len(used)} columns are too few, at least {len(used) + 2} are needed "
-            "(rows are samples: is the table transposed?)"
-        )
-    constant = [column for column in used if np.all(table[:, column] == table[0, column])]
-    if constant:
-        raise ValueError(f"samples: column {constant[0]} is constant and carries no information; drop it")
+def _check_count(name, count, least):
+    if isinstance(count, bool) or not isinstance(count, (int, np.integer)) or count < least:
+        raise ValueError(f"{name}: got {count!r}, expected a whole number, {least} or more")
 
 
-def _deal_blocks(n_samples, n_columns, rng):
-    """The block of each sample (T,); what stays when a block is left out still exceeds the columns."""
-    n_blocks = min(BLOCKS, n_samples)
-    if n_samples - -(-n_samples // n_blocks) <= n_columns:
-        n_blocks = n_samples
-    return rng.permutation(np.arange(n_samples) % n_blocks)
+def _like(samples, value):
+    xp = array_namespace(samples)
+    dtype = samples.dtype if xp.isdtype(samples.dtype, "real floating") else xp.float64
+    return xp.asarray(value, dtype=dtype, device=samples.device)

@@ -1,4 +1,4 @@
-"""Systems whose information is known: discrete joint distributions and Gaussian covariances.
+"""Systems whose information is known: discrete joint distributions and Gaussian covariances, and samples of them.
 
 Discrete systems are joint mass functions with one axis a variable, Gaussian ones covariance matrices.
 """
@@ -173,6 +173,39 @@ def mean_with_noise(n, rho, snr):
     cov = mixing @ parts @ mixing.T
     cov[-1, -1] *= 1 + 1 / snr
     return cov
+
+
+def sample(system, n_samples, *, rng=None):
+    """Independent samples (T, n) of the states of a joint mass function, numbered from 0.
+
+    Raises
+    ------
+    ValueError
+        If ``system`` is no joint mass function.
+    """
+    system = np.asarray(system, dtype=float)
+    if np.any(system < 0) or abs(system.sum() - 1) > 1e-9:
+        raise ValueError(f"system: sums to {system.sum():.6g} or has negative entries; pass a joint mass function")
+    drawn = np.random.default_rng(rng).choice(system.size, n_samples, p=system.ravel() / system.sum())
+    return np.stack(np.unravel_index(drawn, system.shape), axis=-1)
+
+
+def sample_gaussian(cov, n_samples, *, rng=None):
+    """Independent samples (T, n) of a Gaussian with mean 0."""
+    cov = np.asarray(cov, dtype=float)
+    return np.random.default_rng(rng).standard_normal((n_samples, len(cov))) @ np.linalg.cholesky(cov).T
+
+
+def sign_lift(bits, *, rng=None):
+    r"""Standard normal variables whose signs are ``bits``: :math:`X_i = (2 b_i - 1) |Z_i|` with independent Z.
+
+    Fair bits keep exactly their TC, DTC and Omega, since the sizes know nothing. Where no two bits depend, as in
+    :func:`parity`, no covariance and no Gaussian copula sees anything.
+    """
+    bits = np.asarray(bits)
+    if not np.isin(bits, (0, 1)).all():
+        raise ValueError(f"bits: expected 0 and 1, got values from {bits.min()} to {bits.max()}")
+    return (2 * bits - 1) * np.abs(np.random.default_rng(rng).standard_normal(bits.shape))
 
 
 def _uniform_over(states, shape):

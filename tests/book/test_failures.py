@@ -4,7 +4,9 @@ import subprocess
 import sys
 
 import pytest
+from sphinx.errors import ExtensionError
 
+import execution
 import pages
 from small_book import FRONT
 
@@ -111,3 +113,8 @@ def test_a_claim_that_stands_twice_in_the_registry_is_red(book):
     built = book.build()
     assert built.code == 1
     assert "test.first stands twice" in built.output
+
+
+def test_a_page_that_changes_during_the_build_is_named_as_such():
+    with pytest.raises(ExtensionError, match="changed while the book was being built"):
+        execution.read_executed(FRONT % "New" + "```{code-cell} python\nnobody_ran_this\n```\n")

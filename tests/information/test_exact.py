@@ -65,6 +65,29 @@ def test_two_variables_have_no_o_information():
     assert from_pmf(pmf).tc > 0.01
 
 
+@settings(max_examples=40, deadline=None)
+@given(shape=st.lists(st.integers(2, 3), min_size=2, max_size=4), seed=st.integers(0, 10**6), spread=st.floats(0.05, 5))
+def test_order_and_independent_variables_do_not_matter(shape, seed, spread):
+    rng = np.random.default_rng(seed)
+    pmf = rng.dirichlet(np.full(np.prod(shape), spread)).reshape(shape)
+    before, order = from_pmf(pmf), rng.permutation(len(shape))
+    after = from_pmf(np.multiply.outer(pmf.transpose(order), rng.dirichlet(np.ones(3))))
+    for name in ("tc", "dtc", "omega"):
+        assert getattr(after, name) == pytest.approx(getattr(before, name), abs=1e-10)
+    np.testing.assert_allclose(after.gradient[:-1], before.gradient[order], atol=1e-10)
+    assert after.gradient[-1] == pytest.approx(0, abs=1e-10)
+
+
+def test_groups_make_one_variable_of_axes():
+    pmf = np.random.default_rng(6).dirichlet(np.ones(2 * 3 * 2 * 2)).reshape(2, 3, 2, 2)
+    result = from_pmf(pmf, groups={"pair": [3, 0], "middle": [1]})
+    joined = pmf.sum(axis=2).transpose(2, 0, 1).reshape(4, 3)
+    assert result.tc == pytest.approx(from_pmf(joined).tc)
+    assert (result.omega, result.n, result.variables) == (0, 2, ("pair", "middle"))
+    with pytest.raises(ValueError, match="groups: column 4 does not exist, columns are 0 to 3"):
+        from_pmf(pmf, groups=[[0], [4]])
+
+
 def test_torch_values_and_gradients():
     logits = torch.randn(2, 3, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(5), requires_grad=True)
 

@@ -1,8 +1,10 @@
 """Closed-form information measures of Gaussian systems."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
+from scipy.linalg import block_diag
 
 from mixlib.information import from_covariance, systems
 from mixlib.information.gaussian import entropy_bias
@@ -71,6 +73,27 @@ def test_scales_do_not_matter_and_independent_systems_add():
     assert from_covariance(both).omega == pytest.approx(from_covariance(cov).omega - 0.123918, abs=1e-6)
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_laws_hold_on_random_covariances(seed):
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(2, 6))
+    cov, order = random_covariance(n, seed), rng.permutation(n)
+    before, after = from_covariance(cov), from_covariance(block_diag(cov[np.ix_(order, order)], rng.random()))
+    assert min(before.tc, before.dtc) >= 0
+    assert n > 2 or before.omega == 0
+    for name in ("tc", "dtc", "omega"):
+        assert getattr(after, name) == pytest.approx(getattr(before, name), abs=1e-12)
+    np.testing.assert_allclose(after.gradient, [*before.gradient[order], 0], atol=1e-12)
+
+
+def test_names_of_a_frame():
+    frame = pd.DataFrame(random_covariance(4, seed=6), index=list("abcd"), columns=list("abcd"))
+    result = from_covariance(frame, {"first": ["a", "c"], "second": ["d"]})
+    assert result.variables == ("first", "second")
+    assert result.tc == pytest.approx(from_covariance(frame.to_numpy(), [[0, 2], [3]]).tc)
+    assert from_covariance(frame).to_frame().index[-1] == "gradient d"
+
+
 def test_batch():
     cov = random_covariance(4, seed=3, batch=(2, 3))
     together = from_covariance(cov, units="bits")
@@ -128,7 +151,8 @@ def test_bad_covariances_are_named(cov, message):
         ([[0], [-1]], "column -1 does not exist"),
         ([[0, 1], [1]], "column 1 is in two places"),
         ([0, 1], "expected lists of column numbers"),
-        ([["a"], [1]], "expected lists of column numbers"),
+        ([["a"], [1]], "column 'a' does not exist, columns are 0 to 2"),
+        (["ab", "c"], "expected lists of column numbers"),
     ],
 )
 def test_bad_groups_are_named(groups, message):

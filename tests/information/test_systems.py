@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import kstest
 
 from mixlib.information import systems
 
@@ -42,8 +43,41 @@ def test_signal_to_noise_of_the_mean():
     assert cov[0, 3] == pytest.approx((1 + 2 * 0.2) / 3)
 
 
+def test_samples_have_the_frequencies_of_the_joint():
+    joint = systems.channel(systems.independent([0.2, 0.8], [0.5, 0.5]), systems.random_channel((2, 2), 3, rng=1))
+    samples = systems.sample(joint, 20000, rng=2)
+    counts = np.zeros(joint.shape)
+    np.add.at(counts, tuple(samples.T), 1)
+    np.testing.assert_allclose(counts / 20000, joint, atol=0.015)
+    np.testing.assert_array_equal(
+        systems.sample(joint, 5, rng=3), systems.sample(joint, 5, rng=np.random.default_rng(3))
+    )
+
+
+def test_gaussian_samples_have_the_covariance():
+    cov = systems.sum_with_noise(2, 0.5)
+    samples = systems.sample_gaussian(cov, 20000, rng=4)
+    np.testing.assert_allclose(np.cov(samples, rowvar=False), cov, atol=0.08)
+    np.testing.assert_allclose(samples.mean(axis=0), 0, atol=0.03)
+
+
+def test_sign_lifted_bits_are_standard_normal_with_these_signs():
+    bits = systems.sample(systems.parity(3), 20000, rng=5)
+    lifted = systems.sign_lift(bits, rng=6)
+    np.testing.assert_array_equal(lifted > 0, bits == 1)
+    assert max(kstest(column, "norm").statistic for column in lifted.T) < 0.015
+    np.testing.assert_allclose(np.cov(lifted, rowvar=False), np.eye(3), atol=0.04)
+
+
 def test_bad_channels_are_named():
     with pytest.raises(ValueError, match=r"transition: shape \(2, 3\) does not extend the shape \(2, 2\)"):
         systems.channel(np.full((2, 2), 0.25), np.full((2, 3), 1 / 3))
     with pytest.raises(ValueError, match="transition: a row is negative or does not sum to 1"):
         systems.channel(np.full((2, 2), 0.25), np.full((2, 2, 3), 0.5))
+
+
+def test_bad_sources_of_samples_are_named():
+    with pytest.raises(ValueError, match=r"system: sums to 1\.2 or has negative entries; pass a joint mass function"):
+        systems.sample(np.full((2, 2), 0.3), 10)
+    with pytest.raises(ValueError, match="bits: expected 0 and 1, got values from 0 to 2"):
+        systems.sign_lift(np.arange(3))

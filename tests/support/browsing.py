@@ -21,10 +21,11 @@ WIDTHS = {1400: 1000, 390: 844}
 AXE_OPTIONS = {"resultTypes": ["violations"], "preload": False}  # preloading asks for style sheets at wrong addresses
 
 LOOK = """() => {
-  const seen = (element) => element.offsetParent !== null;
+  const seen = (element) => element.getClientRects().length > 0;
   const faulty = [...document.querySelectorAll("figure.mx-figure")].filter((figure) => {
-    const shown = [...figure.querySelectorAll("img")].filter(seen);
-    return shown.length !== 1 || !shown[0].classList.contains(`only-${document.documentElement.dataset.theme}`);
+    const shown = [...figure.querySelectorAll("img, svg[role=img]")].filter(seen);
+    const here = `svg, .only-${document.documentElement.dataset.theme}`;  // a drawing in the page follows the theme
+    return shown.length !== 1 || !shown[0].matches(here);
   });
   const held = (element) => {  // in a box that scrolls, or not meant to be seen
     for (let box = element; box && !box.matches(".bd-article"); box = box.parentElement) {

@@ -1,0 +1,1 @@
+"""Domains: one module each, with its constants, their sources, and the model that makes a mixture of them."""

@@ -1,0 +1,137 @@
+"""Light: from spectra to colours, by the CIE 1931 observer.
+
+Spectra are arrays ``(..., 81)`` over `WAVELENGTHS`, in relative units: the spectrum that is 1 everywhere (equal energy)
+has luminance ``Y = 1``. Adding lights adds spectra, so the mixture of dimmed lights is the linear kernel.
+"""
+
+import numpy as np
+from scipy.constants import c, h, k
+
+WAVELENGTHS = np.linspace(380.0, 780.0, 81)  # nm
+
+# Weight, centre (nm) and inverse widths (1/nm) below and above the centre of each lobe (Wyman et al. 2013, equation 4)
+_LOBES = (
+    ((0.362, 442.0, 0.0624, 0.0374), (1.056, 599.8, 0.0264, 0.0323), (-0.065, 501.1, 0.0490, 0.0382)),
+    ((0.821, 568.8, 0.0213, 0.0247), (0.286, 530.9, 0.0613, 0.0322)),
+    ((1.217, 437.0, 0.0845, 0.0278), (0.681, 459.0, 0.0385, 0.0725)),
+)
+
+SCREEN_WHITE = np.array([0.3127, 0.3290])  # chromaticity of D65, the white of sRGB (IEC 61966-2-1)
+SCREEN_PRIMARIES = np.array([[0.64, 0.33], [0.30, 0.60], [0.15, 0.06]])  # red, green, blue of sRGB (IEC 61966-2-1)
+WRIGHT_LAMPS = np.array([650.0, 530.0, 460.0])  # nm, in one of the two experiments behind the observer (Wright 1929)
+
+
+def colour_matching(wavelengths=WAVELENGTHS):
+    r"""The CIE 1931 colour-matching functions :math:`\bar x, \bar y, \bar z`, shape ``(..., 3)``, by analytic fits.
+
+    Source: Wyman et al. 2013, equation 4.
+    """
+    wavelengths = np.asarray(wavelengths, dtype=float)
+    return np.stack([sum(_lobe(wavelengths, *lobe) for lobe in lobes) for lobes in _LOBES], axis=-1)
+
+
+def _lobe(wavelengths, weight, centre, below, above):
+    offset = wavelengths - centre
+    return weight * np.exp(-0.5 * (offset * np.where(offset < 0, below, above)) ** 2)
+
+
+def tristimulus(spectra):
+    r"""Tristimulus values ``(..., 3)`` of spectra ``(..., 81)``, a linear map.
+
+    .. math:: (X, Y, Z) = \sum_\lambda s(\lambda)\, (\bar x, \bar y, \bar z)(\lambda) \Big/ \sum_\lambda \bar y(\lambda)
+    """
+    matching = colour_matching()
+    return np.asarray(spectra) @ (matching / matching[:, 1].sum())
+
+
+def chromaticity(xyz):
+    """Chromaticity ``(x, y)``, shape ``(..., 2)``: tristimulus values over their sum."""
+    xyz = np.asarray(xyz)
+    return xyz[..., :2] / xyz.sum(axis=-1, keepdims=True)
+
+
+def band(centre, width=30.0):
+    """Spectrum of a light-emitting diode of unit mean power: a bell of the given width at half height, in nm."""
+    bell = np.exp(-4 * np.log(2) * ((WAVELENGTHS - centre) / width) ** 2)
+    return bell / bell.mean()
+
+
+def black_body(kelvin):
+    """Planck's spectrum of a glowing body, scaled to luminance 1."""
+    metres = WAVELENGTHS * 1e-9
+    spectrum = metres**-5.0 / np.expm1(h * c / (metres * k * kelvin))
+    return spectrum / tristimulus(spectrum)[1]
+
+
+def match(target, lights):
+    r"""Amounts ``(..., 3)`` of three lights that look like the target.
+
+    The solution of :math:`\sum_i a_i\, \mathrm{XYZ}_i = \mathrm{XYZ}`. A negative amount means that the three cannot
+    make the colour: in an experiment that lamp is moved to the other side and added to the target.
+
+    Parameters
+    ----------
+    target : array (..., 3)
+        Tristimulus values.
+    lights : array (3, 3)
+        Tristimulus values, one light a row.
+
+    Raises
+    ------
+    ValueError
+        If the lights are dependent, so that one of them is a mixture of the others.
+    """
+    target, lights = np.asarray(target, dtype=float), np.asarray(lights, dtype=float)
+    if lights.shape != (3, 3) or np.linalg.matrix_rank(lights) < 3:
+        raise ValueError(
+            f"lights: expected the tristimulus values of 3 independent lights, got shape {lights.shape} of rank "
+            f"{np.linalg.matrix_rank(lights)}; choose lights of which none is a mixture of the others"
+        )
+    return np.linalg.solve(lights.T, target[..., None])[..., 0]
+
+
+def screen_lights():
+    """Tristimulus values (3, 3) of a screen's red, green and blue at full power; they add up to its white, Y = 1."""
+    primaries = _unit_luminance(SCREEN_PRIMARIES)
+    return match(_unit_luminance(SCREEN_WHITE), primaries)[:, None] * primaries
+
+
+def _unit_luminance(xy):
+    x, y = xy[..., 0], xy[..., 1]
+    return np.stack([x / y, np.ones_like(y), (1 - x - y) / y], axis=-1)
+
+
+def srgb(xyz, *, white=None):
+    """The screen's values ``(..., 3)`` in [0, 1] for tristimulus values, clipped where the screen cannot show them.
+
+    Parameters
+    ----------
+    xyz : array (..., 3)
+    white : array (3,), optional
+        Tristimulus values that the screen shall show as its white; others are scaled with it (von Kries' rule in XYZ).
+        By default colours are shown as they are.
+    """
+    lights = screen_lights()
+    if white is not None:
+        xyz = xyz / np.asarray(white) * lights.sum(axis=0)
+    linear = np.clip(match(xyz, lights), 0, 1)
+    return np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+
+
+def lab(xyz, *, white):
+    r"""CIELAB lightness and the two colour axes ``(L*, a*, b*)``, shape ``(..., 3)``.
+
+    With :math:`f(t) = t^{1/3}`, straight below :math:`(6/29)^3`,
+    :math:`L^* = 116 f(Y/Y_n) - 16`, :math:`a^* = 500 (f(X/X_n) - f(Y/Y_n))`, :math:`b^* = 200 (f(Y/Y_n) - f(Z/Z_n))`.
+
+    Source: CIE 2004.
+    """
+    ratio = np.asarray(xyz) / np.asarray(white)
+    edge = 6 / 29
+    fx, fy, fz = np.moveaxis(np.where(ratio > edge**3, np.cbrt(ratio), ratio / (3 * edge**2) + 4 / 29), -1, 0)
+    return np.stack([116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)], axis=-1)
+
+
+def chroma(colours):
+    """Distance from grey of CIELAB colours ``(..., 3)``."""
+    return np.hypot(colours[..., 1], colours[..., 2])

@@ -1,0 +1,123 @@
+"""Paint: reflectance spectra of a colour chart, and the rules by which paints mix.
+
+The spectra are measured; the mixtures are calculated. Nobody has stirred these paints together, and real ones also
+differ in how strongly they scatter, which these rules of one constant a paint leave out.
+"""
+
+import numpy as np
+from scipy.interpolate import PchipInterpolator
+
+from mixlib.domains import light
+from mixlib.kernels import Linear, LogLinear
+
+# Reflectance in thousandths, 380 to 780 nm in steps of 10 nm, of patches of the ColorChecker chart
+# (McCamy et al. 1976), as measured by Ohta 1997
+_THOUSANDTHS = {
+    "blue": (
+        "69 96 136 175 208 244 290 335 338 302 239 172 120 86 66 54 48 45 43 41 40 40 39 40 40 41 42 42 43 44 44 45 "
+        "48 51 56 64 79 104 138 168 204"
+    ),
+    "green": (
+        "55 57 58 59 59 62 65 70 78 91 113 140 180 244 324 363 355 323 281 238 196 158 124 101 89 84 80 77 75 75 78 "
+        "82 88 89 90 89 94 102 110 112 112"
+    ),
+    "red": (
+        "52 52 51 50 49 49 49 49 48 47 45 44 44 44 44 44 45 47 50 57 72 109 192 332 486 598 654 686 700 707 718 724 "
+        "729 730 727 729 727 721 728 702 664"
+    ),
+    "yellow": (
+        "54 54 53 53 52 53 53 55 59 75 121 202 303 394 475 544 597 630 660 686 708 726 737 746 753 761 768 777 780 "
+        "781 785 787 792 793 790 792 787 778 782 752 710"
+    ),
+    "magenta": (
+        "118 179 283 343 359 350 327 298 267 239 209 182 163 146 124 106 102 107 106 112 141 198 279 394 522 628 696 "
+        "742 766 780 791 798 804 807 807 813 813 808 814 785 752"
+    ),
+    "cyan": (
+        "93 134 195 238 258 281 315 352 391 434 458 457 433 392 339 282 228 180 141 114 97 88 80 75 73 73 73 74 76 77 "
+        "75 74 72 71 75 82 100 133 176 200 214"
+    ),
+    "white": (
+        "153 245 409 671 840 878 883 886 887 888 888 888 887 887 887 887 887 886 887 888 887 886 887 889 891 891 890 "
+        "889 889 888 888 888 888 886 886 885 884 883 882 880 879"
+    ),
+    "black": (
+        "32 33 35 36 36 36 35 35 35 35 34 34 34 34 34 34 34 34 33 33 33 33 33 33 33 33 33 33 33 33 33 32 32 32 32 32 "
+        "32 32 32 32 32"
+    ),
+}
+
+PAINTS = tuple(_THOUSANDTHS)
+
+
+def reflectance(*names):
+    """Reflectance ``(n, 81)`` of the named paints over :data:`mixlib.domains.light.WAVELENGTHS`, between 0 and 1.
+
+    Source: Ohta 1997.
+
+    Raises
+    ------
+    ValueError
+        If a name is none of `PAINTS`.
+    """
+    if unknown := [name for name in names if name not in PAINTS]:
+        raise ValueError(f"names: no paint {unknown[0]!r}; choose from {', '.join(PAINTS)}")
+    measured = np.array([[int(value) for value in _THOUSANDTHS[name].split()] for name in names]) / 1000
+    return PchipInterpolator(np.linspace(380, 780, measured.shape[1]), measured, axis=1)(light.WAVELENGTHS)
+
+
+def absorption(reflectance):
+    r"""Absorption over scattering of an opaque layer, :math:`K/S = (1 - R)^2 / 2R`.
+
+    Source: Kubelka & Munk 1931.
+
+    Raises
+    ------
+    ValueError
+        If a reflectance is not above 0 and at most 1.
+    """
+    reflectance = np.asarray(reflectance, dtype=float)
+    if not ((reflectance > 0) & (reflectance <= 1)).all():
+        raise ValueError(
+            f"reflectance: expected values above 0 and at most 1, got {reflectance.min():.6g} to "
+            f"{reflectance.max():.6g}; a paint that reflects nothing absorbs without bound"
+        )
+    return (1 - reflectance) ** 2 / (2 * reflectance)
+
+
+def from_absorption(ratio):
+    r"""Reflectance of an opaque layer, the inverse of `absorption`: :math:`R = 1 / (1 + q + \sqrt{q^2 + 2q})`."""
+    return 1 / (1 + ratio + np.sqrt(ratio**2 + 2 * ratio))  # no difference of large numbers, unlike 1 + q - sqrt(...)
+
+
+def kubelka_munk(weights, reflectances):
+    """Reflectance of mixed paints that scatter alike: the linear kernel of their `absorption`.
+
+    A kernel as any other: weights ``(..., n)``, reflectances ``(..., n, d)``, mixture ``(..., d)``.
+
+    Source: Kubelka & Munk 1931.
+    """
+    return from_absorption(Linear()(weights, absorption(reflectances)))
+
+
+def power_mean(weights, parts, power):
+    r"""The weighted power mean :math:`(\sum_i w_i\, p_i^r)^{1/r}` of positive parts.
+
+    Power 1 is the linear kernel, 0 (the limit) the log-linear one, -1 the harmonic mean.
+    """
+    if power == 0:
+        return LogLinear()(weights, parts)
+    return Linear()(weights, parts**power) ** (1 / power)
+
+
+def appearance(reflectances):
+    """Tristimulus values ``(..., 3)`` of painted surfaces ``(..., 81)`` under light of equal energy."""
+    return light.tristimulus(reflectances)
+
+
+WHITE = appearance(np.ones(light.WAVELENGTHS.size))  # of a surface that reflects everything
+
+
+def swatch(reflectances):
+    """Screen colours ``(..., 3)`` of painted surfaces: the one that reflects everything is the screen's white."""
+    return light.srgb(appearance(reflectances), white=WHITE)

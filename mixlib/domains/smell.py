@@ -1,0 +1,133 @@
+"""Smell: odours that compete for receptors, and how strong two odours smell together."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mixlib.kernels import CompetitiveBinding
+
+HARDLY = 1e-12  # how tightly air binds: the kernel asks for more than 0
+
+
+@dataclass(frozen=True, eq=False)
+class Nose:
+    r"""An array of receptors and what each odour does to each of them at full concentration.
+
+    .. math:: r = \frac{\sum_i e_i w_i q_i}{1 + \sum_i w_i q_i}
+
+    Source: Singh et al. 2019 for the receptor.
+
+    Parameters
+    ----------
+    binding : array (n, d)
+        :math:`q_i = C / k_i`, positive: the full concentration over the one that fills half of the sites.
+    efficacy : array (n, d)
+        :math:`e_i` from 0 to 1: what a site that the odour fills answers. An odour of efficacy 0 blocks.
+
+    Raises
+    ------
+    ValueError
+        If the arrays are not (n, d) both, an efficacy lies outside 0 to 1, or a binding is not positive.
+    """
+
+    binding: Any
+    efficacy: Any
+
+    def __post_init__(self):
+        binding, efficacy = np.asarray(self.binding, dtype=float), np.asarray(self.efficacy, dtype=float)
+        if binding.ndim != 2 or binding.shape != efficacy.shape:
+            raise ValueError(
+                f"efficacy: shape {efficacy.shape}, but binding has {binding.shape}; give both as (odours, receptors)"
+            )
+        if not np.all((efficacy >= 0) & (efficacy <= 1)):
+            raise ValueError(f"efficacy: from {efficacy.min()} to {efficacy.max()}; keep it from 0 to 1")
+        if not np.all(binding > 0):
+            raise ValueError(f"binding: holds {binding.min()}; C / k must be positive")
+        # a frozen dataclass is set up this way
+        object.__setattr__(self, "binding", binding)
+        object.__setattr__(self, "efficacy", efficacy)
+
+    @property
+    def kernel(self):
+        """The masking-saturating kernel with this binding."""
+        return CompetitiveBinding(self.binding)
+
+    @property
+    def parts(self):
+        """The responses (n, d) to each odour alone at full concentration, ``e q / (1 + q)``."""
+        return self.efficacy * self.binding / (1 + self.binding)
+
+    def __call__(self, weights):
+        """The responses (..., d) to odours whose ``weights`` (..., n) share out the full concentration."""
+        return self.kernel(weights, self.parts)
+
+    def with_air(self):
+        """The same nose with odourless air as a last part, so that an odour can be added to another one."""
+        air = np.zeros_like(self.efficacy[:1])
+        return Nose(np.concatenate([self.binding, air + HARDLY]), np.concatenate([self.efficacy, air]))
+
+
+def draw_nose(n_odours, n_receptors, *, decades=1.0, rng=None):
+    r"""A nose whose constants are drawn at random: an invention, not a measurement.
+
+    :math:`\log_{10} q \sim N(0, \text{decades}^2)` and :math:`e \sim U(0, 1)`, all independent.
+
+    Parameters
+    ----------
+    n_odours, n_receptors : int
+    decades : float
+        How far odours differ in how tightly they bind.
+    rng : numpy Generator or int, optional
+        By default seed 0.
+    """
+    rng = np.random.default_rng(0 if rng is None else rng)
+    shape = (n_odours, n_receptors)
+    return Nose(10 ** rng.normal(0, decades, shape), rng.random(shape))
+
+
+def perceived_intensity(first, second, angle):
+    r"""How strong two odours smell together, by the vector model.
+
+    .. math:: \sqrt{a^2 + b^2 + 2 a b \cos \alpha}
+
+    Source: Berglund et al. 1973.
+
+    Parameters
+    ----------
+    first, second : array_like (...)
+        How strong each one smells alone, not negative.
+    angle : array_like (...)
+        The angle of the pair in degrees, from 0 to 180: 0 adds the two, 180 subtracts them.
+
+    Raises
+    ------
+    ValueError
+        If an intensity is negative or an angle lies outside 0 to 180 degrees.
+    """
+    a, b, degrees = (np.asarray(value, dtype=float) for value in (first, second, angle))
+    for name, intensity in (("first", a), ("second", b)):
+        if not np.all(intensity >= 0):
+            raise ValueError(f"{name}: holds {np.min(intensity)}; an intensity is not negative")
+    if not np.all((degrees >= 0) & (degrees <= 180)):
+        raise ValueError(f"angle: from {np.min(degrees)} to {np.max(degrees)}; give degrees from 0 to 180")
+    squared = a**2 + b**2 + 2 * a * b * np.cos(np.deg2rad(degrees))
+    return np.sqrt(np.maximum(squared, 0))  # rounding may leave a little less than nothing
+
+
+def masking_angle(first, second):
+    r"""The angle in degrees from which on two odours together smell weaker than the stronger one alone.
+
+    .. math:: \cos \alpha = - \tfrac12 \min(a, b) / \max(a, b)
+
+    It is 120 degrees for odours that are equally strong, and falls to 90 as one of them gets weaker.
+
+    Raises
+    ------
+    ValueError
+        If an intensity is not positive.
+    """
+    a, b = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
+    if not (np.all(a > 0) and np.all(b > 0)):
+        raise ValueError(f"first, second: smallest {min(np.min(a), np.min(b))}; both odours must smell")
+    return np.rad2deg(np.arccos(-0.5 * np.minimum(a, b) / np.maximum(a, b)))

@@ -1,0 +1,54 @@
+"""Ranks to standard normal quantiles: what is left of samples once every column's own distribution is taken away."""
+
+import numpy as np
+from array_api_compat import array_namespace, is_torch_array
+from scipy.special import ndtri
+from scipy.stats import rankdata
+
+
+def normal_scores(table, *, rng=None):
+    r"""Replace each column's values by the standard normal quantiles of their ranks.
+
+    .. math:: z_t = \Phi^{-1}\!\left(\frac{\operatorname{rank}(x_t) - 1/2}{T}\right)
+
+    Columns are treated one by one, so any increasing transform of a column leaves the result as it is, to the last
+    bit, and a decreasing one flips its sign. Equal values get the mean of their ranks and hence equal scores: a
+    column of few values keeps as many, and is not normal afterwards. With ``rng``, ties are broken at random instead:
+    every column then has the same normal scores, and no information is lost, since the value can be told from its
+    score.
+
+    Source: Hazen's plotting position, as in any text on rank-based normal scores.
+
+    Parameters
+    ----------
+    table : array (..., T, N)
+        One row a sample. NumPy array or torch tensor (no gradients flow).
+    rng : numpy Generator or int, optional
+        Breaks ties.
+
+    Returns
+    -------
+    array (..., T, N)
+        Of the same kind; floating, float64 for integers.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two axes or a value is NaN.
+    """
+    if is_torch_array(table):
+        xp = array_namespace(table)
+        scores = xp.asarray(normal_scores(table.detach().cpu().numpy(), rng=rng), device=table.device)
+        return xp.astype(scores, table.dtype) if xp.isdtype(table.dtype, "real floating") else scores
+    table = np.asarray(table)
+    if table.ndim < 2:
+        raise ValueError(f"table: expected shape (..., T, N), one row a sample, got {table.shape}; add an axis")
+    if np.isnan(table).any():
+        raise ValueError(f"table: holds NaN, which has no rank, shape {table.shape}; drop or fill such rows")
+    if rng is None:
+        ranks = rankdata(table, axis=-2)
+    else:
+        noise = np.random.default_rng(rng).random(table.shape)
+        ranks = np.argsort(np.lexsort((noise, table), axis=-2), axis=-2) + 1
+    scores = ndtri((ranks - 0.5) / table.shape[-2])
+    return scores.astype(table.dtype) if table.dtype.kind == "f" else scores

@@ -1,0 +1,404 @@
+"""The whole zoo under one protocol: what each kernel is, which laws it keeps, and what three instruments say of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pandas as pd
+from numpy.polynomial import chebyshev
+
+from mixlib import simplex
+from mixlib.instruments.hull import hull_escape
+from mixlib.instruments.interaction import interaction_share
+from mixlib.instruments.pairs import tabulate_pair
+from mixlib.kernels import (
+    CompetitiveBinding,
+    Emergent,
+    Gated,
+    Kuramoto,
+    Linear,
+    LogLinear,
+    Reactive,
+    Spatial,
+    Stochastic,
+    Synergistic,
+    TimeResolved,
+    softmax_gate,
+)
+
+REACTION = Reactive(time=5.0, tolerance=1e-6)
+YIELD_NODES = 13  # of the interpolation; its error is below 1e-4 mol
+COARSE, FINE = 41, 61  # nodes of the quadrature; both give a root, and their difference its error
+LAW_CHECKS = 8  # random problems on which a law must hold
+
+
+@dataclass(frozen=True)
+class Specimen:
+    """A kernel as the protocol needs it.
+
+    Attributes
+    ----------
+    make : callable
+        ``make(n)`` gives a kernel for ``n`` parts.
+    formula, field, carrier, setting : str
+        What it computes, where it is used, what its parts are, and which constants it gets and why.
+    pair : callable, optional
+        The kernel on two scalar parts at equal weights, ``pair(weights, parts)`` with parts (T, 2, 1), for kernels
+        whose ``make(2)`` does not take them; all outcomes (T, k) for a kernel that draws.
+    probabilities : tuple
+        Of these outcomes.
+    expected : callable, optional
+        For a kernel that draws: ``expected(n)`` gives the kernel of the mean, whose weights are the probabilities.
+    instances : int
+        Random mixtures for the hull escape.
+    """
+
+    make: Callable
+    formula: str = ""
+    field: str = ""
+    carrier: str = ""
+    setting: str = ""
+    pair: Callable | None = None
+    probabilities: tuple = (1.0,)
+    expected: Callable | None = None
+    instances: int = 2000
+
+
+def reaction_yield(weights, parts):
+    """What half of one vessel and half of another give of the product C, mol; parts (..., 2, 1) and mixture (..., 1).
+
+    The first vessel holds nothing but A and the second nothing but B, up to 2 mol each. The reaction is integrated
+    at 13 x 13 amounts and interpolated between them.
+
+    Raises
+    ------
+    ValueError
+        If weights are given, or an amount exceeds 2 mol or is negative.
+    """
+    if weights is not None:
+        raise ValueError("weights: the table is made for equal weights; pass None")
+    if parts.min() < 0 or parts.max() > 2:
+        raise ValueError(f"parts: from {parts.min():.3g} to {parts.max():.3g} mol; the table reaches from 0 to 2")
+    first, second = parts[..., 0, 0] - 1, parts[..., 1, 0] - 1
+    return chebyshev.chebval2d(first, second, _yield_coefficients())[..., None]
+
+
+@cache
+def _yield_coefficients():
+    nodes = chebyshev.chebpts1(YIELD_NODES)
+    first, second = np.meshgrid(1 + nodes, 1 + nodes, indexing="ij")
+    nothing = np.zeros_like(first)
+    vessels = np.stack([np.stack([first, nothing, nothing], -1), np.stack([nothing, second, nothing], -1)], axis=-2)
+    to_coefficients = np.linalg.inv(chebyshev.chebvander(nodes, YIELD_NODES - 1))
+    return to_coefficients @ REACTION(None, vessels)[..., 2] @ to_coefficients.T
+
+
+SPECIMENS = {
+    "linear": Specimen(
+        lambda n: Linear(),
+        formula="Σ wᵢ pᵢ",
+        field="light, ensembles",
+        carrier="vectors, spectra",
+        setting="has no constants",
+    ),
+    "log-linear": Specimen(
+        lambda n: LogLinear(),
+        formula="Π pᵢ^wᵢ",
+        field="pooled evidence, filters",
+        carrier="positive amounts, probabilities",
+        setting="has no constants",
+    ),
+    "multiplicative-synergistic": Specimen(
+        lambda n: Synergistic(4.0),
+        formula="Σ wᵢ pᵢ + Σ gᵢⱼ wᵢ wⱼ pᵢ pⱼ",
+        field="umami, blends",
+        carrier="responses",
+        setting="g = 4: two average parts gain as much from their product as they bring along",
+    ),
+    "masking-saturating": Specimen(
+        lambda n: CompetitiveBinding(),
+        formula="Σ eᵢ qᵢ / (1 + Σ qᵢ)",
+        field="smell",
+        carrier="answers of receptors",
+        setting="binding follows response: the average part fills half of the sites",
+    ),
+    "gated-routed": Specimen(
+        lambda n: Gated(softmax_gate(temperature=0.25)),
+        formula="Σ gᵢ(w, p) pᵢ",
+        field="mixtures of experts",
+        carrier="predictions",
+        setting="temperature 0.25: usual differences of parts move the gate, none makes it a switch",
+    ),
+    "stochastic": Specimen(
+        lambda n: Stochastic(rng=0),
+        formula="pᵢ with probability wᵢ",
+        field="heredity, sampling",
+        carrier="alleles, samples",
+        setting="one draw a mixture; the draw is an input of its own",
+        pair=lambda weights, parts: parts[..., 0],
+        probabilities=(0.5, 0.5),
+        expected=lambda n: Linear(),
+    ),
+    "reactive": Specimen(
+        lambda n: REACTION,
+        formula="dn/dt = S r(n)",
+        field="chemistry",
+        carrier="amounts of species",
+        setting="2 A + B → 2 C for 5 s, when the scarcer reactant runs short; as a pair, A meets B and C is read",
+        pair=reaction_yield,
+        instances=100,
+    ),
+    "emergent": Specimen(
+        lambda n: Emergent(Kuramoto(width=0.5)),
+        formula="Φ(Σ wᵢ pᵢ)",
+        field="synchrony, phases",
+        carrier="couplings",
+        setting="threshold 1, the average part: half of all blends synchronise",
+    ),
+    "time-resolved": Specimen(
+        lambda n: TimeResolved(rates=np.arange(float(n))),
+        formula="Σ wᵢ e^(−kᵢt) pᵢ / Σ wᵢ e^(−kᵢt)",
+        field="perfume, isotopes",
+        carrier="blends that fade",
+        setting="rates 0, 1, 2, … per second, after 1 s; with equal rates it would be the linear kernel",
+    ),
+    "spatial": Specimen(
+        lambda n: Spatial(dimension=3),
+        formula="m with Σ wᵢ (pᵢ − m) / (pᵢ + 2m) = 0",
+        field="composites, soils",
+        carrier="conductivities",
+        setting="grains in space; in the plane, halves of two phases would give the log-linear kernel",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """All instruments on one kernel.
+
+    Attributes
+    ----------
+    idempotent, commutes, in_steps : bool
+        Whether equal parts return themselves; whether swapping two parts of equal weight changes nothing; whether
+        mixing two parts first and the third one later gives what mixing all at once does.
+    escape, escape_error, outside : float
+        Mean hull escape over random mixtures, its standard error, and the share of mixtures outside.
+    interaction, interaction_error : float
+        Interaction share of an independent pair, and its standard error.
+    omega_low, omega_high : float
+        O-information of pair and noisy mixture in bits, for independent and for overlapping parts.
+    rho_star, rho_star_error : float
+        The correlation at which Omega turns positive (NaN if it does not), and the error of the quadrature.
+    """
+
+    idempotent: bool
+    commutes: bool
+    in_steps: bool
+    escape: float
+    escape_error: float
+    outside: float
+    interaction: float
+    interaction_error: float
+    omega_low: float
+    omega_high: float
+    rho_star: float
+    rho_star_error: float
+
+
+@dataclass(frozen=True)
+class Zoo:
+    """Several kernels under one protocol, each by its name.
+
+    Attributes
+    ----------
+    specimens : dict of str to Specimen
+    measurements : dict of str to Measurement
+    pairs : dict of str to Pair
+        Two parts and their mixture, to ask for Omega at other correlations.
+    """
+
+    specimens: dict
+    measurements: dict
+    pairs: dict
+
+    def to_frame(self):
+        """A pandas table, one row a kernel: formula, field, carrier, setting, and the fields of `Measurement`."""
+        rows = {
+            name: {text: getattr(self.specimens[name], text) for text in ("formula", "field", "carrier", "setting")}
+            | vars(measured)
+            for name, measured in self.measurements.items()
+        }
+        return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def inputs(spread=0.9):
+    """The sampler of the protocol: parts uniform between ``1 - spread`` and ``1 + spread``.
+
+    Positive, so that all kernels take them, and of mean 1, so that the kernels' constants have one size to fit.
+
+    Raises
+    ------
+    ValueError
+        If ``spread`` is not between 0 and 1.
+    """
+    if not 0 < spread < 1:
+        raise ValueError(f"spread: got {spread}; expected a number between 0 and 1, so that parts stay positive")
+    return lambda uniform: 1 + spread * (2 * np.asarray(uniform) - 1)
+
+
+def measure_zoo(specimens=None, *, spread=0.9, overlap=0.9, signal_to_noise=10.0, n_parts=4, n_coordinates=3, rng=None):
+    """Measure kernels by hull escape, interaction share and O-information, all under one protocol.
+
+    Every number a kernel gets is drawn from one law, :func:`inputs`. Escape: mixtures of ``n_parts`` parts of
+    ``n_coordinates`` with weights uniform on the simplex. Interaction and Omega: two independent or overlapping parts
+    of one coordinate at equal weights, the overlap a correlation of normal scores, the mixture with normal noise.
+    For a kernel that works coordinate by coordinate one is enough: the share is the same for any number of them, and
+    Omega a multiple.
+
+    A kernel that draws is a function of parts and draw in the interaction share, and judged by its probabilities
+    wherever two of its mixtures are compared.
+
+    Source: Rosas et al. 2019; Sobol 1993.
+
+    Parameters
+    ----------
+    specimens : dict of str to Specimen, optional
+        By default all of ``SPECIMENS``, one for each kernel of the zoo.
+    spread : float
+        Of :func:`inputs`.
+    overlap, signal_to_noise : float
+        For Omega.
+    n_parts, n_coordinates : int
+        For the escape.
+    rng : numpy Generator or int, optional
+        By default seed 0; each kernel gets the same draws.
+
+    Returns
+    -------
+    Zoo
+
+    Raises
+    ------
+    ValueError
+        If ``spread`` is out of range, or as the instruments do.
+    """
+    specimens = dict(SPECIMENS if specimens is None else specimens)
+    sampler, seed = inputs(spread), np.random.default_rng(0 if rng is None else rng).integers(2**32)
+    measurements, pairs = {}, {}
+    for name, specimen in specimens.items():
+        generator = np.random.default_rng(seed)
+        pair = specimen.pair or specimen.make(2)
+        tables = [
+            tabulate_pair(pair, sampler=sampler, probabilities=specimen.probabilities, nodes=nodes)
+            for nodes in (COARSE, FINE)
+        ]
+        coarse, fine = (table.sign_change(signal_to_noise) for table in tables)
+        pairs[name] = tables[1]
+        low, high = (pairs[name].omega(rho, signal_to_noise, units="bits") for rho in (0.0, overlap))
+        measurements[name] = Measurement(
+            **_laws(specimen, n_coordinates, sampler, generator),
+            **_escape(specimen, (n_parts, n_coordinates), sampler, generator),
+            **_interaction(pair, specimen.probabilities, sampler, generator),
+            omega_low=low,
+            omega_high=high,
+            rho_star=fine,
+            rho_star_error=abs(fine - coarse),
+        )
+    return Zoo(specimens, measurements, pairs)
+
+
+def weight_sensitivity(kernel, parts, *, steps=21):
+    r"""How far the weights alone can move the mixture of two parts, in units of the parts' distance.
+
+    .. math:: \max_{w, w'} |K(w, p) - K(w', p)| \,/\, |p_1 - p_2|
+
+    A kernel that returns a part for all the weight on it reaches at least 1, and the linear one exactly 1.
+
+    Parameters
+    ----------
+    kernel : Kernel or callable
+    parts : array (T, 2, d)
+    steps : int
+        Even steps along the simplex.
+
+    Returns
+    -------
+    array (T,)
+
+    Raises
+    ------
+    ValueError
+        If the parts are no pairs, or two of them coincide.
+    """
+    if parts.ndim != 3 or parts.shape[1] != 2:
+        raise ValueError(f"parts: got shape {parts.shape}; expected pairs (T, 2, d)")
+    apart = np.linalg.norm(parts[:, 0] - parts[:, 1], axis=-1)
+    if not np.all(apart > 0):
+        raise ValueError("parts: a pair coincides, so it has no distance to measure in; draw other parts")
+    first = np.linspace(0, 1, steps)
+    weights = np.stack([first, 1 - first], axis=-1)[:, None]
+    mixtures = np.asarray(kernel(weights, parts[None]), dtype=float)
+    moves = np.linalg.norm(mixtures[:, None] - mixtures[None], axis=-1)
+    return moves.max(axis=(0, 1)) / apart
+
+
+def rank_correlations(frames, columns):
+    """Spearman's rank correlation of each pair of columns, over several tables of the same kernels.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a table, one column a pair, named ``"a ~ b"``.
+    """
+    pairs = [(a, b) for i, a in enumerate(columns) for b in columns[i + 1 :]]
+    rows = []
+    for frame in frames:
+        ranks = frame[list(columns)].corr(method="spearman")
+        rows.append({f"{a} ~ {b}": ranks.loc[a, b] for a, b in pairs})
+    return pd.DataFrame(rows)
+
+
+def _laws(specimen, d, sampler, rng):
+    two, three = (specimen.expected or specimen.make)(2), (specimen.expected or specimen.make)(3)
+    parts, weights = sampler(rng.random((LAW_CHECKS, 3, d))), simplex.sample(3, LAW_CHECKS, rng=rng)
+    same = np.repeat(parts[:, :1], 3, axis=1)
+    head = weights[:, :2].sum(axis=-1, keepdims=True)
+    before = two(weights[:, :2] / head, parts[:, :2])
+    later = two(np.concatenate([head, 1 - head], axis=-1), np.stack([before, parts[:, 2]], axis=1))
+    return {
+        "idempotent": _equal(specimen.make(3)(weights, same), same[:, 0]),
+        "commutes": _equal(two(None, parts[:, :2]), two(None, parts[:, 1::-1])),
+        "in_steps": _equal(later, three(weights, parts)),
+    }
+
+
+def _equal(one, other):
+    return bool(np.allclose(one, other, rtol=1e-6, atol=0))
+
+
+def _escape(specimen, shape, sampler, rng):
+    parts = sampler(rng.random((specimen.instances, *shape)))
+    weights = simplex.sample(shape[0], specimen.instances, rng=rng)
+    escape = hull_escape(specimen.make(shape[0])(weights, parts), parts)
+    distance = np.where(escape.inside, 0, escape.distance)  # less is rounding
+    return {
+        "escape": float(distance.mean()),
+        "escape_error": float(distance.std(ddof=1) / np.sqrt(specimen.instances)),
+        "outside": float(np.mean(distance > 0)),
+    }
+
+
+def _interaction(pair, probabilities, sampler, rng):
+    if len(probabilities) == 1:
+        measured = interaction_share(pair, sampler=sampler, rng=rng)
+    else:
+        edges = np.cumsum(probabilities)[:-1]
+
+        def drawn(uniform):
+            """The pair's mixture, its last input being the draw."""
+            outcomes = pair(None, sampler(uniform[:, :2, None]))
+            return np.take_along_axis(outcomes, np.searchsorted(edges, uniform[:, 2:]), axis=-1)
+
+        measured = interaction_share(drawn, n_parts=3, rng=rng)
+    return {"interaction": measured.share, "interaction_error": measured.standard_error}
