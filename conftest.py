@@ -1,13 +1,19 @@
-"""Shared by all tests: pages as nbmake items, the built site, and the numbers at the end."""
+"""Shared by all tests: pages as nbmake items, the built site, two workers, and the numbers at the end."""
 
+import functools
+import json
 import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import filelock
 import pytest
+import xdist
+from _pytest._code.code import ReprEntryNative, ReprExceptionInfo, ReprTraceback
 from nbmake.pytest_items import NotebookFailedException, NotebookItem
+from xdist.scheduler import LoadScopeScheduling
 
 import pages
 import runner
@@ -15,6 +21,7 @@ from resources import Peak, peak_memory
 
 ROOT = Path(__file__).resolve().parent
 STARTED = time.perf_counter()
+OUTCOME, COLLECTED, RAN, MEMORY = (pytest.StashKey() for _ in range(4))
 
 # one thread each: tests and pages share the processors, and the numbers don't depend on how many there are
 for _name, _value in runner.THREADS.items():
@@ -37,6 +44,11 @@ class PageItem(NotebookItem):
             result.error.summary = f"{outcome.place}: {result.error.summary}"
             raise NotebookFailedException(result)
 
+    def repr_failure(self, excinfo, style=None):
+        """What nbmake shows, in a form that a worker can send whole."""
+        shown = super().repr_failure(excinfo, style)
+        return ReprExceptionInfo(ReprTraceback([ReprEntryNative([shown.term])], None, "native"), shown.reprcrash)
+
     def reportinfo(self):
         return self.path, 0, f"page {_page(self.path).name}"
 
@@ -49,17 +61,14 @@ def _all_pages(config):
     """Run what is out of date among the collected pages, several at once, when the first item asks."""
     stash = config.stash
     if OUTCOME not in stash:
-        reporter = config.pluginmanager.get_plugin("terminalreporter")
         wanted = [page for page in pages.table_of_contents() if page.path in stash[COLLECTED]]
         with config.pluginmanager.get_plugin("capturemanager").global_and_fixture_disabled():
-            reporter.write_line("")
-            stash[OUTCOME] = runner.bring_up_to_date(wanted, say=reporter.write_line)
+            reporter = config.pluginmanager.get_plugin("terminalreporter")  # a worker has none
+            say = reporter.write_line if reporter else functools.partial(print, file=sys.stderr)
+            say("")
+            stash[OUTCOME] = runner.bring_up_to_date(wanted, say=say)
+        stash[RAN] = len(stash[OUTCOME].ran), len(wanted)
     return stash[OUTCOME]
-
-
-OUTCOME = pytest.StashKey()
-COLLECTED = pytest.StashKey()
-MEMORY = pytest.StashKey()
 
 
 def pytest_collect_file(file_path, parent):
@@ -74,35 +83,87 @@ def pytest_collection_modifyitems(config, items):
 
 
 def _rank(item):
-    # pages run before the site is built from them
+    """First the pages and the files of the site; with two workers the other tests meanwhile; then what needs both."""
+    needs = getattr(item, "fixturenames", ())
     if isinstance(item, PageItem):
-        return 1
-    return 2 if "built_site" in getattr(item, "fixturenames", ()) else 0
+        return 0
+    if "browser" in needs or "page_runs" in needs:
+        return 3
+    return 1 if "built_site" in needs else 2
+
+
+class InOrder(LoadScopeScheduling):
+    """Give the workers the tests in their order, one by one but for groups that share what takes long to make."""
+
+    def _split_scope(self, nodeid):
+        file, _, test = nodeid.partition("::")
+        if file.startswith("book/") or file == "tests/site/test_files.py":
+            return "pages and site"
+        if file == "tests/site/test_in_the_browser.py" and "[" in test:
+            return test[test.index("[") :]  # all checks of one visit
+        return nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    config.option.loadscopereorder = False
+    return InOrder(config, log)
 
 
 @pytest.fixture(scope="session")
-def built_site():
+def once(tmp_path_factory, worker_id):
+    """Call it with a name and a function: one worker calls the function, all get its value, which JSON can hold."""
+    folder = tmp_path_factory.getbasetemp()
+    if worker_id != "master":
+        folder = folder.parent  # that of all workers
+
+    def value(name, make):
+        path = folder / f"{name}.json"
+        with filelock.FileLock(f"{path}.lock"):
+            if not path.exists():
+                path.write_text(json.dumps(make()), encoding="utf-8")
+        return json.loads(path.read_text(encoding="utf-8"))
+
+    return value
+
+
+@pytest.fixture(scope="session")
+def built_site(once):
     """The folder of the built site; builds it first, which runs no page that is up to date."""
+    once("site", _build_site)
+    return ROOT / "_build" / "html"
+
+
+def _build_site():
     command = [str(Path(sys.executable).parent / "jupyter-book"), "build", "book"]
     command += ["--config", str(ROOT / "_config.yml"), "--toc", str(ROOT / "_toc.yml")]
     command += ["--path-output", ".", "-W", "--keep-going"]
     built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert built.returncode == 0, built.stdout[-6000:] + built.stderr[-6000:]
-    return ROOT / "_build" / "html"
 
 
 def pytest_sessionstart(session):
-    session.config.stash[MEMORY] = (peak := peak_memory(into=Peak())), peak.__enter__()
+    if not xdist.is_xdist_worker(session):  # the one process that has all others below it
+        session.config.stash[MEMORY] = (peak := peak_memory(into=Peak())), peak.__enter__()
 
 
 def pytest_sessionfinish(session):
-    session.config.stash[MEMORY][0].__exit__(None, None, None)
+    stash = session.config.stash
+    if not xdist.is_xdist_worker(session):
+        stash[MEMORY][0].__exit__(None, None, None)
+    elif RAN in stash:
+        session.config.workeroutput["pages"] = stash[RAN]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    if "pages" in getattr(node, "workeroutput", {}):
+        node.config.stash[RAN] = node.workeroutput["pages"]
 
 
 def pytest_terminal_summary(terminalreporter, config):
-    outcome = config.stash.get(OUTCOME, None)
-    if outcome is not None:
-        terminalreporter.write_line(f"Pages run: {len(outcome.ran)} of {len(outcome)}")
+    if RAN in config.stash:
+        terminalreporter.write_line("Pages run: {} of {}".format(*config.stash[RAN]))
     terminalreporter.write_line(
         f"Time: {time.perf_counter() - STARTED:.0f} s    Peak memory: {config.stash[MEMORY][1].bytes / 2**30:.2f} GiB"
     )

@@ -1,13 +1,19 @@
-"""The built site behind a local server, and one browser that visits each page once a theme and width."""
+"""The built site behind a local server, and a browser that visits each page once a theme and width."""
 
 import functools
 import http.server
+import itertools
 import threading
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
+from sphinx_external_toc.parsing import parse_toc_yaml
 
 from browsing import FLAGS, THEMES, WIDTHS, Reader, browser_path
+
+PAGES = list(parse_toc_yaml(Path(__file__).parents[2] / "_toc.yml"))
+LOOKS = list(itertools.product(THEMES, WIDTHS))
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -35,23 +41,23 @@ def browser():
         browser.close()
 
 
-@pytest.fixture(scope="session")
-def readers(browser, base_url):
-    return {(theme, width): Reader(browser, base_url, theme, width) for theme in THEMES for width in WIDTHS}
+@pytest.fixture(scope="session", params=LOOKS, ids=lambda look: "{}-{}".format(*look))
+def reader(request, browser, base_url):
+    """A tab in each theme and at each width in turn; only one is open at a time, to save memory."""
+    reader = Reader(browser, base_url, *request.param)
+    yield reader
+    reader.context.close()
 
 
-@pytest.fixture(scope="session")
-def visits(readers):
-    """Call it with a page: its visits, one for each theme and width, made once and kept."""
-
-    @functools.cache
-    def visits_of(page):
-        return [reader.read(f"{page}.html") for reader in readers.values()]
-
-    return visits_of
+@pytest.fixture(scope="session", params=PAGES)
+def visit(request, reader):
+    """A page as one reader sees it, for all checks of it."""
+    return reader.read(f"{request.param}.html")
 
 
 @pytest.fixture
-def reader(readers):
+def desk(browser, base_url):
     """A tab to click in, in the light theme at full width."""
-    return readers["light", 1400]
+    reader = Reader(browser, base_url, "light", 1400)
+    yield reader
+    reader.context.close()

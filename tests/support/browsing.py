@@ -103,10 +103,14 @@ class Reader:
         self.tab.wait_for_selector("html[data-settled]", state="attached")
         return self.visit
 
+    def look(self):
+        """What LOOK finds on the open page."""
+        return self.tab.evaluate(LOOK)
+
     def read(self, path):
         """Load a page, look at it and run axe-core on it."""
         visit = self.open(path)
-        visit.look = self.tab.evaluate(LOOK)
+        visit.look = self.look()
         found = self.axe.run(self.tab, options=AXE_OPTIONS).response["violations"]
         visit.violations = [
             (rule["id"], " ".join(map(str, node["target"])), node["failureSummary"])
