@@ -1,5 +1,5 @@
 // Boxes that scroll sideways take part in the tab order, so that a keyboard can scroll them too; a formula within a line
-// becomes such a box where the line is too short for it.
+// becomes such a box where the line is too short for it. The arrows that unfold the contents get a name.
 "use strict";
 
 const SCROLLING = {
@@ -34,6 +34,14 @@ function makeFocusable() {
   }
 }
 
+function nameTheArrows() {
+  for (const summary of document.querySelectorAll("li.has-children > details > summary")) {
+    const page = summary.closest("li").querySelector(":scope > a");
+    summary.setAttribute("aria-label", `Pages below ${page.textContent.trim()}`);
+  }
+}
+
+document.addEventListener("DOMContentLoaded", nameTheArrows);
 window.addEventListener("load", async () => {
   await window.MathJax?.startup?.promise;
   await document.fonts.ready;
