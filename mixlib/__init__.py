@@ -21,6 +21,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     ],
     submod_attrs={
         "instruments": ["hull_escape", "interaction_share"],
-        "information": ["o_information"],
+        "information": ["o_information", "o_information_sweep"],
     },
 )

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 
 import mixlib
@@ -109,52 +108,6 @@ def test_verify_of_another_file(tmp_path, capsys, content):
     (tmp_path / "c.json").write_text(content)
     assert main(["verify", str(tmp_path / "c.json")]) == 2
     assert "is not a claims.json" in capsys.readouterr().err
-
-
-@pytest.fixture
-def table():
-    x = np.random.default_rng(0).normal(size=(500, 3))
-    x[:, 2] += x[:, 0] + x[:, 1]
-    return pd.DataFrame(x, columns=["a", "b", "sum"])
-
-
-def test_o_information_of_every_file_kind(table, tmp_path, capsys):
-    table.to_csv(tmp_path / "named.csv", index=False)
-    table.to_csv(tmp_path / "bare.csv", index=False, header=False)
-    np.save(tmp_path / "x.npy", table.to_numpy())
-    values = []
-    for name in ("named.csv", "bare.csv", "x.npy"):
-        assert main(["o-information", str(tmp_path / name), "--json"]) == 0
-        values.append(json.loads(capsys.readouterr().out))
-    assert values[0]["gradient"].keys() == {"a", "b", "sum"}
-    for record in values:
-        assert record["omega"] == pytest.approx(values[0]["omega"])
-        assert record["omega"] < 0
-        assert record["samples"] == 500
-        assert record["omega"] == pytest.approx(record["tc"] - record["dtc"])
-
-
-def test_o_information_units_and_columns(table, tmp_path, capsys):
-    table.assign(name="x").to_csv(tmp_path / "t.csv", index=False)
-    assert main(["o-information", str(tmp_path / "t.csv")]) == 2
-    assert "column name is not numeric" in capsys.readouterr().err
-    assert main(["o-information", str(tmp_path / "t.csv"), "--columns", "a,z"]) == 2
-    assert "--columns: z not among a, b, sum, name" in capsys.readouterr().err
-    values = {}
-    for units in ("nats", "bits"):
-        main(["o-information", str(tmp_path / "t.csv"), "--columns=a,b,sum", f"--units={units}", "--json"])
-        values[units] = json.loads(capsys.readouterr().out)["tc"]
-    assert values["bits"] * np.log(2) == pytest.approx(values["nats"])
-    assert main(["o-information", str(tmp_path / "t.csv"), "--columns=a,b,sum"]) == 0
-    assert "500 samples of a, b, sum" in capsys.readouterr().out
-
-
-def test_other_tables_are_named(tmp_path, capsys):
-    (tmp_path / "t.txt").write_text("1,2")
-    np.save(tmp_path / "x.npy", np.zeros(3))
-    for name, message in (("t.txt", "expected .csv"), ("x.npy", "got shape (3,)")):
-        assert main(["o-information", str(tmp_path / name)]) == 2
-        assert message in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", ["evaluate", "verify", "o-information"])

@@ -4,11 +4,12 @@ import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
-    submodules=["sign_maps", "systems", "theorems"],
+    submodules=["closed_forms", "failures", "membership", "sign_maps", "sweeps", "systems", "theorems"],
     submod_attrs={
         "exact": ["from_pmf"],
         "gaussian": ["from_covariance"],
         "result": ["Information"],
         "samples": ["o_information"],
+        "sweeps": ["Sweep", "o_information_sweep"],
     },
 )

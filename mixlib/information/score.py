@@ -23,7 +23,7 @@ from mixlib.information.score_integrals import GaussianPrediction, integrate, pl
 from mixlib.information.score_network import train
 
 MIN_SAMPLES = 200
-CURVE_PREDICTIONS = 2**16  # for each point of the history
+CURVE_SHARE = 16  # a point of the history takes a sixteenth of the final predictions
 REPLICATES = 32
 
 
@@ -95,9 +95,9 @@ def score_o_information(
     rng : numpy Generator or int, optional
         By default seed 0. The same seed gives the same numbers on the same device.
     steps : int
-        Of training, at most; the learning rate falls to 0 over them. With 0 the Gaussian copula answers.
+        Of training, at most. With 0 the Gaussian copula answers.
     max_seconds : float, optional
-        Of training, at most; the learning rate then falls over this time and the result depends on the machine.
+        Of training, about; then the result depends on the machine.
     predictions : int
         Of the network in the final integrals, in all views together; four times as many halve the Monte Carlo error.
     gradient : bool
@@ -117,7 +117,7 @@ def score_o_information(
         If samples are not a finite table of at least 200 rows, a column is constant, columns determine one another
         (information is infinite), or an option is out of its range.
     """
-    device = _check_options(steps, max_seconds, device)
+    device = _check_options(steps, max_seconds, predictions, device)
     table = _check_table(samples)
     groups = check_groups(groups, table.shape[1])
     used = columns_of(groups, range(len(groups)))
@@ -149,7 +149,7 @@ def score_o_information(
 
         def on_check(step, network, train_loss, held_out_loss):
             curve = replace(views, gradient=False)
-            now = measures[:2] + beyond_gaussian(network, curve, CURVE_PREDICTIONS, 1, seeds[2])[0]
+            now = measures[:2] + beyond_gaussian(network, curve, predictions // CURVE_SHARE, 1, seeds[2])[0]
             history.append(_row(step, train_loss, held_out_loss, now))
             bar.update(step - bar.n)
             bar.set_postfix(held_out=f"{held_out_loss:.4f}")
@@ -204,9 +204,10 @@ def _row(step, train_loss, held_out_loss, measures):
     return {"step": step, **values}
 
 
-def _check_options(steps, max_seconds, device):
-    if isinstance(steps, bool) or not isinstance(steps, numbers.Integral) or steps < 0:
-        raise ValueError(f"steps: got {steps!r}, expected an integer >= 0")
+def _check_options(steps, max_seconds, predictions, device):
+    for name, value, least in (("steps", steps, 0), ("predictions", predictions, 1)):
+        if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < least:
+            raise ValueError(f"{name}: got {value!r}, expected an integer >= {least}")
     if max_seconds is not None and not max_seconds > 0:
         raise ValueError(f"max_seconds: got {max_seconds!r}, expected a number > 0 or None")
     if device not in ("auto", "cpu") and not re.fullmatch(r"cuda(:\d+)?", str(device)):

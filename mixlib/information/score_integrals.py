@@ -16,7 +16,7 @@ import torch
 LOG_RATIOS = (-12.0, 10.0)  # what is left out at either end: below 1e-4 nats for smooth densities, .005 for jumps
 ABSENT, CLEAN, DIFFUSED = 0, 1, 2
 STRATA = 44  # half a unit of the log ratio each
-PILOT = 128  # points a stratum that tell where more are needed
+PILOT = 64  # pairs of points a stratum that tell where more are needed
 
 
 @dataclass(frozen=True)
@@ -158,9 +158,9 @@ def densities(predict, views, clean, noise, log_ratio):
 def integrate(predict, views, data, *, control=None, points=2**14, replicates=32, generator=None):
     """Monte Carlo values of the integrals in :func:`densities`, one row a replicate: (replicates, 2 + n) or (.., 2).
 
-    Log ratios are stratified, from a density that a pilot run fits to where the integrands vary most. Every
-    replicate goes through ``data`` without repeating a sample before all were used. Replicates are independent given
-    the data, so their spread tells the Monte Carlo error.
+    Log ratios are stratified, from a density that a pilot run fits to where the integrands vary most; noise comes in
+    pairs of opposite sign. Every replicate goes through ``data`` without repeating a sample before all were used.
+    Replicates are independent given the data, so their spread tells the Monte Carlo error.
 
     Parameters
     ----------
@@ -171,6 +171,7 @@ def integrate(predict, views, data, *, control=None, points=2**14, replicates=32
     data : tensor (T, N)
     points : int
         In each replicate.
+    replicates : int
     generator : torch.Generator, optional
         On the device of ``data``.
     """
@@ -178,31 +179,41 @@ def integrate(predict, views, data, *, control=None, points=2**14, replicates=32
     width = (high - low) / STRATA
 
     def values(views, log_ratio):
-        clean = shuffled(data, len(log_ratio), generator=generator)
-        noise = torch.randn(clean.shape, generator=generator, device=data.device, dtype=data.dtype)
+        clean, noise = noise_pairs(shuffled(data, len(log_ratio) // 2, generator), generator)
         result = densities(predict, views, clean, noise, log_ratio)
         return result if control is None else result - densities(control, views, clean, noise, log_ratio)
 
     with torch.no_grad():
-        pilot = values(replace(views, gradient=False), stratified_log_ratios(STRATA * PILOT, data, generator))
-        spread = pilot.reshape(STRATA, PILOT, 2).var(dim=1).sum(dim=-1).sqrt()
+        pilot = values(replace(views, gradient=False), stratified_pairs(2 * STRATA * PILOT, data, generator))
+        spread = pilot.reshape(2, STRATA, PILOT, 2).var(dim=(0, 2)).sum(dim=-1).sqrt()
         share = spread + 0.1 * spread.mean() + torch.finfo(data.dtype).tiny
         share = share / share.sum()
         ends = share.cumsum(0)
         results = []
         for _ in range(replicates):
-            level = _stratified(points, data, generator) * ends[-1]
+            level = (stratified_pairs(points, data, generator) - low) / (high - low) * ends[-1]
             stratum = torch.searchsorted(ends, level).clamp(max=STRATA - 1)
-            above = (level - ends[stratum]) / share[stratum]
-            log_ratio = low + width * (stratum + 1 + above.clamp(-1, 0))
+            inside = 1 + (level - ends[stratum]) / share[stratum]
+            log_ratio = low + width * (stratum + inside.clamp(0, 1))
             results.append((values(views, log_ratio) * (width / share[stratum])[:, None]).mean(dim=0))
         return torch.stack(results)
 
 
-def stratified_log_ratios(n_points, like, generator=None):
-    """Log ratios (n_points,) in rising order, one in each of ``n_points`` equal parts of the range."""
+def stratified_pairs(n_points, like, generator=None):
+    """Log ratios (2 B,), one in each of B equal parts of the range, rising, then the same again; 2 B is n_points."""
     low, high = LOG_RATIOS
-    return low + (high - low) * _stratified(n_points, like, generator)
+    half = n_points // 2
+    jitter = torch.rand(half, generator=generator, device=like.device, dtype=like.dtype)
+    return (low + (high - low) * (torch.arange(half, device=like.device) + jitter) / half).repeat(2)
+
+
+def noise_pairs(clean, generator=None):
+    """The samples (B, N) twice over, with normal noise, and with its opposite: two tensors (2 B, N).
+
+    At low noise a prediction hardly differs between the two, so that most of the chance cancels.
+    """
+    noise = torch.randn(clean.shape, generator=generator, device=clean.device, dtype=clean.dtype)
+    return clean.repeat(2, 1), torch.cat([noise, -noise])
 
 
 def shuffled(data, n_points, generator=None):
@@ -210,11 +221,6 @@ def shuffled(data, n_points, generator=None):
     rounds = -(-n_points // len(data))
     order = [torch.randperm(len(data), generator=generator, device=data.device) for _ in range(rounds)]
     return data[torch.cat(order)[:n_points]]
-
-
-def _stratified(n_points, like, generator):
-    jitter = torch.rand(n_points, generator=generator, device=like.device, dtype=like.dtype)
-    return (torch.arange(n_points, device=like.device) + jitter) / n_points
 
 
 def _apply(matrix, vectors):

@@ -14,20 +14,22 @@ from mixlib.information.score_integrals import (
     DIFFUSED,
     LOG_RATIOS,
     amplitudes,
+    noise_pairs,
     shuffled,
-    stratified_log_ratios,
+    stratified_pairs,
 )
 
-UNITS_PER_COLUMN = 20
-WIDTH = 128
+UNITS_PER_COLUMN = 16
+LAYERS = 3
 FREQUENCIES = 2
-BATCH = 512
+BATCH = 1024
 LEARNING_RATE = 4e-3
 WARM_UP = 200  # steps
+COOLING = 0.4  # of the steps: the rate falls to 0 over them
 HELD_OUT = 0.1  # of the samples
 HELD_OUT_POINTS = 2**15
 CHECK_EVERY = 250  # steps
-PATIENCE = 10  # checks without a lower held-out loss
+PATIENCE = 8  # checks without a lower held-out loss
 SIGNIFICANCE = 2.0  # standard errors by which a network must beat the Gaussian to be used
 
 
@@ -41,7 +43,7 @@ class Residual(nn.Module):
     .. math:: h_u = \operatorname{erf}\frac{a_u}{\sqrt 2}, \qquad g_u = e^{-a_u^2 / 2}, \qquad
               a_u = \frac{w_u \cdot m + b_u}{\sqrt{w_u^2 \cdot v + \tau_u^2}},
 
-    so that a step is as sharp as its noise level allows; two layers mix them. The output starts at 0.
+    so that a step is as sharp as its noise level allows; three layers mix them. The output starts at 0.
 
     Parameters
     ----------
@@ -57,16 +59,19 @@ class Residual(nn.Module):
         self.direction = nn.Parameter(torch.eye(n_columns).repeat(UNITS_PER_COLUMN, 1))
         self.shift = nn.Parameter(0.8 * torch.randn(n_units, generator=generator))
         self.log_softness = nn.Parameter(5 * torch.rand(n_units, generator=generator) - 5)
+        width = max(64, UNITS_PER_COLUMN * n_columns)
         n_inputs = 2 * n_units + 3 * n_columns + 4 + 2 * FREQUENCIES
-        self.layers = nn.Sequential(
-            nn.Linear(n_inputs, WIDTH), nn.SiLU(), nn.Linear(WIDTH, WIDTH), nn.SiLU(), nn.Linear(WIDTH, n_columns)
-        )
+        self.layers = nn.Sequential()
+        for _ in range(LAYERS):
+            self.layers += nn.Sequential(nn.Linear(n_inputs, width), nn.SiLU())
+            n_inputs = width
+        self.output = nn.Linear(width, n_columns)
         with torch.no_grad():
-            for layer in (self.layers[0], self.layers[2]):
+            for layer in self.layers[::2]:
                 reach = 1 / math.sqrt(layer.in_features)
                 for parameter in layer.parameters():
                     parameter.uniform_(-reach, reach, generator=generator)
-            for parameter in self.layers[4].parameters():
+            for parameter in self.output.parameters():
                 parameter.zero_()
 
     def forward(self, state, seen, log_ratio):
@@ -85,12 +90,12 @@ class Residual(nn.Module):
         position = ((mean @ self.direction.T + self.shift) / spread).clamp(-6, 6)
         steps, slopes = torch.erf(position / math.sqrt(2)), torch.exp(-(position**2) / 2)
         inputs = torch.cat([steps, slopes, mean, clean, absent, _level(log_ratio, signal, sigma)], dim=1)
-        return signal * self.layers(inputs) * diffused
+        return signal * self.output(self.layers(inputs)) * diffused
 
 
 @dataclass(frozen=True)
 class Training:
-    """The network of the least held-out loss (None if none beat the Gaussian), its step, and why training ended."""
+    """The network to use (None if none beat the Gaussian), its step, and why training ended."""
 
     network: nn.Module | None
     step: int
@@ -100,8 +105,9 @@ class Training:
 def train(base, views, data, *, steps, max_seconds, seeds, on_check):
     """Learn the residual on the prediction ``base`` by denoising, in random views at stratified noise levels.
 
-    A tenth of the samples is held out. Weights are averaged over steps; the average of the least held-out loss is
-    kept if that is significantly below the loss of ``base`` alone.
+    A tenth of the samples is held out. Weights are averaged over steps. The learning rate is constant until the
+    held-out loss no longer falls or steps or time run short, then it falls to 0. The last average whose held-out loss
+    is not worse than the best by more than its error is kept, if it is significantly better than ``base`` alone.
 
     Parameters
     ----------
@@ -127,59 +133,59 @@ def train(base, views, data, *, steps, max_seconds, seeds, on_check):
     average = copy.deepcopy(network)
     optimizer = torch.optim.Adam(network.parameters(), lr=LEARNING_RATE, fused=True)
     test = _draw(views, data[:n_held_out], HELD_OUT_POINTS, generator)
-    best, lowest, best_step, since, stopped = None, 0.0, 0, 0, "steps"
-    total, started = 0.0, time.monotonic()
-    for step in range(1, steps + 1):
-        done = (step - 1) / steps
-        if max_seconds is not None:
-            done = max(done, (time.monotonic() - started) / max_seconds)
-        if done >= 1:
-            stopped = "time"
-            break
-        rate = LEARNING_RATE * min(1, step / WARM_UP) * (1 + math.cos(math.pi * done)) / 2
-        loss = _excess(network, base, views, *_draw(views, data[n_held_out:], BATCH, generator)).mean()
+    kept, kept_at, lowest, since, stopped = None, 0, torch.zeros(1, device=data.device), 0, "steps"
+    step, last, cooling, total, started = 0, steps, math.ceil(COOLING * steps), 0.0, time.monotonic()
+    while step < last:
+        step += 1
         for settings in optimizer.param_groups:
-            settings["lr"] = rate
+            settings["lr"] = LEARNING_RATE * min(1, step / WARM_UP, (last - step + 1) / cooling)
+        loss = _excess(network, base, views, *_draw(views, data[n_held_out:], BATCH, generator)).mean()
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         _update(average, network, step)
         total = total + loss.detach()
-        if step % CHECK_EVERY and step < steps:
+        if step % CHECK_EVERY and step < last:
             continue
         with torch.no_grad():
             excess = _excess(average, base, views, *test)
-        held_out, error = excess.mean().item(), excess.std().item() / math.sqrt(len(excess))
-        on_check(step, average, float(total) / ((step - 1) % CHECK_EVERY + 1), held_out)
+        on_check(step, average, float(total) / ((step - 1) % CHECK_EVERY + 1), excess.mean().item())
         total, since = 0.0, since + 1
-        if held_out < lowest:
-            lowest, since = held_out, 0
-            if held_out < -SIGNIFICANCE * error:
-                best, best_step = copy.deepcopy(average), step
-        if since == PATIENCE:
-            stopped = "no improvement"
-            break
-    return Training(best, best_step, stopped)
+        if excess.mean() < lowest.mean():
+            lowest, since = excess, 0
+        if _mean_over_error(excess) < -SIGNIFICANCE and _mean_over_error(excess - lowest) <= 1:
+            kept, kept_at = copy.deepcopy(average), step
+        if last - step > cooling:
+            elapsed = time.monotonic() - started
+            if since >= PATIENCE:
+                stopped, last = "no improvement", step + (cooling if kept else 0)
+            elif max_seconds is not None and elapsed > (1 - COOLING) * max_seconds:
+                cooling = math.ceil(step * COOLING / (1 - COOLING))
+                stopped, last = "time", step + cooling
+    return Training(kept, kept_at, stopped)
 
 
 def _draw(views, samples, n_points, generator):
     """Random views of random samples: rows (B,), clean and noise (B, N), log ratios (B,)."""
     kinds = [name[0] for name in views.row]
     odds = torch.tensor([1 / kinds.count(kind) for kind in kinds], device=samples.device)
-    odds[views.row["joint",]] = 2.0  # it has n variables to predict, the others one
-    rows = torch.multinomial(odds, n_points, replacement=True, generator=generator)
-    picked = torch.randint(len(samples), (n_points,), generator=generator, device=samples.device)
-    noise = torch.randn((n_points, samples.shape[1]), generator=generator, device=samples.device)
-    return rows, samples[picked], noise, stratified_log_ratios(n_points, samples, generator)
+    rows = torch.multinomial(odds, n_points // 2, replacement=True, generator=generator)
+    picked = torch.randint(len(samples), rows.shape, generator=generator, device=samples.device)
+    clean, noise = noise_pairs(samples[picked], generator)
+    return rows.repeat(2), clean, noise, stratified_pairs(n_points, samples, generator)
 
 
 def _excess(network, base, views, rows, clean, noise, log_ratio):
-    """Squared error beyond the base's (B,), in nats: as an integral over log ratios."""
+    """Squared error beyond the base's, one a pair of points (B / 2,), in nats: as an integral over log ratios."""
     low, high = LOG_RATIOS
     seen = views.seen(rows, clean, noise, log_ratio)
     missing = noise - base(rows, seen, log_ratio)
     found = network(views.states[rows], seen, log_ratio)  # 0 where nothing is diffused
-    return 0.5 * (high - low) * (found * (found - 2 * missing)).sum(dim=1)
+    return 0.5 * (high - low) * (found * (found - 2 * missing)).sum(dim=1).reshape(2, -1).mean(dim=0)
+
+
+def _mean_over_error(values):
+    return (values.mean() / (values.std() / math.sqrt(len(values)) + torch.finfo(values.dtype).tiny)).item()
 
 
 def _update(average, network, step):

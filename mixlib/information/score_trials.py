@@ -1,0 +1,98 @@
+"""Learned scores against a known truth, beside estimators that train nothing. All in nats."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.linalg import block_diag
+
+from mixlib.information import systems
+from mixlib.information.exact import from_pmf
+from mixlib.information.gaussian import from_covariance
+from mixlib.information.result import Information
+from mixlib.information.samples import o_information
+from mixlib.information.score import score_o_information
+
+MEASURES = ("tc", "dtc", "omega")
+RELATIVE, ABSOLUTE = 0.05, 0.02  # what counts as found: within 5% or .02 nats, the larger
+GAUSSIANS = {
+    "red": lambda rho: systems.equicorrelated(3, rho),
+    "syn": lambda rho: systems.synergistic(3, rho),
+    "mix": lambda rho: block_diag(systems.equicorrelated(3, rho), systems.synergistic(3, rho)),
+}
+
+
+@dataclass(frozen=True)
+class System:
+    """Samples and what they share: ``draw(samples, rng)`` gives an array (T, N), ``exact`` is the truth in nats."""
+
+    name: str
+    rho: float
+    draw: Callable
+    exact: Information
+
+
+def gaussian(name, rho):
+    """A Gaussian system: "red" (three alike), "syn" (one between two) or "mix" (both, side by side).
+
+    Source: Bounoua et al. 2024.
+    """
+    cov = GAUSSIANS[name](rho)
+    return System(name, rho, lambda samples, rng: systems.sample_gaussian(cov, samples, rng=rng), from_covariance(cov))
+
+
+def hidden_parity(rho):
+    """Three standard normals, an even number of them positive in ``(1 + rho) / 2`` of the samples: no pair depends.
+
+    With ``rho`` 1 it is the hidden exclusive or: TC log 2, DTC log 4, Omega -log 2.
+    """
+    signs = systems.noisy_parity((1 - rho) / 2)
+
+    def draw(samples, rng):
+        return systems.sign_lift(systems.sample(signs, samples, rng=rng), rng=rng)
+
+    return System("hidden", rho, draw, from_pmf(signs))
+
+
+def untrained(system, seeds, *, samples=10_000, estimators=("gaussian-copula", "ksg")):
+    """What estimators without training make of ``system``: a row for each seed, estimator and measure.
+
+    Columns ``system``, ``rho``, ``seed``, ``estimator``, ``measure``, ``exact``, ``estimate``, ``error`` and ``found``
+    (whether the error is at most 5% or .02 nats, the larger).
+    """
+    rows = []
+    for seed in seeds:
+        drawn = system.draw(samples, np.random.default_rng(seed))
+        for name in estimators:
+            rows += _rows(system, seed, name, o_information(drawn, name, error=None, rng=seed))
+    return pd.DataFrame(rows)
+
+
+def learned(system, seed, *, steps, samples=10_000, predictions=2**20):
+    """Train on the samples that :func:`untrained` sees with this seed.
+
+    Returns
+    -------
+    DataFrame
+        The same columns, a row a measure, and ``monte_carlo``, the standard error of the integrals.
+    ScoreEstimate
+        With its history.
+    """
+    drawn = system.draw(samples, np.random.default_rng(seed))
+    estimate = score_o_information(drawn, rng=seed, steps=steps, predictions=predictions, gradient=False, device="cpu")
+    errors = (estimate.tc_error, estimate.dtc_error, estimate.standard_error)
+    return pd.DataFrame(_rows(system, seed, "score", estimate)).assign(monte_carlo=errors), estimate
+
+
+def _rows(system, seed, name, result):
+    rows = []
+    for measure in MEASURES:
+        exact, estimate = float(getattr(system.exact, measure)), float(getattr(result, measure))
+        error = estimate - exact
+        rows.append(
+            {"system": system.name, "rho": system.rho, "seed": seed, "estimator": name, "measure": measure}
+            | {"exact": exact, "estimate": estimate, "error": error}
+            | {"found": bool(abs(error) <= max(RELATIVE * abs(exact), ABSOLUTE))}
+        )
+    return rows

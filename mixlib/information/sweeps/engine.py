@@ -1,0 +1,176 @@
+"""What the engines share: a sweep is a list of tasks, a task a run of blocks, a block an array of Omegas."""
+
+import math
+from abc import ABC, abstractmethod
+from functools import cache, cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from mixlib.information.gaussian import entropy_bias
+from mixlib.information.sweeps.elimination import measure_subsets
+from mixlib.information.sweeps.selection import empty_profile, select_best, tally
+from mixlib.information.sweeps.subsets import LARGEST, count_subsets, unrank
+
+MOST_TASKS = 4096
+
+
+class Block(NamedTuple):
+    """Values in nats of the subsets with the keys ``first, first + 1, ...``; valid until the next block is made.
+
+    ``omega`` is NaN where a key stands for no subset of the sweep; ``tc`` is None if it was not asked for. The order of
+    a subset is ``levels + shift``.
+    """
+
+    first: int
+    levels: Any
+    shift: int
+    omega: Any
+    tc: Any
+
+
+class Engine(ABC):
+    """Every subset of ``lowest`` to ``highest`` of ``n`` variables, each with an integer key.
+
+    A task is a tuple of ints. What it yields depends on nothing but the engine and the task, so tasks may be done
+    anywhere, in any order, and again. ``note`` says what makes the values doubtful, if anything.
+    """
+
+    note = ""
+
+    def __init__(self, n, lowest, highest):
+        self.n, self.lowest, self.highest = n, lowest, highest
+        self.n_subsets = count_subsets(n, lowest, highest)
+
+    @property
+    @abstractmethod
+    def tasks(self):
+        """All tasks, a list; their keys increase."""
+
+    @abstractmethod
+    def size(self, task):
+        """The number of subsets of a task."""
+
+    @abstractmethod
+    def blocks(self, task, with_tc=False):
+        """Yield the :class:`Block` s of a task."""
+
+    def best(self, task, top):
+        """The extremes of a task: ``keys`` and ``values`` (2, top) of Omega and of minus Omega, and the ``profile``."""
+        keys, values = np.full((2, top), LARGEST), np.full((2, top), np.inf)
+        profile = empty_profile(self.lowest, self.highest)
+        for block in self.blocks(task):
+            tally(block.omega, block.levels, block.shift - self.lowest, profile)
+            for side, sign in enumerate((1.0, -1.0)):
+                select_best(block.omega, block.first, sign, keys[side], values[side])
+        return {"keys": keys, "values": values, "profile": profile}
+
+    @abstractmethod
+    def every_key(self):
+        """The keys of all subsets, an increasing int array."""
+
+    @abstractmethod
+    def subsets(self, keys):
+        """The subsets with these keys: an int array (m, highest), padded with -1."""
+
+    @abstractmethod
+    def orders(self, keys):
+        """How many variables the subsets with these keys have: an int array (m,)."""
+
+    @abstractmethod
+    def measure(self, subsets):
+        """Omega and TC in nats of any subsets, padded with -1: two arrays (m,)."""
+
+    @abstractmethod
+    def identity(self):
+        """What the results depend on, apart from the orders: a tuple of numbers, strings and arrays."""
+
+    def strata(self, keys):
+        """A number for each key; of independent variables, subsets of the same number have the same distribution."""
+        return self.orders(keys)
+
+    def strata_of(self, block):
+        """The same for the keys of a block."""
+        return block.levels + np.int64(block.shift)
+
+
+class Lexicographic:
+    """Keys that count the subsets of one order after the other, each in lexicographic order; tasks are runs of keys."""
+
+    @cached_property
+    def first_keys(self):
+        """The key of the first subset of each order, a dict."""
+        sizes = [math.comb(self.n, order) for order in range(self.lowest, self.highest + 1)]
+        return {order: sum(sizes[: order - self.lowest]) for order in range(self.lowest, self.highest + 1)}
+
+    def size(self, task):
+        start, end = task
+        return end - start
+
+    def every_key(self):
+        return np.arange(self.n_subsets)
+
+    def subsets(self, keys):
+        keys = np.asarray(keys, dtype=np.int64)
+        subsets = np.full((len(keys), self.highest), -1)
+        for order, first in self.first_keys.items():
+            chosen = (keys >= first) & (keys < first + math.comb(self.n, order))
+            subsets[chosen, :order] = unrank(keys[chosen] - first, self.n, order)
+        return subsets
+
+    def orders(self, keys):
+        return self.lowest - 1 + np.searchsorted(list(self.first_keys.values()), keys, side="right")
+
+    def runs(self, task):
+        """Yield the order, first key and last key + 1 of the parts of a task that are of one order."""
+        start, end = task
+        for order, first in self.first_keys.items():
+            after = first + math.comb(self.n, order)
+            if start < after and first < end:
+                yield order, max(start, first), min(end, after)
+
+
+class GaussianEngine(Engine):
+    """What the Gaussian engines share: a correlation matrix (n, n), and the bias of each order.
+
+    ``labels`` name the variables in messages, ``source`` the argument that they come from.
+    """
+
+    def __init__(self, correlation, lowest, highest, n_samples=None, *, labels=None, source="covariance"):
+        super().__init__(len(correlation), lowest, highest)
+        self.correlation = np.ascontiguousarray(correlation)
+        self.labels, self.source = labels or tuple(f"column {i}" for i in range(self.n)), source
+        self.omega_bias, self.tc_bias = np.full((2, self.n + 1), np.nan)
+        h = {k: _bias(n_samples, k) for k in (1, *range(lowest - 1, highest + 1))}
+        for k in range(lowest, highest + 1):
+            self.omega_bias[k] = (k - 2) * h[k] + k * (h[1] - h[k - 1])
+            self.tc_bias[k] = k * h[1] - h[k]
+
+    def measure(self, subsets):
+        subsets = np.ascontiguousarray(subsets, dtype=np.int64)
+        omega, tc = measure_subsets(self.correlation, subsets)
+        if len(omega) and not np.isfinite(omega.min()):
+            self.refuse(subsets[np.argmin(np.isfinite(omega))])
+        orders = (subsets >= 0).sum(axis=1)
+        return omega - self.omega_bias[orders], tc - self.tc_bias[orders]
+
+    def identity(self):
+        return self.correlation, self.omega_bias
+
+    def refuse(self, subset):
+        """Raise a ValueError that the variables of a subset, padded or not, depend on each other."""
+        names = ", ".join(self.labels[i] for i in subset if i >= 0)
+        raise ValueError(
+            f"{self.source}: {names} are linearly dependent, so their information is infinite; drop one of them"
+        )
+
+
+@cache
+def _bias(n_samples, order):
+    return 0.0 if n_samples is None else float(entropy_bias(n_samples, order))
+
+
+def cut(total, least):
+    """Cut ``total`` things into at most ``MOST_TASKS`` equal runs of at least ``least``: a list of starts and ends."""
+    step = max(least, -(-total // MOST_TASKS))
+    return [(start, min(start + step, total)) for start in range(0, total, step)]

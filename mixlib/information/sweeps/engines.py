@@ -1,0 +1,46 @@
+"""Which engine is the quickest for a problem and a range of orders."""
+
+import math
+
+from mixlib.information.sweeps.prefixes import GaussianPrefixes
+from mixlib.information.sweeps.tree import GaussianTree
+
+MOST_FORKED = 62  # a mask must fit into the bits of an integer
+
+
+def make_engine(problem, lowest, highest, device=None):
+    """The engine for subsets of ``lowest`` to ``highest`` variables.
+
+    Raises
+    ------
+    ValueError
+        If there are too few samples for these orders, or variables depend on each other linearly.
+    """
+    if problem.n_samples is not None and problem.n_samples < highest + 2:
+        raise ValueError(
+            f"orders: subsets of {highest} variables need at least {highest + 2} samples, got {problem.n_samples}; "
+            "lower the highest order"
+        )
+    if problem.estimator in ("ksg", "plugin"):
+        if device is not None:
+            raise ValueError(f"device: got {device!r}, but estimator {problem.estimator!r} runs on the processor only")
+        from mixlib.information.sweeps.sampled import Neighbours, States  # compile
+
+        kind = Neighbours if problem.estimator == "ksg" else States
+        return kind(problem.values, lowest, highest, **problem.options)
+    kinds, options = (GaussianTree, GaussianPrefixes), {}
+    if device is not None:
+        from mixlib.information.sweeps.on_device import SubsetsOnDevice, TreeOnDevice  # torch
+
+        kinds, options = (TreeOnDevice, SubsetsOnDevice), {"device": device}
+    kind = kinds[0] if forking_is_quicker(problem.n, lowest, highest) else kinds[1]
+    source = "covariance" if problem.values is None else "samples"
+    return kind(
+        problem.correlation, lowest, highest, problem.n_samples, labels=problem.labels, source=source, **options
+    )
+
+
+def forking_is_quicker(n, lowest, highest):
+    """Whether the tree of all orders takes less time than the prefixes of the orders asked for."""
+    # measured: about 16 ns for any subset in the tree, 4 k ns for one of k variables by its prefix
+    return n <= MOST_FORKED and 2**n < sum(math.comb(n, k) * k for k in range(lowest, highest + 1)) / 4

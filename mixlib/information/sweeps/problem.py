@@ -1,0 +1,158 @@
+"""What is to be swept: samples or a covariance, checked, in the form that the estimator works on."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from array_api_compat import is_torch_array
+
+from mixlib.information.choice import choose_estimator
+from mixlib.information.estimators import Plugin, reject_nominal
+from mixlib.information.sweeps.scores import quick_normal_scores
+from mixlib.information.table import read_table
+
+ESTIMATORS = ("gaussian", "gaussian-copula", "ksg", "plugin")
+ALIKE = 1 - 1e-12  # a correlation beyond says that two columns are one
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Samples or a covariance.
+
+    Attributes
+    ----------
+    values : array (T, n) or None
+        Samples as the estimator takes them: normal scores for a copula and for neighbours, means removed for the
+        Gaussian ones.
+    correlation : array (n, n) or None
+        For the Gaussian estimators.
+    labels : tuple of str
+        What to call the columns in messages.
+    n_samples : int or None
+    estimator : str
+    options : dict
+        Of the estimator.
+    variables : tuple of str or None
+        Their names.
+    note : str
+    """
+
+    values: Any
+    correlation: Any
+    labels: tuple
+    n_samples: int | None
+    estimator: str
+    options: dict
+    variables: tuple | None = None
+    note: str = ""
+
+    @property
+    def n(self):
+        """The number of variables."""
+        return len(self.labels)
+
+    def shuffled(self, rng):
+        """The problem with the rows of every column but the first shuffled by themselves."""
+        values = self.values.copy()
+        values[:, 1:] = rng.permuted(values[:, 1:], axis=0)
+        correlation = None if self.correlation is None else correlation_of(values)
+        return Problem(values, correlation, self.labels, self.n_samples, self.estimator, self.options)
+
+
+def from_samples(samples, estimator, options, draw):
+    """Read samples for one of the ``ESTIMATORS`` or "auto"; ``draw()`` gives a Generator.
+
+    Raises
+    ------
+    ValueError
+        If the samples, the estimator or its options are not usable, or do not fit together.
+    """
+    table, note = read_table(samples), ""
+    if estimator == "auto":
+        estimator, note = choose_estimator(table, draw())
+    if estimator not in ESTIMATORS:
+        raise ValueError(f"estimator: got {estimator!r}, expected one of {', '.join(map(repr, ESTIMATORS))} or 'auto'")
+    known = {"ksg": ("k",), "plugin": ("correction", "bins")}.get(estimator, ())
+    for name in options:
+        if name not in known:
+            raise ValueError(f"{name}: is no option of estimator {estimator!r}, which has {', '.join(known) or 'none'}")
+    values, correlation = table.values, None
+    if estimator == "plugin":
+        Plugin(values, table.groups, None, **options)
+        _reject_continuous(table, options.get("bins"))
+    elif estimator == "ksg":
+        from mixlib.information.ksg import KSG  # compiles
+
+        values = KSG(values, table.groups, draw(), **options).points
+        _reject_alike(np.corrcoef(values, rowvar=False), table.labels, "samples")
+    else:
+        reject_nominal(table, "a Gaussian estimator")
+        if estimator == "gaussian-copula":
+            values = quick_normal_scores(values)
+        values -= values.mean(axis=0)
+        correlation = correlation_of(values)
+        _reject_alike(correlation, table.labels, "samples")
+    return Problem(values, correlation, table.labels, len(values), estimator, options, table.variables, note)
+
+
+def from_covariance(covariance, n_samples):
+    """Read a covariance, perhaps a torch tensor or a DataFrame.
+
+    Raises
+    ------
+    ValueError
+        If it is not square, finite and symmetric with positive variances and eigenvalues not below 0, or two
+        variables are one.
+    """
+    variables = tuple(map(str, covariance.columns)) if hasattr(covariance, "columns") else None
+    if is_torch_array(covariance):
+        covariance = covariance.detach().cpu().numpy()
+    covariance = np.asarray(covariance, dtype=float)
+    if covariance.ndim != 2 or covariance.shape[0] != covariance.shape[1] or len(covariance) < 3:
+        raise ValueError(f"covariance: expected shape (N, N) with N >= 3, got {covariance.shape}")
+    if not np.isfinite(covariance).all():
+        raise ValueError("covariance: holds NaN or infinity; every entry must be finite")
+    names = map(repr, variables) if variables else range(len(covariance))
+    labels = tuple(f"column {name}" for name in names)
+    variances = np.diag(covariance)
+    if variances.min() <= 0:
+        raise ValueError(f"covariance: the variance of {labels[variances.argmin()]} is {variances.min():.6g}; drop it")
+    spread = np.sqrt(variances)
+    correlation = covariance / spread[:, None] / spread
+    asymmetry = np.abs(correlation - correlation.T).max()
+    if asymmetry > 1e-8:
+        raise ValueError(f"covariance: not symmetric (correlations differ by {asymmetry:.3g}); pass (cov + cov.T) / 2")
+    correlation = (correlation + correlation.T) / 2
+    smallest = np.linalg.eigvalsh(correlation)[0]
+    if smallest < -1e-8:
+        raise ValueError(
+            f"covariance: not positive semi-definite (smallest eigenvalue of the correlation {smallest:.3g}); no "
+            "variables have this covariance, check how it was estimated"
+        )
+    _reject_alike(correlation, labels, "covariance")
+    return Problem(None, correlation, labels, n_samples, "gaussian", {}, variables)
+
+
+def correlation_of(values):
+    """The correlation matrix of columns with mean 0."""
+    products = values.T @ values
+    spread = np.sqrt(np.diag(products))
+    return products / spread[:, None] / spread
+
+
+def _reject_continuous(table, bins):
+    for column, label in enumerate(table.labels):
+        if bins is None and table.looks_continuous(column):
+            raise ValueError(
+                f"samples: {label} has {table.distinct[column]} different values in {len(table.values)} samples and "
+                "looks continuous; use estimator='gaussian-copula', or cut columns with bins=4"
+            )
+
+
+def _reject_alike(correlation, labels, name):
+    others = np.abs(correlation - np.eye(len(correlation)))
+    if others.max() > ALIKE:
+        first, second = (labels[i] for i in np.unravel_index(others.argmax(), others.shape))
+        raise ValueError(
+            f"{name}: {first} and {second} are the same up to scale, so their information is infinite; drop one"
+        )

@@ -1,0 +1,177 @@
+"""O-information of every subset of variables, or of the best that a search finds."""
+
+import operator
+from dataclasses import replace
+from functools import cache, partial
+
+import numpy as np
+
+from mixlib.information.result import check_units
+from mixlib.information.sweeps import problem as problems
+from mixlib.information.sweeps.engines import make_engine
+from mixlib.information.sweeps.errors import errors_of
+from mixlib.information.sweeps.keep import Best, Everything
+from mixlib.information.sweeps.result import Sweep
+from mixlib.information.sweeps.runner import run
+from mixlib.information.sweeps.search import anneal, greedy
+from mixlib.information.sweeps.significance import compare_with_shuffled
+from mixlib.information.sweeps.subsets import check_orders
+
+BYTES_KEPT = 16  # of a subset: Omega and TC
+GIBIBYTE = 2**30
+
+
+def o_information_sweep(
+    samples=None,
+    covariance=None,
+    n_samples=None,
+    orders=None,
+    top=None,
+    estimator="gaussian",
+    units="nats",
+    *,
+    null=0,
+    error=None,
+    resamples=50,
+    search="exhaustive",
+    steps=2000,
+    memory=4 * GIBIBYTE,
+    progress=None,
+    checkpoint=None,
+    executor=None,
+    device=None,
+    rng=None,
+    **options,
+):
+    r"""O-information of all subsets of the variables, of all orders or some.
+
+    Source: Rosas et al. 2019; Benjamini & Hochberg 1995 for false discoveries.
+
+    Parameters
+    ----------
+    samples : array (T, N) or pandas DataFrame, optional
+        As for :func:`mixlib.o_information`.
+    covariance : array (N, N) or pandas DataFrame, optional
+        Instead of samples.
+    n_samples : int, optional
+        Of which ``covariance`` was estimated, to remove the bias; by default it is taken as exact.
+    orders : int, pair of int, range or str, optional
+        How many variables the subsets have: 3, (3, 5) for 3 to 5, "3-5", "all". By default all from 3.
+    top : int, optional
+        Keep so many subsets of lowest Omega and as many of highest, and none of the rest. By default all are kept.
+    estimator : {"gaussian", "gaussian-copula", "ksg", "plugin", "auto"}
+        As for :func:`mixlib.o_information`. The Gaussian ones take nanoseconds a subset and can do all orders.
+    units : {"nats", "bits"}
+    null : int
+        How often to shuffle the samples and sweep again, for ``p_values`` and ``q_values``. A shuffle makes the
+        variables independent. Subsets of one order share their null values (for "plugin" those with as many states),
+        so one shuffle is often enough.
+    error : {"auto", "jackknife", "bootstrap", None}
+        Standard errors of what is kept, as for :func:`mixlib.o_information`: some milliseconds a subset.
+    resamples : int
+        Of a bootstrap.
+    search : {"exhaustive", "greedy", "annealing"}
+        Where all subsets are too many: "greedy" grows the ``top`` best triples variable by variable, "annealing" starts
+        from random subsets of each order and exchanges variables. Neither is sure to find the best, and neither has a
+        null, a checkpoint or an executor.
+    steps : int
+        Exchanges that each chain of "annealing" tries.
+    memory : int
+        Bytes that the values kept may take.
+    progress : bool, optional
+        Whether to show a bar; by default only on a terminal, after a second.
+    checkpoint : path, optional
+        File for the state of the sweep. Call again after a kill and it goes on; a null has a file of its own beside.
+    executor : dask.distributed.Client or concurrent.futures.Executor, optional
+        Who does the work. The result is the same, to the last bit.
+    device : str or torch.device, optional
+        Sweep with torch on this device, for example "cuda"; by default compiled for one processor core.
+    rng : numpy Generator or int, optional
+        Shuffles, and breaks ties for "ksg"; by default seed 0.
+    **options
+        Of the estimator: ``k`` for "ksg", ``correction`` and ``bins`` for "plugin".
+
+    Returns
+    -------
+    Sweep
+
+    Raises
+    ------
+    ValueError
+        If neither or both of samples and covariance are given, they are not usable, information is infinite, an
+        argument is unknown, or all values would take more than ``memory``.
+    """
+    check_units(units)
+    counts = {"top": (top, 1), "n_samples": (n_samples, 4), "null": (null, 0), "steps": (steps, 1)}
+    for name, (count, least) in counts.items():
+        _check_count(name, count, least)
+    draw = cache(lambda: np.random.default_rng(0 if rng is None else rng))
+    if (samples is None) == (covariance is None):
+        raise ValueError("samples, covariance: give one of the two")
+    if samples is not None:
+        if n_samples is not None:
+            raise ValueError("n_samples: samples have their own number; give it with a covariance only")
+        problem = problems.from_samples(samples, estimator, options, draw)
+    else:
+        if null or error or options or estimator not in ("gaussian", "auto"):
+            raise ValueError("covariance: estimator='gaussian' only, without null, error or options; give samples")
+        problem = problems.from_covariance(covariance, n_samples)
+    orders = check_orders(orders, problem.n)
+    engine = make_engine(problem, *orders, device)
+    result = Sweep(
+        omega=None,
+        tc=None,
+        n_subsets=engine.n_subsets,
+        n_variables=problem.n,
+        orders=orders,
+        engine=engine,
+        search=search,
+        top=top,
+        estimator=problem.estimator,
+        n_samples=problem.n_samples,
+        variables=problem.variables,
+        note="; ".join(filter(None, (problem.note, engine.note))),
+    )
+    if search == "exhaustive":
+        _check_memory(engine, top, memory)
+        sweep = partial(run, executor=executor, progress=progress)
+        result = replace(result, **sweep(engine, Everything() if top is None else Best(top), checkpoint=checkpoint))
+    elif search in ("greedy", "annealing"):
+        if null or checkpoint is not None or executor is not None or top is None:
+            raise ValueError(f"search: {search!r} needs top and has no null, checkpoint or executor")
+        best = (
+            greedy(lambda *few: make_engine(problem, *few, device), orders, top, progress=progress)
+            if search == "greedy"
+            else anneal(engine, top, steps=steps, rng=draw(), progress=progress)
+        )
+        result = replace(result, **best)
+    else:
+        raise ValueError(f"search: got {search!r}, expected 'exhaustive', 'greedy' or 'annealing'")
+    if null:
+        shuffled = (make_engine(problem.shuffled(draw()), *orders, device) for _ in range(null))
+        files = (checkpoint and f"{checkpoint}.null{number + 1}" for number in range(null))
+        result = compare_with_shuffled(result, shuffled, files, sweep)
+    if error is not None:
+        errors = errors_of(problem, result.subsets, error, rng=draw(), resamples=resamples, progress=progress)
+        result = replace(result, standard_error=errors)
+    return result.to(units)
+
+
+def _check_memory(engine, top, memory):
+    needed = engine.n_subsets * BYTES_KEPT
+    if top is None and needed > memory:
+        raise ValueError(
+            f"memory: {engine.n_subsets:,} subsets take {needed / GIBIBYTE:.3g} GiB, more than "
+            f"{memory / GIBIBYTE:.3g}; keep the best with top=100, or allow more"
+        )
+
+
+def _check_count(name, count, least):
+    if count is None:
+        return
+    try:
+        bad = isinstance(count, bool) or operator.index(count) < least
+    except TypeError:
+        bad = True
+    if bad:
+        raise ValueError(f"{name}: got {count!r}, expected a whole number, {least} or more")

@@ -1,0 +1,177 @@
+"""``mixlib o-information``: what it prints and writes for one result and for sweeps."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import mixlib
+from mixlib import o_information
+from mixlib.cli import main
+from mixlib.information import o_information_sweep
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def frame():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(300, 1)) + rng.normal(size=(300, 6))
+    x[:, 5] = x[:, 0] + x[:, 1] + 0.3 * rng.normal(size=300)
+    return pd.DataFrame(x, columns=["a", "b", "c", "d", "e", "sum"])
+
+
+@pytest.fixture
+def csv(frame, tmp_path):
+    frame.to_csv("t.csv", index=False)
+    return "t.csv"
+
+
+def run_json(capsys, *arguments):
+    assert main(["o-information", *arguments, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_one_result_is_that_of_the_library(csv, frame, capsys):
+    record = run_json(capsys, csv, "--columns", "a,b,sum", "--estimator", "gaussian-copula", "--units", "bits")
+    result = o_information(frame[["a", "b", "sum"]], "gaussian-copula", units="bits")
+    for name in ("tc", "dtc", "omega", "s_information", "standard_error"):
+        assert record[name] == pytest.approx(getattr(result, name))
+    assert record["gradient"] == pytest.approx(dict(zip(["a", "b", "sum"], result.gradient, strict=True)))
+    assert (record["samples"], record["units"], record["estimator"]) == (300, "bits", "gaussian-copula")
+
+
+def test_one_result_in_print(csv, capsys):
+    assert main(["o-information", csv, "--null", "9", "--estimator", "auto"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("300 samples of a, b, c, d, e, sum (gaussian, nats)\n")
+    assert [line.split()[0] for line in out.splitlines()[1:]] == ["TC", "DTC", "Omega", "S", "p", "note:"]
+    assert "Omega" in out
+    assert "against 9 shuffles" in out
+
+
+def test_without_standard_errors_json_has_null_and_no_nan(csv, capsys):
+    assert main(["o-information", csv, "--error", "none", "--json"]) == 0
+    out = capsys.readouterr().out
+    assert "NaN" not in out
+    assert json.loads(out)["standard_error"] is None
+
+
+def test_options_reach_the_estimator(csv, frame, capsys):
+    plugin = run_json(capsys, csv, "--columns=a,b,sum", "--estimator=plugin", "--bins=3")
+    assert plugin["omega"] == pytest.approx(o_information(frame[["a", "b", "sum"]], "plugin", bins=3).omega)
+    ksg = [run_json(capsys, csv, "--columns=a,b,sum", "--estimator=ksg", f"--k={k}") for k in (3, 9)]
+    assert ksg[0]["omega"] != ksg[1]["omega"]
+
+
+def test_sweep_writes_and_prints_what_the_library_finds(csv, frame, capsys):
+    options = ["--orders", "3-4", "--top", "3", "--estimator", "gaussian-copula", "--json", "out.json"]
+    assert main(["o-information", csv, *options]) == 0
+    out, err = capsys.readouterr()
+    found = o_information_sweep(frame, orders="3-4", top=3, estimator="gaussian-copula", error="auto", rng=0)
+    record = json.loads(Path("out.json").read_text())
+    for side in ("synergistic", "redundant"):
+        expected = getattr(found, side)(3)
+        assert [tuple(row["variables"]) for row in record[side]] == expected["variables"].tolist()
+        for name in ("omega", "tc", "dtc", "standard_error"):
+            assert [row[name] for row in record[side]] == pytest.approx(expected[name].tolist())
+    assert record["synergistic"][0]["variables"] == ["a", "b", "sum"]
+    assert record["subsets"] == 35
+    assert [row["subsets"] for row in record["by_order"]] == [20, 15]
+    assert "wrote out.json" in err
+    assert out.startswith("35 subsets of 3 to 4 among 6 variables, 300 samples (gaussian-copula, nats, exhaustive)")
+    best = next(line for line in out.splitlines() if line.endswith("a, b, sum"))
+    assert float(best.split()[0]) == pytest.approx(record["synergistic"][0]["omega"], abs=1e-4)
+
+
+def test_sweep_with_null_has_p_and_q_values(csv, capsys):
+    assert main(["o-information", csv, "--orders=3", "--top=1", "--null=2", "--json", "o.json"]) == 0
+    head = capsys.readouterr().out.splitlines()[3].split()
+    assert head == ["Omega", "+-", "TC", "DTC", "p", "q", "variables"]
+    (best,) = json.loads(Path("o.json").read_text())["synergistic"]
+    assert best["p_value"] == pytest.approx(2 / 41)  # of 20 subsets, shuffled twice, none is as extreme
+    assert best["q_value"] >= best["p_value"]
+
+
+def test_search_and_every_size(csv, capsys):
+    every = run_json(capsys, csv, "--orders", "all", "--top", "1", "--error", "none")
+    assert (every["orders"], every["subsets"]) == ([3, 6], 42)
+    greedy = run_json(capsys, csv, "--orders", "all", "--top", "1", "--search", "greedy", "--error", "none")
+    assert "by_order" not in greedy
+    assert greedy["synergistic"][0]["variables"] == every["synergistic"][0]["variables"]
+
+
+def test_workers_and_a_checkpoint_change_nothing(csv, capsys):
+    alone = run_json(capsys, csv, "--orders", "3-5", "--estimator", "plugin", "--bins", "2")
+    options = ["--orders", "3-5", "--estimator", "plugin", "--bins", "2", "--workers", "2", "--checkpoint", "state"]
+    assert run_json(capsys, csv, *options) == alone
+    assert Path("state").exists()
+    assert run_json(capsys, csv, *options) == alone
+
+
+def test_a_bar_is_shown_on_request(csv, capsys):
+    arguments = ["o-information", csv, "--orders", "3-5", "--estimator", "plugin", "--bins", "2"]
+    assert main([*arguments, "--progress"]) == 0
+    assert "100%" in capsys.readouterr().err
+    assert main([*arguments, "--no-progress"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_a_sweep_that_is_stopped_says_how_to_go_on():
+    wide = pd.DataFrame(np.random.default_rng(1).normal(size=(300, 12)), columns=list("abcdefghijkl"))
+    wide.to_csv("wide.csv", index=False)
+    command = [sys.executable, "-m", "mixlib.cli", "o-information", "wide.csv", "--orders", "3-9", "--estimator", "ksg"]
+    here = os.environ | {"PYTHONPATH": str(Path(mixlib.__file__).parents[1])}
+    with subprocess.Popen([*command, "--checkpoint", "state"], stderr=subprocess.PIPE, text=True, env=here) as run:
+        while not Path("state").exists():
+            assert run.poll() is None
+            time.sleep(0.05)
+        run.send_signal(signal.SIGINT)
+        _, err = run.communicate()
+    assert run.returncode == 130
+    assert err == "mixlib o-information: stopped; the same command goes on from state\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--orders", "x"], "--orders: got 'x', expected a size such as 4"),
+        (["--orders", "2-3"], "--orders: got 2 to 3 for 6 variables"),
+        (["--top", "3"], "--top: belongs to a sweep; add --orders"),
+        (["--orders", "3", "--top", "0"], "--top: got 0, expected a whole number, 1 or more"),
+        (["--orders", "3", "--k", "4"], "--k: is no option of estimator 'gaussian'"),
+        (["--orders", "3", "--workers", "0"], "--workers: got 0, expected 1 or more"),
+        (["--orders", "3", "--estimator", "score"], "--estimator: got 'score', expected one of 'gaussian'"),
+        (["--orders", "3", "--search", "greedy", "--null", "1"], "--search: 'greedy' needs top and has no null"),
+        (["--estimator", "plugin"], "use --estimator gaussian-copula, or cut columns with --bins 4"),
+        (["--json", "/nowhere/x.json"], "/nowhere/x.json: its folder does not exist; make it first"),
+        (["--orders", "3", "--checkpoint", "/nowhere/x"], "/nowhere/x: its folder does not exist"),
+        (["--drop", "foo"], "--drop: got 'foo', expected some of text,"),
+    ],
+)
+def test_bad_options_are_explained(csv, options, message, capsys):
+    assert main(["o-information", csv, *options]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert message in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_doubt_is_said_without_the_place_in_the_code(frame, capsys):
+    frame.round(0).to_csv("t.csv", index=False)
+    assert main(["o-information", "t.csv", "--estimator", "plugin", "--error", "none"]) == 0
+    out, err = capsys.readouterr()
+    assert err.startswith("mixlib o-information: plugin: 300 samples show ")
+    assert err.count("\n") == 1
+    assert "note: " in out
