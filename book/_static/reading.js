@@ -25,7 +25,7 @@ function boxWideFormulas() {
 function makeFocusable() {
   for (const [selector, name] of Object.entries(SCROLLING)) {
     for (const box of document.querySelectorAll(selector)) {
-      const scrolls = box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).overflowX !== "visible";
+      const scrolls = box.scrollWidth > box.clientWidth && getComputedStyle(box).overflowX !== "visible";
       if (scrolls && !box.hasAttribute("tabindex")) {
         box.tabIndex = 0;
         box.title = `${name}: scrolls sideways`;
