@@ -2,14 +2,18 @@
 
 from benchmarks import hull, sweep
 
+print("O-information of all subsets: CPU seconds and peak memory of the process")
+print(sweep.large().to_string(float_format="{:,.2f}".format), end="\n\n")
+
 print("Hull escape: instances a CPU second, one thread")
 print(hull.rates().to_string(formatters=[*["{:,.0f}".format] * 2, "{:.1f}".format]), end="\n\n")
 print("Hull escape: largest disagreement with a quadratic programme solved exhaustively, over the diameter")
-print(hull.disagreements().to_string(float_format="{:.1e}".format))
+print(hull.disagreements().to_string(float_format="{:.1e}".format), end="\n\n")
 
-print("\nO-information of all subsets: CPU seconds and peak memory of the process")
-print(sweep.large().to_string(float_format="{:,.2f}".format), end="\n\n")
 print("O-information of all subsets, Gaussian copula from 1000 samples: CPU milliseconds, one thread")
-print(sweep.seconds().to_string(float_format="{:,.1f}".format), end="\n\n")
+print(sweep.seconds().to_string(float_format="{:,.2f}".format), end="\n\n")
+for name, version in sweep.VERSIONS.items():
+    if name not in sweep.installed():
+        print(f"{name} is not installed here, so its ratios are missing: pip install {name}=={version}", end="\n\n")
 print("O-information, largest disagreement with direct log-determinants")
 print(sweep.disagreement().to_string(float_format="{:.1e}".format))

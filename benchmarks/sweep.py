@@ -4,9 +4,11 @@ import contextlib
 import io
 import json
 import logging
+import math
 import os
 import subprocess
 import sys
+from functools import cache, partial
 from itertools import combinations
 from time import process_time
 
@@ -14,34 +16,46 @@ import numpy as np
 import pandas as pd
 
 from mixlib.information.sweeps import o_information_sweep
+from mixlib.information.sweeps.subsets import count_subsets
 
 CASES = [(10, 3, 10), (15, 3, 15), (20, 3, 5), (25, 3, 4), (60, 3, 4)]  # variables, lowest and highest order
 LARGE = [(20, None, None), (24, None, 100), (27, None, 100), (60, (3, 4), 100), (100, (3, 4), 100)]  # orders, top
 SLOWEST = 50_000  # subsets that hoi can measure in reasonable time
 SIZE = 1000  # samples
+VERSIONS = {"thoi": "0.2.42", "hoi": "0.0.7"}  # of the peers, that these calls are written for
 
 
-def seconds(rounds=7):
-    """CPU seconds from samples to Omega, TC and DTC of all subsets by a Gaussian copula: a row a case.
+def seconds(rounds=3, least=0.2):
+    """CPU milliseconds from samples to Omega, TC and DTC of all subsets by a Gaussian copula: a row a case.
 
-    The best of some rounds after one that does not count, in which ours and hoi compile.
+    All in turn, several rounds, in each of which everybody may repeat until ``least`` seconds have passed; the quickest
+    repetition counts. Before the first round everybody has compiled.
     """
     rows = {}
     for n, lowest, highest in CASES:
-        table = samples(n)
-        ours = o_information_sweep(table, orders=(lowest, highest), estimator="gaussian-copula")
-        runs = {
-            "mixlib": lambda t=table, o=(lowest, highest): o_information_sweep(t, orders=o, estimator="gaussian-copula")
-        }
-        for name, peer in PEERS.items():
-            if (made := peer()) and (name != "hoi" or ours.n_subsets < SLOWEST):
-                runs[name] = lambda t=table, low=lowest, high=highest, made=made: made(t, low, high)
-        best = {name: _best(run, 1 if name == "hoi" else rounds) for name, run in runs.items()}
-        row = {"subsets": ours.n_subsets, "mixlib (ms)": 1e3 * best.pop("mixlib")}
+        table, number = samples(n), count_subsets(n, lowest, highest)
+        runs = {"mixlib": _ours, **installed()}
+        if number > SLOWEST:
+            runs.pop("hoi", None)
+        best = dict.fromkeys(runs, math.inf)
+        with contextlib.redirect_stderr(io.StringIO()):  # progress bars
+            for run in runs.values():
+                run(table, lowest, highest)
+            for _ in range(rounds):
+                for name, run in runs.items():
+                    best[name] = min(best[name], _quickest(partial(run, table, lowest, highest), least))
+        row = {"subsets": number, "mixlib (ms)": 1e3 * best.pop("mixlib")}
         for name, taken in best.items():
             row |= {f"{name} (ms)": 1e3 * taken, f"{name}, ratio": 1e3 * taken / row["mixlib (ms)"]}
         rows[f"{n} variables, orders {lowest} to {highest}"] = row
     return pd.DataFrame.from_dict(rows, orient="index")
+
+
+@cache
+def installed():
+    """The peers that are installed here, a dict of functions of samples, lowest and highest order."""
+    made = {"thoi": _thoi(), "hoi": _hoi()}
+    return {name: run for name, run in made.items() if run}
 
 
 def large():
@@ -63,8 +77,7 @@ def measure_one(n, orders, top):
     import resource
 
     table = samples(n)
-    o_information_sweep(table[:, :8], orders=orders and 3, top=top)
-    o_information_sweep(table[:, :8], orders=3, top=top)
+    o_information_sweep(table[:, :10], orders=orders, top=top)
     start = process_time()
     found = o_information_sweep(table, orders=orders, top=top)
     taken = process_time() - start
@@ -75,7 +88,7 @@ def measure_one(n, orders, top):
 def disagreement(checked=2000):
     """The largest difference of Omega from one log-determinant for each entropy, over some subsets: a series."""
     rows = {}
-    for n, lowest, highest in CASES[:3]:
+    for n, lowest, highest in CASES:
         cov = np.cov(samples(n), rowvar=False)
         found = o_information_sweep(covariance=cov, orders=(lowest, highest))
         some = np.random.default_rng(0).choice(len(found.omega), min(checked, len(found.omega)), replace=False)
@@ -90,14 +103,17 @@ def samples(n):
     return rng.normal(size=(SIZE, n)) @ rng.normal(size=(n, 2 * n)) @ rng.normal(size=(2 * n, n))
 
 
-def _best(run, rounds):
+def _quickest(run, least):
     taken = []
-    with contextlib.redirect_stderr(io.StringIO()):  # progress bars
-        for _ in range(rounds + 1):
-            start = process_time()
-            run()
-            taken.append(process_time() - start)
-    return min(taken[1:])
+    while sum(taken) < least:
+        start = process_time()
+        run()
+        taken.append(process_time() - start)
+    return min(taken)
+
+
+def _ours(table, lowest, highest):
+    return o_information_sweep(table, orders=(lowest, highest), estimator="gaussian-copula")
 
 
 def _thoi():
@@ -119,9 +135,6 @@ def _hoi():
     except ImportError:
         return None
     return lambda t, low, high: Oinfo(t, verbose=False).fit(low, high, method="gc")
-
-
-PEERS = {"thoi": _thoi, "hoi": _hoi}
 
 
 def _direct(cov, subset):

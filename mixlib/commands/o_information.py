@@ -44,7 +44,13 @@ def add(commands):
     how.add_argument("--units", default="nats", choices=("nats", "bits"))
     how.add_argument("--bins", type=int, metavar="N", help="plugin: cut continuous columns into N states")
     how.add_argument("--k", type=int, metavar="N", help="ksg: how many neighbours (default: 3)")
-    how.add_argument("--null", type=int, default=0, metavar="N", help="shuffle N times, for p-values")
+    how.add_argument(
+        "--null",
+        type=int,
+        default=0,
+        metavar="N",
+        help="shuffle all columns N times, for p-values of total independence",
+    )
     how.add_argument(
         "--error", default="auto", choices=("auto", "jackknife", "bootstrap", "none"), help="standard errors"
     )

@@ -44,7 +44,7 @@ class Table:
         return self.distinct[column] > max(8, len(self.values) // 5)
 
 
-def read_table(samples, groups=None):
+def read_table(samples, groups=None, together=None):
     """Read ``samples`` into a :class:`Table`; columns in none of the ``groups`` are not even looked at.
 
     Parameters
@@ -53,6 +53,8 @@ def read_table(samples, groups=None):
         NumPy array or torch tensor; a frame may have nullable and categorical columns.
     groups : list of lists, or dict of lists, optional
         Columns that together form one variable, see :func:`mixlib.information.groups.check_groups`.
+    together : int, optional
+        How many columns are measured together, by default all; samples must be two more.
 
     Raises
     ------
@@ -75,7 +77,8 @@ def read_table(samples, groups=None):
         values, nominal = np.column_stack([column for column, _ in read]), tuple(flag for _, flag in read)
     else:
         values, nominal = samples[:, used], (False,) * len(used)
-    _check_values(values, labels, "frame.dropna()" if names else "x[numpy.isfinite(x).all(axis=1)]")
+    how_to_drop = "frame.dropna()" if names else "x[numpy.isfinite(x).all(axis=1)]"
+    _check_values(values, labels, together or len(labels), how_to_drop)
     ends = np.cumsum([len(group) for group in numbers])
     places = [list(range(end - len(group), end)) for end, group in zip(ends.tolist(), numbers, strict=True)]
     return Table(np.ascontiguousarray(values), places, labels, nominal, variable_names(groups, numbers, names))
@@ -117,7 +120,7 @@ def _frame_column(series, label):
     return series.to_numpy(dtype=float, na_value=np.nan), False
 
 
-def _check_values(values, labels, how_to_drop):
+def _check_values(values, labels, together, how_to_drop):
     missing = ~np.isfinite(values)
     if missing.any():
         column = int(np.argmax(missing.any(axis=0)))
@@ -126,9 +129,9 @@ def _check_values(values, labels, how_to_drop):
             f"samples: {values[row, column]} in row {row}, {labels[column]}; {missing.any(axis=1).sum()} of "
             f"{len(values)} rows have missing or infinite values, drop them with {how_to_drop} or fill them"
         )
-    if len(values) < len(labels) + 2:
+    if len(values) < together + 2:
         raise ValueError(
-            f"samples: {len(values)} samples of {len(labels)} columns are too few, at least {len(labels) + 2} are "
+            f"samples: {len(values)} samples of {len(labels)} columns are too few, at least {together + 2} are "
             "needed (rows are samples: is the table transposed?)"
         )
     constant = np.flatnonzero(np.ptp(values, axis=0) == 0)

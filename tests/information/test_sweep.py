@@ -233,6 +233,20 @@ def test_more_variables_than_samples():
     assert o_information_sweep(samples, orders=3, top=2).n_subsets == 455
 
 
+@pytest.mark.parametrize("estimator", ["gaussian", "gaussian-copula", "ksg", "plugin", "auto"])
+def test_samples_suffice_that_are_two_more_than_the_highest_order(estimator):
+    samples = np.random.default_rng(17).normal(size=(6, 9))
+    samples = (
+        np.random.default_rng(17).permuted(np.tile([0, 1], (9, 3)), axis=1).T if estimator == "plugin" else samples
+    )
+    options = {"k": 1} if estimator == "ksg" else {}
+    assert np.isfinite(o_information_sweep(samples, orders=4, estimator=estimator, **options).omega).all()
+    with pytest.raises(ValueError, match="orders: subsets of 5 variables need at least 7 samples, got 6; lower the"):
+        o_information_sweep(samples, orders=(3, 5), estimator=estimator, **options)
+    with pytest.raises(ValueError, match="samples: 4 samples of 9 columns are too few, at least 5"):
+        o_information_sweep(samples[:4], orders=3, estimator=estimator, **options)
+
+
 def test_many_states_are_said_to_be_doubtful():
     samples = np.random.default_rng(5).normal(size=(60, 4))
     assert not o_information_sweep(samples > 0, orders=3, estimator="plugin").note
@@ -257,6 +271,9 @@ def test_the_quicker_engine_is_taken():
 SAMPLES = np.random.default_rng(15).normal(size=(30, 5))
 COPIED = np.column_stack([SAMPLES, 2 * SAMPLES[:, 1]])
 SUMMED = np.column_stack([SAMPLES, SAMPLES[:, 0] + SAMPLES[:, 1]])
+LATE = np.random.default_rng(16).normal(size=(30, 16))
+LATE[:, 14] = LATE[:, 2] - 0.01 * LATE[:, 5]
+LATE[:, 15] = LATE[:, :9].sum(axis=1)  # a second one, which is found when the first is gone
 
 
 @pytest.mark.parametrize(
@@ -274,6 +291,9 @@ SUMMED = np.column_stack([SAMPLES, SAMPLES[:, 0] + SAMPLES[:, 1]])
         ({"samples": SAMPLES, "top": 0}, "top: got 0, expected a whole number, 1 or more"),
         ({"samples": SAMPLES, "top": 2.5}, "top: got 2.5"),
         ({"samples": SAMPLES, "null": True}, "null: got True"),
+        ({"samples": SAMPLES, "memory": "1 GB"}, "memory: got '1 GB', expected a whole number, 1 or more"),
+        ({"samples": SAMPLES, "resamples": 1}, "resamples: got 1, expected a whole number, 2 or more"),
+        ({"samples": SAMPLES, "checkpoint": "no/such/state"}, "checkpoint: got no/such/state, but there is no folder"),
         ({"samples": SAMPLES, "units": "bans"}, "units: got 'bans'"),
         ({"samples": SAMPLES, "estimator": "score"}, "estimator: got 'score', expected one of 'gaussian'"),
         ({"samples": SAMPLES, "estimator": "plugin"}, "samples: column 0 has 30 different values"),
@@ -297,7 +317,11 @@ SUMMED = np.column_stack([SAMPLES, SAMPLES[:, 0] + SAMPLES[:, 1]])
             {"covariance": systems.equicorrelated(3, -0.5)},
             "covariance: column 0, column 1, column 2 are linearly dependent",
         ),
-        ({"covariance": np.cov(np.random.default_rng(0).normal(size=(16, 9)))}, "covariance: a column is a linear fun"),
+        ({"samples": LATE}, "samples: column 2, column 5, column 14 are linearly dependent, so .*; drop one of them"),
+        (
+            {"covariance": np.cov(np.random.default_rng(0).normal(size=(16, 5)))},
+            "covariance: column 0, column 1, column 2, column 3, column 4 are linearly dependent",
+        ),
         ({"covariance": np.ones((3, 3))}, "covariance: column 0 and column 1 are the same up to scale"),
         ({"covariance": np.eye(5), "n_samples": 6}, "orders: subsets of 5 variables need at least 7 samples, got 6"),
     ],

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 
 import numpy as np
@@ -113,14 +114,13 @@ def test_progress_is_shown(capsys):
     assert not capsys.readouterr().err
 
 
-def test_a_pool_gives_the_same_to_the_last_bit():
-    pools = ThreadPoolExecutor(2), ProcessPoolExecutor(2, mp_context=get_context("spawn"))
-    for top in (None, 7):
-        expected = o_information_sweep(SAMPLES, top=top, null=1, **ARGUMENTS)
-        for pool in pools:
+@pytest.mark.parametrize("kind", ["threads", "processes"])
+def test_a_pool_gives_the_same_to_the_last_bit(kind):
+    make = {"threads": ThreadPoolExecutor, "processes": partial(ProcessPoolExecutor, mp_context=get_context("spawn"))}
+    with make[kind](2) as pool:
+        for top in (None, 7):
+            expected = o_information_sweep(SAMPLES, top=top, null=1, **ARGUMENTS)
             same(o_information_sweep(SAMPLES, top=top, null=1, executor=pool, **ARGUMENTS), expected)
-    for pool in pools:
-        pool.shutdown()
 
 
 def test_a_cluster_that_loses_a_worker_gives_the_same_to_the_last_bit(tmp_path, monkeypatch):

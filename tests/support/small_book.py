@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from forked import run_pytest
 from pages import ROOT
 
 FRONT = """---
@@ -48,7 +49,9 @@ CLAIMS = """
 
 TOC = "format: jb-book\nroot: index\nchapters:\n  - file: part/weights\n  - file: part/plain\n"
 
-LEAVE = shutil.ignore_patterns("__pycache__", "_build", "*.part")
+UNFINISHED = "_build", "*.part", "*.tmp.*", "*.pyc.*"
+LEAVE = shutil.ignore_patterns("__pycache__", *UNFINISHED)
+LEAVE_UNCOMPILED = shutil.ignore_patterns(*UNFINISHED)
 
 
 @dataclasses.dataclass
@@ -92,17 +95,9 @@ class Project:
 
     def pytest(self, *arguments):
         # red or green is what counts: plain asserts save the rewriting of all tests in each copy
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--assert=plain", *arguments]
-        done = subprocess.run(
-            command,
-            cwd=self.root,
-            env=environment(),
-            capture_output=True,
-            text=True,
-            timeout=900,
-            check=False,
-        )
-        return Built(done.returncode, re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr))
+        arguments = ["-q", "-p", "no:cacheprovider", "--assert=plain", *arguments]
+        code, output = run_pytest(self.root, arguments, environment(), hidden=ROOT)
+        return Built(code, re.sub(r"\x1b\[[0-9;]*m", "", output))
 
     def html(self, name):
         return (self.root / "_build" / "html" / f"{name}.html").read_text(encoding="utf-8")
@@ -131,10 +126,13 @@ def environment():
     return {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "JPY_", "COV_"))}
 
 
-def copy_project(target, *, book=True):
-    """Copy what the project is made of, without what a build or a test run leaves."""
+def copy_project(target, *, book=True, compiled=False):
+    """Copy what the project is made of, without what a build or a test run leaves.
+
+    With ``compiled`` the compiled functions come along: true as long as nothing that is compiled changes.
+    """
     for name in ("mixlib", "tests") + (("book",) if book else ()):
-        shutil.copytree(ROOT / name, target / name, ignore=LEAVE)
+        shutil.copytree(ROOT / name, target / name, ignore=LEAVE_UNCOMPILED if compiled else LEAVE)
     for name in ("conftest.py", "pyproject.toml", "_config.yml", "_toc.yml", "requirements.txt", "README.md"):
         if (ROOT / name).exists():
             shutil.copy(ROOT / name, target / name)

@@ -19,11 +19,13 @@ class Checkpoint:
     Raises
     ------
     ValueError
-        If the file is of another sweep: other data, orders, estimator or ``top``.
+        If the file is of another sweep (other data, orders, estimator or ``top``), or its folder does not exist.
     """
 
     def __init__(self, path, engine, keep, state, done):
         self.path = path if path is None else Path(path)
+        if self.path is not None and not self.path.parent.is_dir():
+            raise ValueError(f"checkpoint: got {self.path}, but there is no folder {self.path.parent}; make it first")
         self.keep, self.state, self.done = keep, state, done
         self.sweep = path and _fingerprint(
             type(keep), *vars(keep).values(), type(engine), *engine.identity(), engine.tasks

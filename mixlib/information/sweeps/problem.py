@@ -9,6 +9,7 @@ from array_api_compat import is_torch_array
 from mixlib.information.choice import choose_estimator
 from mixlib.information.estimators import Plugin, reject_nominal
 from mixlib.information.sweeps.scores import quick_normal_scores
+from mixlib.information.sweeps.subsets import LOWEST
 from mixlib.information.table import read_table
 
 ESTIMATORS = ("gaussian", "gaussian-copula", "ksg", "plugin")
@@ -67,7 +68,7 @@ def from_samples(samples, estimator, options, draw):
     ValueError
         If the samples, the estimator or its options are not usable, or do not fit together.
     """
-    table, note = read_table(samples), ""
+    table, note = read_table(samples, together=LOWEST), ""
     if estimator == "auto":
         estimator, note = choose_estimator(table, draw())
     if estimator not in ESTIMATORS:

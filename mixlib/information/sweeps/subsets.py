@@ -8,6 +8,7 @@ import numpy as np
 from array_api_compat import array_namespace, device
 
 LARGEST = np.iinfo(np.int64).max
+LOWEST = 3  # order; of two variables Omega is 0
 
 
 def check_orders(orders, n):
@@ -16,10 +17,10 @@ def check_orders(orders, n):
     Raises
     ------
     ValueError
-        If it names something else, or orders below 3 (Omega of two variables is 0) or above ``n``.
+        If it names something else, or orders below ``LOWEST`` or above ``n``.
     """
     if orders is None or (isinstance(orders, str) and orders == "all"):
-        orders = (3, n)
+        orders = (LOWEST, n)
     elif isinstance(orders, str):
         orders = orders.replace("-", " ").split()
     try:
@@ -29,10 +30,10 @@ def check_orders(orders, n):
     if not numbers or (len(numbers) > 2 and numbers != list(range(numbers[0], numbers[-1] + 1))):
         raise ValueError(f"orders: got {orders!r}; expected an int, a pair (lowest, highest), a range or '3-5'")
     lowest, highest = numbers[0], numbers[-1]
-    if not 3 <= lowest <= highest <= n:
+    if not LOWEST <= lowest <= highest <= n:
         raise ValueError(
-            f"orders: got {lowest} to {highest} for {n} variables; expected 3 <= lowest <= highest <= {n} (of two "
-            "variables, Omega is always 0)"
+            f"orders: got {lowest} to {highest} for {n} variables; expected {LOWEST} <= lowest <= highest <= {n} (of "
+            "two variables, Omega is always 0)"
         )
     return lowest, highest
 

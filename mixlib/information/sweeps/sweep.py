@@ -50,7 +50,7 @@ def o_information_sweep(
     Parameters
     ----------
     samples : array (T, N) or pandas DataFrame, optional
-        As for :func:`mixlib.o_information`.
+        As for :func:`mixlib.o_information`; two more than the highest order are enough.
     covariance : array (N, N) or pandas DataFrame, optional
         Instead of samples.
     n_samples : int, optional
@@ -63,9 +63,11 @@ def o_information_sweep(
         As for :func:`mixlib.o_information`. The Gaussian ones take nanoseconds a subset and can do all orders.
     units : {"nats", "bits"}
     null : int
-        How often to shuffle the samples and sweep again, for ``p_values`` and ``q_values``. A shuffle makes the
-        variables independent. Subsets of one order share their null values (for "plugin" those with as many states),
-        so one shuffle is often enough.
+        How often to shuffle all columns and sweep again, for ``p_values`` and ``q_values``. What is tested is therefore
+        total independence: a subset with one correlated pair and a member that has nothing to do with it is likely to
+        be significant, all the more with many samples. Whether each member belongs to its subset is tested by
+        :func:`mixlib.information.membership.every_member`, which shuffles one at a time. Subsets of one order share
+        their null values (for "plugin" those with as many states), so one shuffle is often enough.
     error : {"auto", "jackknife", "bootstrap", None}
         Standard errors of what is kept, as for :func:`mixlib.o_information`: some milliseconds a subset.
     resamples : int
@@ -103,6 +105,7 @@ def o_information_sweep(
     """
     check_units(units)
     counts = {"top": (top, 1), "n_samples": (n_samples, 4), "null": (null, 0), "steps": (steps, 1)}
+    counts |= {"resamples": (resamples, 2), "memory": (memory, 1)}
     for name, (count, least) in counts.items():
         _check_count(name, count, least)
     draw = cache(lambda: np.random.default_rng(0 if rng is None else rng))

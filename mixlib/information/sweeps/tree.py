@@ -12,6 +12,7 @@ from mixlib.information.sweeps.subsets import from_masks
 
 FORKED = 13  # variables forked within a block: its tree then just fits into the processor's cache
 TASK = 2**7  # blocks, the least that are worth sending to another process
+ROUNDING = 1e-6  # share of a null vector's weights that rounding may bring about
 
 
 class GaussianTree(GaussianEngine):
@@ -30,10 +31,8 @@ class GaussianTree(GaussianEngine):
     def __init__(self, correlation, lowest, highest, n_samples=None, **names):
         super().__init__(correlation, lowest, highest, n_samples, **names)
         self.forked = min(FORKED, self.n)
-        if np.linalg.eigvalsh(self.correlation)[0] < SMALLEST * self.n:
-            raise ValueError(
-                f"{self.source}: a column is a linear function of others, so information is infinite; drop it"
-            )
+        if _is_singular(self.correlation):
+            self.refuse(_dependent(self.correlation))
 
     @cached_property
     def tasks(self):
@@ -76,6 +75,17 @@ class GaussianTree(GaussianEngine):
             if with_tc:
                 _total_correlation(log_det, log_dets, levels, self.tc_bias[shift:], tc)
             yield Block(high * size, levels, shift, omega, tc if with_tc else None)
+
+
+def _is_singular(correlation):
+    return np.linalg.eigvalsh(correlation)[0] < SMALLEST * len(correlation)
+
+
+def _dependent(correlation):
+    """The variables of the first linear dependency: where the null vector of the first singular block is not 0."""
+    size = next(k for k in range(2, len(correlation) + 1) if _is_singular(correlation[:k, :k]))
+    weights = np.abs(np.linalg.eigh(correlation[:size, :size])[1][:, 0])
+    return np.flatnonzero(weights > ROUNDING * weights.max())
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -1,0 +1,35 @@
+"""Pytest in a fork of a process that has already imported what most test modules need: a start costs seconds."""
+
+import multiprocessing
+import os
+import sys
+
+import pytest
+
+HEAVY = ["hypothesis", "nbmake.pytest_items", "numba", "pandas", "pytest", "scipy.optimize", "scipy.stats", "torch"]
+LONGEST = 900  # seconds
+
+
+def run_pytest(folder, arguments, environment, hidden):
+    """Run it in ``folder``, modules of the folder ``hidden`` not to be found; returns the exit code and the output."""
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload(HEAVY)
+    log = folder / "pytest.log"
+    process = processes.Process(target=_run, args=(str(folder), arguments, environment, str(hidden), str(log)))
+    process.start()
+    process.join(LONGEST)
+    if process.exitcode is None:
+        process.kill()
+        process.join()
+    return process.exitcode, log.read_text(encoding="utf-8")
+
+
+def _run(folder, arguments, environment, hidden, log):
+    with open(log, "wb") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.path[:] = [folder, *(path for path in sys.path if "site-packages" in path or not path.startswith(hidden))]
+    os.chdir(folder)
+    sys.exit(pytest.main(arguments))
