@@ -62,6 +62,19 @@ class SignLiftPrediction:
         return (sigma * seen - slope * others / likelihood.sum(dim=1)[:, None]) * (state == DIFFUSED)
 
 
+def sign_lift_pull(signs, seen, log_ratio):
+    r"""How seeing all columns moves the guess of the clean ones, at noisy points ``seen`` (B, n): array (B, n).
+
+    .. math:: \hat z(x_i) - \hat z_i(x) = \sigma \, \partial_i \log \frac{p(x)}{\prod_j p(x_j)}
+
+    It is what TC is made of: half its mean square at every noise level. Signs as in :class:`SignLiftPrediction`.
+    """
+    views = _views(np.ndim(signs))
+    seen, levels = torch.as_tensor(seen), torch.full((len(seen),), float(log_ratio), dtype=torch.float64)
+    together = SignLiftPrediction(signs, views)(views.row["joint",], seen, levels)
+    return (amplitudes(levels)[1] * seen - together).numpy()
+
+
 def gaussian_densities(cov, log_ratios):
     """What each noise level adds to TC and DTC of a Gaussian with unit variances, by its exact scores: (L, 2).
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 import torch
-from scipy.special import ndtri
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
+from mixlib.information.copula import normal_scores
 from mixlib.information.gaussian import entropy_bias, half_log_det
 from mixlib.information.groups import check_groups, columns_of
 from mixlib.information.measures import measures_from_entropy
@@ -123,7 +123,8 @@ def score_o_information(
     used = columns_of(groups, range(len(groups)))
     rng = np.random.default_rng(0 if rng is None else rng)
     seeds = [int(seed) for seed in rng.integers(2**62, size=4)]
-    normal = normal_scores(_check_columns(table, used), rng)
+    normal = normal_scores(_check_columns(table, used), rng=rng)
+    normal /= normal.std(axis=0)
     correlation = _check_dependence(np.corrcoef(normal, rowvar=False), used)
     ends = np.cumsum([len(group) for group in groups])
     groups = [list(range(end - len(group), end)) for group, end in zip(groups, ends, strict=True)]
@@ -172,19 +173,6 @@ def score_o_information(
     return ScoreEstimate(
         float(tc), float(dtc), omega, slopes, *map(float, errors), curve, trained.step, trained.stopped
     )
-
-
-def normal_scores(table, rng):
-    """Columns (T, N) ranked, ties in random order, and the ranks mapped to a standard normal's quantiles.
-
-    A discrete column becomes continuous by noise that no other column knows, so no information is lost or made.
-    """
-    n = len(table)
-    ranks = np.empty(table.shape)
-    for rank, column in zip(ranks.T, table.T, strict=True):
-        rank[np.lexsort((rng.random(n), column))] = np.arange(n)
-    scores = ndtri((ranks + 0.5) / n)
-    return scores / scores.std(axis=0)
 
 
 def _gaussian_copula(correlation, groups, n_samples):

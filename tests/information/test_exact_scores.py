@@ -42,6 +42,22 @@ def test_prediction_is_the_slope_of_the_log_density(name, signs):
     torch.testing.assert_close(found[0], expected)
 
 
+def test_pull_is_towards_signs_that_occur_together():
+    points = np.array([[2.0, 0.1], [2.0, -0.1], [-2.0, 0.1]])
+    pull = exact_scores.sign_lift_pull(systems.copy(2), points, -2.0)
+    assert (pull[:, 1] * points[:, 0] > 0).all()
+    assert np.abs(exact_scores.sign_lift_pull(np.full((2, 2), 0.25), points, -2.0)).max() < 1e-12
+
+
+def test_half_the_mean_square_of_the_pull_is_what_tc_is_made_of():
+    rng = np.random.default_rng(3)
+    drawn = systems.sign_lift(systems.sample(SIGNS, 20_000, rng=rng), rng=rng)
+    seen = math.sqrt(1 / (1 + math.exp(-1))) * drawn + math.sqrt(1 / (1 + math.exp(1))) * rng.normal(size=drawn.shape)
+    found = 0.5 * (exact_scores.sign_lift_pull(SIGNS, seen, -1.0) ** 2).sum(axis=1).mean()
+    expected = exact_scores.sign_lift_densities(SIGNS, [-1.0], points=20_000, rng=4)[0, 0]
+    assert found == pytest.approx(expected, rel=0.05)
+
+
 @pytest.mark.parametrize("cov", [systems.equicorrelated(3, 0.6), systems.synergistic(4, 0.6)])
 def test_gaussian_levels_add_up_to_the_closed_form(cov):
     levels, exact = exact_scores.midpoints(400), from_covariance(cov)

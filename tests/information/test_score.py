@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 import torch
-from scipy.stats import kstest
 
 from mixlib.information import from_covariance, systems
-from mixlib.information.score import normal_scores, score_o_information
+from mixlib.information.score import score_o_information
 
 COV = systems.equicorrelated(3, 0.6)
 GAUSSIAN = np.random.default_rng(1).multivariate_normal(np.zeros(3), COV, 4000)
@@ -93,16 +92,6 @@ def test_progress_hears_of_every_check_and_time_ends_training():
 def test_progress_bar(capsys):
     score_o_information(GAUSSIAN[:300], steps=10, predictions=2**12, progress=True, device="cpu")
     assert "learning scores: 100%" in capsys.readouterr().err
-
-
-def test_normal_scores_are_normal_and_break_ties_at_random():
-    scores = normal_scores(np.column_stack([PARITY[:, 0], GAUSSIAN[:, 0].repeat(2)[:6000]]), np.random.default_rng(5))
-    np.testing.assert_allclose(scores.mean(axis=0), 0, atol=1e-12)
-    np.testing.assert_allclose(scores.std(axis=0), 1, atol=1e-12)
-    assert kstest(scores[:, 0], "norm").statistic < 0.01
-    zero, one = (np.sort(scores[PARITY[:, 0] == bit, 0]) for bit in (0, 1))
-    assert zero[-1] < one[0]
-    assert abs(np.corrcoef(np.arange(len(zero)), scores[PARITY[:, 0] == 0, 0])[0, 1]) < 0.06
 
 
 @pytest.mark.parametrize(

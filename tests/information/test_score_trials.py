@@ -7,6 +7,8 @@ import pytest
 
 from mixlib.information import score_trials
 
+COPULA = {"gaussian-copula": {}}
+
 
 def test_truths_are_those_of_the_literature():
     exact = {name: score_trials.gaussian(name, 0.6).exact.omega for name in score_trials.GAUSSIANS}
@@ -25,17 +27,25 @@ def test_hidden_parity_shows_in_all_three_signs_only():
 
 
 def test_a_row_for_each_seed_estimator_and_measure():
-    found = score_trials.untrained(score_trials.hidden_parity(1), (0, 1), samples=1000, estimators=["gaussian-copula"])
+    found = score_trials.untrained(score_trials.hidden_parity(1), (0, 1), samples=1000, estimators=COPULA)
     assert len(found) == 2 * 3
     assert not found["found"].any()  # the copula is blind here
     assert np.allclose(found["estimate"] - found["exact"], found["error"])
-    known = score_trials.untrained(score_trials.gaussian("red", 0.6), [0], estimators=["gaussian-copula"])
+    known = score_trials.untrained(score_trials.gaussian("red", 0.6), [0], estimators=COPULA)
     assert known["found"].all()
+
+
+def test_counting_is_left_out_where_states_are_many():
+    counted = {"plugin": {"bins": 8}}
+    few, many = score_trials.gaussian("red", 0.6), score_trials.gaussian("mix", 0.6)
+    assert len(score_trials.untrained(few, [0], samples=2100, estimators=counted)) == 3
+    assert len(score_trials.untrained(few, [0], samples=2000, estimators=counted)) == 0
+    assert len(score_trials.untrained(many, [0], samples=2100, estimators=counted)) == 0
 
 
 def test_training_sees_the_same_samples_and_starts_at_the_copula():
     system = score_trials.gaussian("red", 0.6)
-    plain = score_trials.untrained(system, [3], samples=2000, estimators=["gaussian-copula"])
+    plain = score_trials.untrained(system, [3], samples=2000, estimators=COPULA)
     rows, estimate = score_trials.learned(system, 3, steps=0, samples=2000)
     assert rows["estimate"].to_numpy() == pytest.approx(plain["estimate"].to_numpy(), abs=1e-3)
     assert rows["monte_carlo"].eq(0).all()
