@@ -1,6 +1,6 @@
 """Print how quick and how exact the library is next to other solvers, all measured in this one run."""
 
-from benchmarks import hull, sweep
+from benchmarks import federation, hull, sweep
 
 print("O-information of all subsets: CPU seconds and peak memory of the process")
 print(sweep.large().to_string(float_format="{:,.2f}".format), end="\n\n")
@@ -17,3 +17,10 @@ for name, version in sweep.VERSIONS.items():
         print(f"{name} is not installed here, so its ratios are missing: pip install {name}=={version}", end="\n\n")
 print("O-information, largest disagreement with direct log-determinants")
 print(sweep.disagreement().to_string(float_format="{:.1e}".format))
+
+print("\nMixtures, float32: CPU milliseconds, one thread")
+print(federation.speed().to_string(formatters={"largest error": "{:.1e}".format}, float_format="{:,.2f}".format))
+print("\nMixtures: wall time of one thread over that of two")
+print(federation.two_threads().to_string(float_format="{:.2f}".format))
+print("\nMixtures: MiB of memory beyond the result")
+print(federation.extra_memory().to_string(float_format="{:.1f}".format))

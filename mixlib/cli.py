@@ -1,16 +1,16 @@
-"""The command line: ``mixlib evaluate | verify | o-information``."""
+"""The command line: ``mixlib evaluate | audit | verify | o-information``."""
 
 import argparse
 import sys
 import warnings
 
-from mixlib.commands import evaluate, o_information, verify
+from mixlib.commands import audit, evaluate, o_information, verify
 
 STOPPED = 130  # what shells expect after Ctrl-C
 
 
 def main(argv=None):
-    """Run one command and return its exit status: 0, 1 if claims differ, 2 for bad input (said without a traceback)."""
+    """Run one command; its exit status: 0, 1 for a bad finding, 2 for bad input (said without a traceback)."""
     arguments = _parser().parse_args(argv)
 
     def say(message, *_, **__):
@@ -43,7 +43,7 @@ def _is_interrupt(error):
 def _parser():
     parser = argparse.ArgumentParser(prog="mixlib", description="Mixtures as parts, weights and a kernel.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    for command in (evaluate, verify, o_information):
+    for command in (evaluate, audit, verify, o_information):
         command.add(commands)
     return parser
 

@@ -110,7 +110,7 @@ def test_verify_of_another_file(tmp_path, capsys, content):
     assert "is not a claims.json" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["evaluate", "verify", "o-information"])
+@pytest.mark.parametrize("command", ["audit", "evaluate", "o-information", "verify"])
 def test_help_has_an_example(command, capsys):
     with pytest.raises(SystemExit) as stop:
         main([command, "--help"])

@@ -1,6 +1,7 @@
-"""``mixlib evaluate``: specialists on text domains, and every way to pool them."""
+"""``mixlib evaluate``: specialists trained on text domains, or given ones on given text, and every way to pool them."""
 
 import sys
+import time
 from pathlib import Path
 
 from mixlib.commands.command import add_command, check_folder, plain_table, write_json
@@ -12,8 +13,10 @@ def add(commands):
         commands,
         "evaluate",
         run,
-        "train specialists on text domains and score every way to pool them",
+        "train specialists on text domains, or take given ones, and score every way to pool them",
         "mixlib evaluate --domain poems=~/poems --domain code=~/src --seeds 0 1 2 --json results.json",
+        "mixlib evaluate --seeds 0 --save specialists",
+        "mixlib evaluate --specialist specialists/prose --specialist specialists/python --text specialists/held_out",
     )
     command.add_argument(
         "--domain",
@@ -26,6 +29,37 @@ def add(commands):
     command.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], metavar="N", help="default: 0 1 2")
     command.add_argument("--order", type=int, default=4, metavar="N", help="longest n-gram (default: 4)")
     command.add_argument("--vocabulary", type=int, default=2048, metavar="N", help="tokens (default: 2048)")
+    command.add_argument(
+        "--save",
+        metavar="FOLDER",
+        help="write the first seed's specialists there, a folder each, and its held-out text, for --specialist",
+    )
+    command.add_argument(
+        "--gru", type=int, metavar="STEPS", help="with --save: also train a recurrent network on each domain, so long"
+    )
+    command.add_argument(
+        "--specialist",
+        action="append",
+        default=[],
+        metavar="[NAME=]FOLDER",
+        help="train nothing, score this one: a folder that --save wrote, or a local Hugging Face model; repeat it, at "
+        "least twice; all must share one tokenizer",
+    )
+    command.add_argument(
+        "--text",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="what to score given specialists on: a file is one document, a folder gives its files; repeatable",
+    )
+    command.add_argument("--fit", metavar="PATH", help="validation text for given specialists: adds fitted weights")
+    command.add_argument("--device", default="cpu", help="where given neural models run, cuda for one (default: cpu)")
+    command.add_argument(
+        "--precision",
+        choices=("float32", "bfloat16", "float16"),
+        default="float32",
+        help="of the weights of Hugging Face models (default: %(default)s)",
+    )
     command.add_argument(
         "--json",
         metavar="PATH",
@@ -41,34 +75,131 @@ def add(commands):
 
 
 def run(arguments):
-    """Train, score, and write the results."""
+    """Train or load, score, and write the results."""
+    for path in (arguments.json, arguments.trace, arguments.save or "-"):
+        check_folder(path)
+    if arguments.specialist and (arguments.domain or arguments.save):
+        raise ValueError("--specialist: is given what --domain and --save make; leave those out")
+    if bool(arguments.specialist) != bool(arguments.text):
+        missing, given = ("--text", "--specialist") if arguments.specialist else ("--specialist", "--text")
+        raise ValueError(f"{missing}: is missing; {given} needs it")
+    if arguments.gru is not None and not arguments.save:
+        raise ValueError("--gru: the networks would be lost; add --save FOLDER")
+    return (_given if arguments.specialist else _trained)(arguments)
+
+
+def _trained(arguments):
     domains = {}
     for item in arguments.domain:
         name, found, path = item.partition("=")
         if not (name and found and path):
             raise ValueError(f"--domain: expected NAME=PATH, got {item!r}")
         domains.setdefault(name, []).append(Path(path).expanduser())
-    for path in (arguments.json, arguments.trace):
-        check_folder(path)
 
     from mixlib.federation import evaluate
 
     result = evaluate(
-        domains or None,
-        arguments.seeds,
-        order=arguments.order,
-        vocabulary=arguments.vocabulary,
-        progress=lambda line: print(line, file=sys.stderr, flush=True),
+        domains or None, arguments.seeds, order=arguments.order, vocabulary=arguments.vocabulary, progress=_say
     )
     result.write_trace(arguments.trace)
-    if arguments.json == "-":
-        write_json(result.to_dict(), "-")
-    else:
-        result.to_json(arguments.json)
-        print("Perplexity on held-out mixed text")
-        print(plain_table(result.to_frame(), 1))
-        print("\nExcess log-loss of the product over the mixture (nats a token)")
-        print(plain_table(result.excess_frame(), 3))
-    written = [path for path in (arguments.json, arguments.trace) if path != "-"]
-    print(f"wrote {' and '.join(written)}", file=sys.stderr)
+    tables = {
+        "Perplexity on held-out mixed text": plain_table(result.to_frame(), 1),
+        "Excess log-loss of the product over the mixture (nats a token)": plain_table(result.excess_frame(), 3),
+    }
+    _write(arguments, result.to_dict(), tables)
+    if arguments.save:
+        _save(arguments, domains)
     return 0
+
+
+def _save(arguments, domains):
+    """Train the first seed's specialists once more, which gives the same ones, and write them."""
+    from mixlib.federation import Federation, corpora, save_federation
+
+    documents = corpora.from_files(domains) if domains else corpora.installed()
+    federation = Federation.train(
+        documents, order=arguments.order, vocabulary=arguments.vocabulary, rng=arguments.seeds[0]
+    )
+    folder = Path(arguments.save)
+    saved = save_federation(folder, federation)
+    if arguments.gru is not None:
+        from mixlib.federation import GRULanguageModel, save_specialist
+
+        size = federation.tokenizer.get_vocab_size()
+        for name, text in zip(federation.domains, federation.training, strict=True):
+            model = GRULanguageModel(size, rng=arguments.seeds[0])
+            model.fit(text.tokens, text.document_starts, steps=arguments.gru, rng=arguments.seeds[0], progress=name)
+            saved.append(save_specialist(folder / f"{name}-gru", model, federation.tokenizer))
+    options = " ".join(f"--specialist {path}" for path in saved)
+    _say(f"wrote {folder}; try: mixlib evaluate {options} --text {folder / 'held_out'}")
+
+
+def _given(arguments):
+    from tqdm import tqdm
+
+    from mixlib.federation import (
+        TraceWriter,
+        check_tokenizers,
+        encode_text,
+        load_specialist,
+        read_texts,
+        score_text,
+    )
+
+    began = time.perf_counter()
+    paths = _named(arguments.specialist)
+    texts = read_texts(arguments.text)
+    validation = read_texts([arguments.fit]) if arguments.fit else []
+    loaded = {}
+    for name, path in paths.items():
+        loaded[name] = load_specialist(path, device=arguments.device, precision=arguments.precision)
+        _say(f"loaded {name}: {loaded[name].model.kind}, {loaded[name].model.vocabulary:,} tokens")
+    check_tokenizers({name: s.tokenizer for name, s in loaded.items()}, "\n".join(texts))
+    tokenizer = next(iter(loaded.values())).tokenizer
+    stream, fit = encode_text(tokenizer, texts), encode_text(tokenizer, validation) if validation else None
+    models = {name: s.model for name, s in loaded.items()}
+    with TraceWriter(arguments.trace) as trace, tqdm(total=len(stream.tokens), unit="token", desc="scored") as bar:
+        scores = score_text(models, stream, fit=fit, trace=trace, progress=bar.update)
+    settings = {
+        "specialists": {name: {"path": str(path), "kind": models[name].kind} for name, path in paths.items()},
+        "text": arguments.text,
+        "fit": arguments.fit,
+        "device": arguments.device,
+        "precision": arguments.precision,
+        "trace_seal": trace.seal,
+        "seconds": round(time.perf_counter() - began, 1),
+    }
+    title = f"Perplexity on {scores.tokens:,} tokens in {scores.documents:,} documents"
+    _write(arguments, {"settings": settings, **scores.to_dict()}, {title: plain_table(scores.to_frame(), 2)})
+    return 0
+
+
+def _named(items):
+    """``[NAME=]FOLDER`` by name; a folder without one is called by its own."""
+    paths = {}
+    for item in items:
+        name, found, path = item.partition("=")
+        if Path(item).expanduser().exists() or not found:
+            name, path = Path(item).expanduser().resolve().name, item
+        if not (name and path):
+            raise ValueError(f"--specialist: expected FOLDER or NAME=FOLDER, got {item!r}")
+        if name in paths:
+            raise ValueError(f"--specialist: {name!r} is given twice; write NAME={path} with another name")
+        paths[name] = Path(path).expanduser()
+    if len(paths) < 2:
+        raise ValueError(f"--specialist: expected at least 2 to combine, got {', '.join(paths)} alone")
+    return paths
+
+
+def _write(arguments, record, tables):
+    if arguments.json == "-":
+        write_json(record, "-")
+    else:
+        write_json(record, arguments.json)
+        print("\n\n".join(f"{title}\n{table}" for title, table in tables.items()))
+    written = [path for path in (arguments.json, arguments.trace) if path != "-"]
+    _say(f"wrote {' and '.join(written)}")
+
+
+def _say(line):
+    print(line, file=sys.stderr, flush=True)

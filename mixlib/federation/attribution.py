@@ -1,13 +1,13 @@
 """The audit of a mixture: which specialist carried each outcome, and whether the record adds up."""
 
-import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 from array_api_compat import array_namespace, device, is_array_api_obj
 
 from mixlib.federation.pools import check_log_probs, mixture_combine
+from mixlib.federation.trace import EPS, write_trace
 from mixlib.simplex import check_weights
 
 
@@ -31,6 +31,8 @@ class Attribution:
         Entropy ``H(r)`` of the shares, in nats.
     names : tuple of str
         The specialists' names.
+    dtype : str
+        What ``joint`` and ``specialists`` were computed in, such as ``"float32"``: it says how far they are rounded.
     """
 
     targets: np.ndarray
@@ -40,6 +42,7 @@ class Attribution:
     responsibilities: np.ndarray
     entropy: np.ndarray
     names: tuple
+    dtype: str = field(default="float32", kw_only=True)
 
     @property
     def without_entropy(self):
@@ -64,27 +67,30 @@ class Attribution:
         return pd.DataFrame({name: np.ravel(values) for name, values in columns.items()})
 
     def records(self):
-        """The same rows as plain dictionaries, ready for JSON; probability 0 is written as ``None``."""
-        by_position = [np.reshape(a, (len(self.names), -1)).T for a in (self.specialists, self.responsibilities)]
-        flat = [np.ravel(a) for a in (self.targets, self.joint, self.entropy, self.residual)]
+        """The rows as plain dictionaries, with all that a checker needs; probability 0 is written as ``None``.
+
+        :mod:`mixlib.federation.trace` says what the fields mean.
+        """
+        parts = {"weights": self.weights, "specialists": self.specialists, "responsibilities": self.responsibilities}
+        by_position = {name: np.reshape(values, (len(self.names), -1)).T.tolist() for name, values in parts.items()}
+        flat = [np.ravel(a).tolist() for a in (self.targets, self.joint, self.entropy, self.residual)]
         for i, (target, joint, entropy, residual) in enumerate(zip(*flat, strict=True)):
-            log_p, share = (values[i] for values in by_position)
+            named = {name: dict(zip(self.names, rows[i], strict=True)) for name, rows in by_position.items()}
+            named["specialists"] = {n: v if v > -np.inf else None for n, v in named["specialists"].items()}
             yield {
                 "position": i,
-                "target": int(target),
-                "joint": float(joint),
-                "specialists": {
-                    n: float(v) if np.isfinite(v) else None for n, v in zip(self.names, log_p, strict=True)
-                },
-                "responsibilities": {n: float(v) for n, v in zip(self.names, share, strict=True)},
-                "entropy": float(entropy),
-                "residual": float(residual),
+                "target": target,
+                "units": "nats",
+                "dtype": self.dtype,
+                "joint": joint,
+                **named,
+                "entropy": entropy,
+                "residual": residual,
             }
 
     def write_jsonl(self, path):
         """Write one JSON object a line to ``path``."""
-        with open(path, "w", encoding="utf-8") as file:
-            file.writelines(json.dumps(record) + "\n" for record in self.records())
+        write_trace(path, self.records())
 
 
 def attribute(log_probs, targets, weights=None, names=None):
@@ -122,17 +128,62 @@ def attribute(log_probs, targets, weights=None, names=None):
     -----
     Source: Dempster, Laird & Rubin 1977, for the shares and their entropy.
     """
-    joint = mixture_combine(log_probs, weights)
-    wide, _ = check_log_probs(log_probs)
+    wide, back = check_log_probs(log_probs)
     n, shape, v = wide.shape[0], tuple(wide.shape[1:-1]), wide.shape[-1]
+    targets = _check_targets(targets, shape, v)
+    joint = _at(mixture_combine(log_probs, weights), targets)
+    weights = _numpy(check_weights(weights, n, like=wide, axis=0))
+    specialists = np.stack([_at(row, targets) for row in wide])
+    return attribute_targets(specialists, targets, weights, joint, names, dtype=_name(back(wide[0, ..., :1]).dtype))
+
+
+def attribute_targets(target_log_probs, targets, weights=None, joint=None, names=None, *, dtype="float64"):
+    r"""The same account from the log-probabilities of what came alone, as a log or a remote specialist gives them.
+
+    Parameters
+    ----------
+    target_log_probs : array (N, ...)
+        What each specialist gave the outcomes that came.
+    targets : integer array (...)
+        The outcomes.
+    weights : array (N,) or (N, ...), optional
+        Weights on the simplex, ``1 / N`` each by default.
+    joint : array (...), optional
+        What the mixture gave them; by default :math:`\log \sum_i w_i p_i`, and then nothing is left to reconcile.
+    names : sequence of N str, optional
+        The specialists' names; ``"0"``, ``"1"``, ... by default.
+    dtype : str
+        What the numbers were computed in: ``"float64"``, ``"float32"``, ``"float16"`` or ``"bfloat16"``.
+
+    Returns
+    -------
+    Attribution
+
+    Raises
+    ------
+    ValueError
+        If shapes disagree, a log-probability is NaN or above 0, weights leave the simplex, or an outcome has
+        probability 0 under every specialist of positive weight.
+    """
+    specialists = _numpy(target_log_probs)
+    if specialists.ndim < 1 or specialists.size == 0:
+        raise ValueError(f"target_log_probs: expected shape (N, ...), got {specialists.shape}; one row a specialist")
+    (n, *shape), targets = specialists.shape, np.asarray(targets)
+    shape = tuple(shape)
+    slack = 4 * EPS[_known(dtype)]
+    if not (specialists <= slack).all():
+        worst = specialists[~(specialists <= slack)].max()
+        raise ValueError(f"target_log_probs: holds {worst:.6g}; log-probabilities are numbers of at most 0, or -inf")
+    if targets.shape != shape:
+        raise ValueError(f"targets: expected shape {shape}, one outcome a position, got {targets.shape}")
     names = tuple(str(i) for i in range(n)) if names is None else tuple(names)
     if len(names) != n:
         raise ValueError(f"names: expected {n}, one per specialist, got {len(names)}: {', '.join(map(str, names))}")
-    targets = _check_targets(targets, shape, v)
-
-    specialists = np.stack([_at(row, targets) for row in wide])
-    weights = _numpy(check_weights(weights, n, like=wide, axis=0))
+    weights = check_weights(weights, n, like=specialists, axis=0)
+    if weights.ndim > 1 and weights.shape != specialists.shape:
+        raise ValueError(f"weights: expected shape ({n},) or {specialists.shape}, got {weights.shape}")
     weights = np.broadcast_to(weights.reshape(weights.shape + (1,) * (1 + len(shape) - weights.ndim)), (n, *shape))
+
     terms = specialists + _log(weights)
     top = terms.max(axis=0)
     if np.isneginf(top).any():
@@ -143,9 +194,23 @@ def attribute(log_probs, targets, weights=None, names=None):
             f"probability 0 under every specialist of positive weight; there is nothing to attribute"
         )
     shares = np.exp(terms - top)
-    shares = shares / shares.sum(axis=0)
+    total = shares.sum(axis=0)
+    shares = shares / total
+    joint = top + np.log(total) if joint is None else _numpy(joint)
+    if joint.shape != shape:
+        raise ValueError(f"joint: expected shape {shape}, one a position, got {joint.shape}")
     entropy = -_weighted(shares, _log(shares))
-    return Attribution(targets, _at(joint, targets), specialists, weights, shares, entropy, names)
+    return Attribution(targets, joint, specialists, weights, shares, entropy, names, dtype=dtype)
+
+
+def _name(dtype):
+    return str(dtype).removeprefix("torch.")
+
+
+def _known(dtype):
+    if dtype not in EPS:
+        raise ValueError(f"dtype: got {dtype!r}, expected one of {', '.join(EPS)}")
+    return dtype
 
 
 def _check_targets(targets, shape, v):

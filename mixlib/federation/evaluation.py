@@ -8,15 +8,29 @@ import numpy as np
 import pandas as pd
 
 from mixlib.federation import corpora
-from mixlib.federation.attribution import attribute
-from mixlib.federation.combiners import EMWeights, FixedShare, weights_along
-from mixlib.federation.pools import log_linear_combine, mixture_combine, perplexity, product_combine
+from mixlib.federation.combiners import weights_along
+from mixlib.federation.comparison import POOLS, all_rows, same_domain
+from mixlib.federation.pools import perplexity
+from mixlib.federation.significance import compare
 from mixlib.federation.specialists import BUDGET, Federation
+from mixlib.federation.trace import write_trace
 
 # Quoted from founding document B ("Speculative federation"), section "Empirical validation"; not measured here.
 PUBLISHED = {"best single": 197, "worst single": 339, "product": 1277, "mixture": 156}
+REFERENCES = "mixture", "mixture, fixed-share", "pooled data, one model"  # what every row is compared with
 
-POOLS = {"product": product_combine, "logarithmic pool": log_linear_combine, "mixture": mixture_combine}
+COMBINED = (  # what a reader can choose from, in the order of the page
+    "mixture",
+    "mixture, EM weights",
+    "mixture, Bayes posterior",
+    "mixture, fixed-share",
+    "mixture, entropy weights",
+    "mixture, learned gate",
+    "router",
+    "geometric mixing",
+    "stacked",
+    "pooled data, one model",
+)
 
 
 @dataclass(frozen=True)
@@ -33,7 +47,11 @@ class Evaluation:
         ``sharpening`` (product over logarithmic pool) and ``disagreement`` (logarithmic pool over mixture); the rows
         that end in ``, same domain`` are for specialists of disjoint shares of the pooled text.
     settings : dict
-        Domains, tokens, documents and seconds of the run.
+        Domains, tokens, documents and seconds of the run, and what validation text chose.
+    log_probs : dict of str to list of array (T,)
+        Log-probabilities of the test tokens behind each row, one array a seed.
+    document_starts : list of array
+        Where test documents begin, one array a seed.
     trace : list of dict
         One record a token and seed: position, target, joint, specialists, responsibilities, entropy, residual.
     """
@@ -42,6 +60,8 @@ class Evaluation:
     perplexities: dict
     excess: dict
     settings: dict
+    log_probs: dict
+    document_starts: list
     trace: list
 
     def to_frame(self):
@@ -54,6 +74,28 @@ class Evaluation:
         """The split of the product's excess log-loss, in nats a token."""
         return _spread(self.excess, self.seeds)
 
+    def significance(self, reference="mixture", rows=None, resamples=10_000):
+        """Rows against ``reference``: difference in log-loss, interval and p-value, as :func:`compare` gives them.
+
+        All rows by default, best first; or ``rows`` in their order, the reference left out.
+        """
+        frame = compare(self.log_probs, self.document_starts, reference, resamples=resamples)
+        return frame.sort_values("difference") if rows is None else frame.loc[[r for r in rows if r != reference]]
+
+    def plot_significance(self, axes, rows=COMBINED):
+        """Differences of ``rows`` with their intervals, a panel for each reference; returns ``axes``."""
+        for ax, reference in zip(axes, REFERENCES, strict=True):
+            frame = self.significance(reference).reindex(rows)
+            ends = np.abs(frame[["low", "high"]].sub(frame["difference"], axis=0)).to_numpy().T
+            ax.errorbar(frame["difference"], range(len(rows)), xerr=ends, fmt="o", markersize=4, capsize=3)
+            ax.axvline(0, color=ax.xaxis.label.get_color(), linewidth=1)
+            short = reference.removeprefix("mixture, ").removesuffix(", one model")
+            ax.set_title(f"against {short}", fontsize="small")
+            ax.set_yticks(range(len(rows)), rows if ax is axes[0] else [""] * len(rows))
+            ax.set_ylim(len(rows) - 0.5, -0.5)
+            ax.set_xlabel("nats a token")
+        return axes
+
     def text_frame(self):
         """The text behind the numbers, one row a seed: tokens, documents, and near-duplicates dropped."""
         runs = pd.DataFrame(self.settings["runs"]).set_index("seed")
@@ -61,12 +103,13 @@ class Evaluation:
         return runs.rename(columns=lambda name: name.replace("_", " "))
 
     def to_dict(self):
-        """All but the trace, ready for JSON."""
+        """All but the trace and single tokens, ready for JSON."""
         return {
             "settings": self.settings,
             "seeds": list(self.seeds),
             "perplexity": _summary(self.perplexities),
             "excess_log_loss": _summary(self.excess),
+            "log_loss_differences": {r: self.significance(r).to_dict(orient="index") for r in REFERENCES},
             "published": {"source": "quoted from founding document B, Empirical validation", "perplexity": PUBLISHED},
         }
 
@@ -77,16 +120,15 @@ class Evaluation:
             file.write("\n")
 
     def write_trace(self, path):
-        """Write the trace as JSON lines to ``path``."""
-        with open(path, "w", encoding="utf-8") as file:
-            file.writelines(json.dumps(record) + "\n" for record in self.trace)
+        """Write the trace to ``path``, as :func:`mixlib.federation.write_trace`."""
+        write_trace(path, self.trace)
 
     def plot(self, ax):
         """Mean perplexity and its spread over seeds, best first, on a logarithmic axis; returns ``ax``."""
         frame = self.to_frame().drop(index=["best single", "worst single"]).sort_values("mean")
         ink = ax.xaxis.label.get_color()
         for row, (name, mean, sd) in enumerate(frame[["mean", "sd"]].itertuples()):
-            colour = "C1" if name.startswith("pooled") else "C0"
+            colour = "C1" if name.startswith("pooled") else "C2" if name == "true-domain specialist" else "C0"
             ax.errorbar(mean, row, xerr=None if np.isnan(sd) else sd, fmt="o", color=colour, capsize=3)
             ax.annotate(f"{mean:,.0f}", (mean, row), xytext=(0, 6), textcoords="offset points", ha="center", color=ink)
         ax.set_yticks(range(len(frame)), frame.index)
@@ -100,7 +142,8 @@ def evaluate(domains=None, seeds=(0, 1, 2), *, order=4, vocabulary=2048, budget=
     """Train specialists on each domain and score every way to pool them on held-out mixed text.
 
     Every seed draws its own split, tokenizer, specialists and mixed documents. Specialists see no text across a
-    document's start; fixed-share forgets there.
+    document's start, and what follows the text forgets there. What is fitted or chosen comes from validation text;
+    :func:`mixlib.federation.comparison.combined` says how.
 
     Parameters
     ----------
@@ -111,7 +154,7 @@ def evaluate(domains=None, seeds=(0, 1, 2), *, order=4, vocabulary=2048, budget=
     order, vocabulary, budget : int
         N-gram order, tokens of the BPE, training tokens of one specialist.
     share : float
-        The share of :class:`mixlib.federation.FixedShare`.
+        The share of :class:`mixlib.federation.FixedShare`, wherever it is used.
     progress : callable, optional
         Called with a line of text as work proceeds.
 
@@ -133,17 +176,18 @@ def evaluate(domains=None, seeds=(0, 1, 2), *, order=4, vocabulary=2048, budget=
     documents = corpora.installed() if domains is None else corpora.from_files(domains)
     say("read " + ", ".join(f"{name}: {len(docs)} documents" for name, docs in documents.items()))
 
-    perplexities, excess, trace, runs = {}, {}, [], []
+    log_probs, starts, excess, trace, runs = {}, [], {}, [], []
     for seed in seeds:
         federation = Federation.train(documents, order=order, vocabulary=vocabulary, budget=budget, rng=seed)
         say(f"seed {seed}: trained {len(federation.domains)} specialists")
-        scores, records = _score(federation, budget, share)
-        for name, value in scores.items():
-            perplexities.setdefault(name, []).append(value)
+        rows, records, fitted = all_rows(federation, budget, share)
+        starts.append(federation.test.document_starts)
+        for name, values in rows.items():
+            log_probs.setdefault(name, []).append(values)
         trace += [{"seed": seed} | record for record in records]
+        scores = {name: perplexity(values) for name, values in rows.items()}
         apart = {name: scores[name] for name in POOLS}
-        shares = federation.same_domain(seed)
-        together = {name: perplexity(x) for name, x in _pooled(federation, shares).items()}
+        together = {name: perplexity(values) for name, values in same_domain(federation, seed).items()}
         for suffix, of in (("", apart), (", same domain", together)):
             loss = {name: np.log(value) for name, value in of.items()}
             excess.setdefault("sharpening" + suffix, []).append(loss["product"] - loss["logarithmic pool"])
@@ -159,9 +203,10 @@ def evaluate(domains=None, seeds=(0, 1, 2), *, order=4, vocabulary=2048, budget=
                 "test_documents": len(federation.test_domains),
                 "validation_tokens": len(federation.validation.tokens),
                 "near_duplicates_dropped": federation.dropped,
+                **fitted,
             }
         )
-        say(f"seed {seed}: " + ", ".join(f"{name} {scores[name]:.1f}" for name in ("best single", *POOLS)))
+        say(f"seed {seed}: " + ", ".join(f"{name} {scores[name]:.1f}" for name in (*POOLS, "stacked")))
     settings = {
         "domains": list(documents),
         "order": order,
@@ -171,7 +216,7 @@ def evaluate(domains=None, seeds=(0, 1, 2), *, order=4, vocabulary=2048, budget=
         "seconds": round(time.perf_counter() - began, 1),
     }
     excess = {name: [float(v) for v in values] for name, values in excess.items()}
-    return Evaluation(seeds, perplexities, excess, settings, trace)
+    return Evaluation(seeds, _perplexities(log_probs), excess, settings, log_probs, starts, trace)
 
 
 def weights_at_home(federation, combiner, after=10):
@@ -223,48 +268,12 @@ def reconciliation_errors(audits):
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def _score(federation, budget, share):
-    """Perplexity of every row for one seed, and the records of the mixture."""
-    test = federation.test
-    targets = federation.target_log_probs(test)
-    singles = {f"{name} alone": perplexity(row) for name, row in zip(federation.domains, targets, strict=True)}
-    records = []
-    pooled = _pooled(federation, federation.specialists, records)
-
-    fitted = EMWeights().fit(federation.target_log_probs(federation.validation))
-    weighted = weights_along(fitted, targets, test.document_starts)
-    followed = weights_along(FixedShare(len(targets), share), targets, test.document_starts)
-    scores = singles | {"best single": min(singles.values()), "worst single": max(singles.values())}
-    scores |= {name: perplexity(values) for name, values in pooled.items()}
-    scores["mixture, EM weights"] = perplexity(_weighted(targets, weighted))
-    scores["mixture, fixed-share"] = perplexity(_weighted(targets, followed))
-    scores["pooled data, one model"] = _single(federation.pooled(), test)
-    scores["pooled data, one budget"] = _single(federation.pooled(budget), test)
-    return scores, records
-
-
-def _pooled(federation, specialists, records=None):
-    """Log-probabilities ``(T,)`` of the test tokens under each pool; documents in turn keep memory small."""
-    out = {name: [] for name in POOLS}
-    for number, tokens in enumerate(federation.test.documents()):
-        log_probs = federation.log_probs(tokens, specialists=specialists)
-        for name, combine in POOLS.items():
-            out[name].append(combine(log_probs)[np.arange(len(tokens)), tokens])
-        if records is not None:
-            audit = attribute(log_probs, tokens, names=federation.domains)
-            place = {"document": number, "domain": federation.test_domains[number]}
-            records += [place | record for record in audit.records()]
-    return {name: np.concatenate(parts) for name, parts in out.items()}
-
-
-def _weighted(targets, weights):
-    """Mixture of the specialists' log-probabilities ``(N, T)`` of the tokens that came."""
-    with np.errstate(divide="ignore"):  # a fitted weight can be 0
-        return np.logaddexp.reduce(targets + np.log(weights), axis=0)
-
-
-def _single(model, stream):
-    return perplexity(model.target_log_probs(stream.tokens, stream.document_starts))
+def _perplexities(log_probs):
+    """Perplexity of every row and seed; best and worst single are those of each seed."""
+    rows = {name: [perplexity(values) for values in seeds] for name, seeds in log_probs.items()}
+    singles = np.array([values for name, values in rows.items() if name.endswith(" alone")])
+    extremes = {"best single": singles.min(axis=0).tolist(), "worst single": singles.max(axis=0).tolist()}
+    return {name: rows[name] for name in rows if name.endswith(" alone")} | extremes | rows
 
 
 def _summary(rows):

@@ -3,8 +3,11 @@
 import numpy as np
 from numba import njit
 
+from mixlib.federation.blocks import ROWS, check_rows, check_text
+
 DISCOUNTS = 3  # one each for counts of 1, 2, and 3 or more
 FALLBACK = 0.75  # discount where counts are too few or too odd to estimate one
+LEVEL = ("histories", "ends", "tokens", "share", "gamma")  # the arrays of one order
 
 
 class KneserNey:
@@ -34,6 +37,8 @@ class KneserNey:
     -----
     Source: Kneser & Ney 1995; the three discounts: Chen & Goodman 1999.
     """
+
+    kind = "kneser-ney"
 
     def __init__(self, vocabulary, order=4):
         if vocabulary < 1 or order < 1:
@@ -84,6 +89,15 @@ class KneserNey:
         _fill(out, self._unigrams(), found, *self._packed())
         return out
 
+    def log_prob_blocks(self, tokens, document_starts=(0,), rows=ROWS):
+        """Yield the rows of :meth:`log_probs` in blocks of ``rows``; the last may be shorter."""
+        check_rows(rows)
+        tokens, starts = check_text(tokens, document_starts, self.vocabulary)
+        for low in range(0, len(tokens), rows):
+            begin, end = max(low - self.order + 1, 0), low + rows  # no row depends on more than order - 1 tokens
+            inside = starts[(starts > begin) & (starts < end)] - begin
+            yield self.log_probs(tokens[begin:end], np.concatenate([[0], inside]))[low - begin :]
+
     def target_log_probs(self, tokens, document_starts=(0,)):
         """Log-probabilities ``(T,)`` of the tokens that came, float64: the entries of :meth:`log_probs`, cheaper.
 
@@ -95,6 +109,21 @@ class KneserNey:
         tokens, place = self._check(tokens, document_starts)
         found = self._histories(tokens, place)
         return np.log(_targets(tokens, self._unigrams(), found, *self._packed()))
+
+    @property
+    def settings(self):
+        """What the constructor needs to make a model of this shape."""
+        return {"vocabulary": self.vocabulary, "order": self.order}
+
+    def arrays(self):
+        """The fitted counts as NumPy arrays, by name; none before :meth:`fit`."""
+        levels = enumerate(self.levels or (), 1)
+        return {f"{k}.{name}": a for k, level in levels for name, a in zip(LEVEL, level, strict=True)}
+
+    def load_arrays(self, arrays):
+        """Take over what :meth:`arrays` gave; returns ``self``."""
+        self.levels = [tuple(arrays[f"{k}.{name}"] for name in LEVEL) for k in range(1, self.order + 1)]
+        return self
 
     def _extend(self, grams, tokens, k):
         """Prepend the token ``k - 1`` places back to every gram; wrong where it would cross a start, unused there."""
@@ -148,23 +177,9 @@ class KneserNey:
         return lows, rows, gammas, ends, tokens, share, gamma
 
     def _check(self, tokens, document_starts):
-        tokens = np.asarray(tokens)
-        if tokens.ndim != 1 or tokens.size == 0:
-            raise ValueError(f"tokens: expected shape (T,) with at least one token, got {tokens.shape}")
-        if not np.issubdtype(tokens.dtype, np.integer):
-            raise ValueError(f"tokens: expected integers, got dtype {tokens.dtype}")
-        if tokens.min() < 0 or tokens.max() >= self.vocabulary:
-            bad = int(tokens.max()) if tokens.max() >= self.vocabulary else int(tokens.min())
-            raise ValueError(
-                f"tokens: {bad} is unknown to a vocabulary of {self.vocabulary} (0 .. {self.vocabulary - 1}); encode "
-                f"the text with the tokenizer that the model was trained with"
-            )
-        starts = np.asarray(document_starts)
-        ordered = starts.ndim == 1 and starts.size and starts[0] == 0 and (np.diff(starts) > 0).all()
-        if not ordered or starts[-1] >= len(tokens):
-            raise ValueError(f"document_starts: expected increasing positions from 0 below {len(tokens)}, got {starts}")
+        tokens, starts = check_text(tokens, document_starts, self.vocabulary)
         lengths = np.diff(starts, append=len(tokens))
-        return tokens.astype(np.int64), np.arange(len(tokens)) - np.repeat(starts, lengths)
+        return tokens, np.arange(len(tokens)) - np.repeat(starts, lengths)
 
 
 def _counted(keys):

@@ -1,7 +1,8 @@
 """Three ways to pool the predictions of specialists: the mixture, the product and the logarithmic pool.
 
 All three take log-probabilities ``(N, ..., V)``, one normalised row over ``V`` outcomes for each specialist and
-position, and return ``(..., V)`` of the same kind, dtype and device. Half precision is computed in float32.
+position, and return ``(..., V)`` of the same kind, dtype and device. Half precision is computed in float32. The
+mixture is the default everywhere; the others are there by name, for when their docstrings say that they are better.
 """
 
 import math
@@ -9,16 +10,20 @@ import math
 import numpy as np
 from array_api_compat import array_namespace, device, is_array_api_obj, is_torch_array
 
+from mixlib.federation.fused.inputs import check_floating, check_temperatures, read, same_kind
+from mixlib.federation.fused.mixtures import pool
+from mixlib.federation.fused.sums import log_sum_exp
 from mixlib.simplex import check_weights
 
 CHECKED_ROWS = 256  # rows of a large input whose mass is summed; a small input is checked whole
 SMALL = 2**20  # elements up to which every row is checked
 
 
-def mixture_combine(log_probs, weights=None):
+def mixture_combine(log_probs, weights=None, *, temperatures=None, backend="auto"):
     r"""Pool by the mixture (linear pool), :math:`\log p = \log \sum_i w_i\, p_i`.
 
-    The maximum is taken out before the exponential, so rows as low as ``log p = -1e4`` keep their value.
+    Rows as low as ``log p = -1e4`` keep their value. With temperatures each :math:`p_i` is replaced by
+    :math:`p_i^{1 / T_i} / \sum_u p_{iu}^{1 / T_i}`.
 
     Parameters
     ----------
@@ -26,32 +31,41 @@ def mixture_combine(log_probs, weights=None):
         Normalised log-probabilities; ``-inf`` is probability 0.
     weights : array (N,) or (N, ...), optional
         Weights on the simplex, for all positions or one set a position; ``1 / N`` each by default.
+    temperatures : array (N,), optional
+        Above 1 a specialist becomes less confident, below 1 more so; 1 by default.
+    backend : {"auto", "compiled", "torch", "triton"}
+        As for :func:`mixlib.federation.mixture_from_logits`, which saves the step of normalising.
 
     Returns
     -------
     array (..., V)
-        Log-probabilities of the mixture, in nats.
+        Log-probabilities of the mixture, in nats. Torch can take gradients, once.
 
     Raises
     ------
     ValueError
-        If ``log_probs`` is not a floating array of normalised rows or ``weights`` leave the simplex.
+        If ``log_probs`` is not a floating array of normalised rows (every row is checked), ``weights`` leave the
+        simplex, temperatures are not positive, or the backend does not fit.
 
     Notes
     -----
     Source: Stone 1961; Genest & Zidek 1986.
     """
-    log_probs, back = check_log_probs(log_probs)
-    xp = array_namespace(log_probs)
-    with np.errstate(divide="ignore"):
-        terms = log_probs + xp.log(_spread(weights, log_probs))
-    return back(_logsumexp(xp, terms, axis=0))
+    given = read(log_probs, weights, temperatures, backend, "log_probs")
+    if temperatures is not None:
+        check_log_probs(log_probs)
+    pooled, log_mass = pool(given, normalise=temperatures is not None)
+    if temperatures is None:
+        _check_masses(given, log_mass)
+    return pooled.reshape((*given.batch, pooled.shape[-1]))
 
 
-def log_linear_combine(log_probs, weights=None):
+def log_linear_combine(log_probs, weights=None, *, temperatures=None):
     r"""Pool by the logarithmic pool, :math:`\log p = \sum_i w_i \log p_i - \log Z` with :math:`\sum_i w_i = 1`.
 
-    A specialist of weight 0 has no say, not even where it excludes an outcome.
+    With temperatures the exponents are :math:`w_i / T_i`. A specialist of weight 0 has no say, not even where it
+    excludes an outcome. Better than the mixture where specialists are underconfident (the page ``federation/regimes``
+    shows where); where specialists disagree about what is possible, one of them is enough to exclude it.
 
     Parameters
     ----------
@@ -59,6 +73,8 @@ def log_linear_combine(log_probs, weights=None):
         Normalised log-probabilities; ``-inf`` is probability 0.
     weights : array (N,) or (N, ...), optional
         Weights on the simplex, for all positions or one set a position; ``1 / N`` each by default.
+    temperatures : array (N,), optional
+        The exponents are divided by them; 1 by default.
 
     Returns
     -------
@@ -75,14 +91,16 @@ def log_linear_combine(log_probs, weights=None):
     Source: Genest & Zidek 1986.
     """
     log_probs, back = check_log_probs(log_probs)
-    return back(_log_pool(log_probs, _spread(weights, log_probs), "log_linear_combine"))
+    return back(_log_pool(log_probs, _spread(weights, log_probs), temperatures, "log_linear_combine"))
 
 
-def product_combine(log_probs, weights=None):
+def product_combine(log_probs, weights=None, *, temperatures=None):
     r"""Pool by the renormalised product ("sum of log-probabilities"), :math:`\log p = \sum_i \log p_i - \log Z`.
 
-    Weights hand out ``N`` votes, :math:`p \propto \prod_i p_i^{N w_i}`: it is the logarithmic pool of the same
-    weights, sharpened ``N`` times.
+    Weights hand out ``N`` votes, :math:`p \propto \prod_i p_i^{N w_i / T_i}`: it is the logarithmic pool of the same
+    weights, sharpened ``N`` times. Better than the mixture where specialists are underconfident, and the right rule
+    where their evidence is independent given the outcome and the prior has been divided out of all but one; the page
+    ``federation/regimes`` shows both. Elsewhere it counts what the specialists share ``N`` times.
 
     Parameters
     ----------
@@ -90,6 +108,8 @@ def product_combine(log_probs, weights=None):
         Normalised log-probabilities; ``-inf`` is probability 0.
     weights : array (N,) or (N, ...), optional
         Weights on the simplex; by default one vote each.
+    temperatures : array (N,), optional
+        The exponents are divided by them; 1 by default.
 
     Returns
     -------
@@ -107,7 +127,7 @@ def product_combine(log_probs, weights=None):
     """
     log_probs, back = check_log_probs(log_probs)
     votes = log_probs.shape[0] * _spread(weights, log_probs)
-    return back(_log_pool(log_probs, votes, "product_combine"))
+    return back(_log_pool(log_probs, votes, temperatures, "product_combine"))
 
 
 def perplexity(log_probs):
@@ -151,41 +171,32 @@ def check_log_probs(log_probs, name="log_probs"):
     ValueError
         If parts differ in kind, shape or dtype, or the array is not a stack of normalised floating rows.
     """
-    stacked = _stack(log_probs, name)
+    stacked = log_probs
+    if not is_array_api_obj(log_probs):
+        parts = same_kind(log_probs, name)
+        stacked = array_namespace(parts[0]).stack(parts)
     xp = array_namespace(stacked)
-    if stacked.ndim < 2 or 0 in stacked.shape:
-        raise ValueError(
-            f"{name}: expected shape (N, ..., V) with at least one specialist, position and outcome, got shape "
-            f"{tuple(stacked.shape)}; stack the specialists along the first axis"
-        )
-    if not xp.isdtype(stacked.dtype, "real floating"):
-        raise ValueError(
-            f"{name}: expected floating log-probabilities, got dtype {stacked.dtype} of shape {tuple(stacked.shape)}; "
-            f"convert to float32 or float64"
-        )
+    check_floating(stacked, tuple(stacked.shape), name)
     dtype = stacked.dtype
     slack = _tolerance(xp, dtype)
     half = xp.finfo(dtype).bits < 32
     wide = xp.astype(stacked, xp.float32) if half else stacked
-    _check_values(xp, wide, slack, "pass log-probabilities; of logits subtract logsumexp over the last axis", name)
-    _check_mass(xp, wide, slack, name)
+    if 0 not in stacked.shape:
+        plain = wide.detach() if is_torch_array(wide) else wide
+        _check_values(xp, plain, slack, "pass log-probabilities; of logits subtract logsumexp over the last axis", name)
+        _check_mass(xp, plain, slack, name)
     return wide, (lambda pooled: xp.astype(pooled, dtype)) if half else (lambda pooled: pooled)
 
 
-def _stack(log_probs, name):
-    if is_array_api_obj(log_probs):
-        return log_probs
-    if not isinstance(log_probs, list | tuple) or not log_probs:
-        raise ValueError(f"{name}: expected an array (N, ..., V) or a list of N arrays, got {type(log_probs).__name__}")
-    parts = [part if is_array_api_obj(part) else np.asarray(part) for part in log_probs]
-    first = parts[0]
-    for i, part in enumerate(parts):
-        if (type(part), part.dtype, tuple(part.shape)) != (type(first), first.dtype, tuple(first.shape)):
-            raise ValueError(
-                f"{name}: specialist {i} is {type(part).__name__} {part.dtype} {tuple(part.shape)}, specialist 0 is "
-                f"{type(first).__name__} {first.dtype} {tuple(first.shape)}; all need one kind, dtype and shape"
-            )
-    return array_namespace(first).stack(parts)
+def _check_masses(given, log_mass):
+    """Find the rows whose mass is not 1 and check one of them again, for what exactly is wrong with it."""
+    first = given.parts[0]
+    slack = _tolerance(array_namespace(first), first.dtype)
+    xp = array_namespace(log_mass)
+    fine = xp.abs(log_mass) <= slack
+    if not bool(xp.all(fine)):
+        i, t = np.unravel_index(int(xp.argmax(xp.astype(~fine.reshape(-1), xp.int8))), tuple(log_mass.shape))
+        check_log_probs(given.parts[int(i)][int(t)][None], given.name)
 
 
 def _tolerance(xp, dtype):
@@ -206,9 +217,9 @@ def _check_mass(xp, log_probs, slack, name):
     if math.prod(rows.shape) > SMALL:
         picked = np.unique(np.linspace(0, rows.shape[0] - 1, CHECKED_ROWS).astype(np.int64))
         rows = rows[xp.asarray(picked, device=device(rows)), :]
-    off = xp.abs(_logsumexp(xp, rows, axis=-1))
+    off = xp.abs(log_sum_exp(rows, axis=-1))
     if not float(xp.max(off)) <= slack:
-        mass = float(xp.exp(_logsumexp(xp, rows[int(xp.argmax(off)), :], axis=-1)))
+        mass = float(xp.exp(log_sum_exp(rows[int(xp.argmax(off)), :], axis=-1)))
         raise ValueError(
             f"{name}: a row of shape ({log_probs.shape[-1]},) sums to probability {mass:.6g}, not 1; "
             f"subtract logsumexp over the last axis first"
@@ -227,13 +238,15 @@ def _spread(weights, log_probs):
     return weights.reshape(tuple(weights.shape) + (1,) * (log_probs.ndim - weights.ndim))
 
 
-def _log_pool(log_probs, exponents, rule):
+def _log_pool(log_probs, exponents, temperatures, rule):
     xp = array_namespace(log_probs)
+    temperatures = check_temperatures(temperatures, log_probs.shape[0], log_probs)
+    exponents = exponents / temperatures.reshape((-1,) + (1,) * (log_probs.ndim - 1))
     with np.errstate(invalid="ignore"):
         terms = exponents * log_probs
     silent = xp.broadcast_to(exponents, log_probs.shape) == 0
     total = xp.sum(xp.where(silent, xp.zeros_like(terms), terms), axis=0)
-    mass = _logsumexp(xp, total, axis=-1)
+    mass = log_sum_exp(total, axis=-1)
     empty = xp.isinf(mass)
     if bool(xp.any(empty)):
         where = np.unravel_index(int(xp.argmax(xp.astype(empty.reshape(-1), xp.int8))), tuple(mass.shape) or (1,))
@@ -242,10 +255,3 @@ def _log_pool(log_probs, exponents, rule):
             f"specialist, so {rule} has no mass to normalise; use mixture_combine or smooth the specialists"
         )
     return total - mass[..., None]
-
-
-def _logsumexp(xp, values, axis):
-    top = xp.max(values, axis=axis, keepdims=True)
-    top = xp.where(xp.isinf(top), xp.zeros_like(top), top)
-    with np.errstate(divide="ignore"):
-        return xp.squeeze(top, axis=axis) + xp.log(xp.sum(xp.exp(values - top), axis=axis))

@@ -7,7 +7,7 @@ import pytest
 import torch
 from scipy.special import log_softmax
 
-from mixlib.federation import attribute, mixture_combine
+from mixlib.federation import attribute, attribute_targets, mixture_combine
 
 
 def instance(n=3, t=200, v=40, seed=0):
@@ -104,3 +104,34 @@ def test_nothing_to_attribute():
         attribute(lp, [0, 1])
     with pytest.raises(ValueError, match="expected 2, one per specialist, got 1"):
         attribute(lp, [0, 0], names=("a",))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_the_account_from_targets_alone_is_the_same(dtype):
+    lp, targets = instance(t=30)
+    whole = attribute(torch.tensor(lp).to(getattr(torch, dtype)), targets, [0.5, 0.3, 0.2], names="abc")
+    alone = attribute_targets(whole.specialists, targets, whole.weights, whole.joint, "abc", dtype=dtype)
+    assert list(alone.records()) == list(whole.records())
+    assert (whole.dtype, next(whole.records())["dtype"]) == (dtype, dtype)
+    assert list(next(whole.records())["weights"].values()) == pytest.approx([0.5, 0.3, 0.2])
+    computed = attribute_targets(whole.specialists, targets, whole.weights)
+    assert np.abs(computed.residual).max() < 1e-14
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"target_log_probs": [[0.5], [-1.0]]}, "target_log_probs: holds 0.5"),
+        ({"target_log_probs": [[np.nan], [-1.0]]}, "target_log_probs: holds nan"),
+        ({"target_log_probs": -1.0}, r"expected shape \(N, ...\)"),
+        ({"targets": [1, 2]}, r"targets: expected shape \(1,\)"),
+        ({"joint": [-1.0, -2.0]}, r"joint: expected shape \(1,\)"),
+        ({"weights": [[0.5, 0.5], [0.5, 0.5]]}, "weights: expected shape"),
+        ({"names": "abc"}, "expected 2, one per specialist, got 3"),
+        ({"dtype": "int8"}, "dtype: got 'int8'"),
+        ({"target_log_probs": [[-np.inf], [-np.inf]]}, "probability 0 under every specialist"),
+    ],
+)
+def test_targets_alone_that_make_no_sense_are_named(change, message):
+    with pytest.raises(ValueError, match=message):
+        attribute_targets(**({"target_log_probs": [[-1.0], [-2.0]], "targets": [1]} | change))

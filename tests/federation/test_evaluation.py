@@ -9,15 +9,35 @@ import numpy as np
 import pytest
 
 import mixlib.federation as federation
-from mixlib.federation import PUBLISHED, EMWeights, Federation, FixedShare, attribute, evaluate, from_files
+from mixlib.federation import (
+    PUBLISHED,
+    EMWeights,
+    Federation,
+    FixedShare,
+    GeometricMixing,
+    LearnedGate,
+    Predictions,
+    Stacked,
+    attribute,
+    evaluate,
+    from_files,
+    log_probs_along,
+    perplexity,
+)
+from mixlib.federation.comparison import combined, true_domain
 from mixlib.federation.evaluation import reconciliation_errors, weights_at_home
 
 matplotlib.use("Agg")
 
 
 @pytest.fixture(scope="module")
-def result(folders):
-    return evaluate(folders, seeds=(0, 3), order=3, vocabulary=400, budget=6_000)
+def told():
+    return []
+
+
+@pytest.fixture(scope="module")
+def result(folders, told):
+    return evaluate(folders, seeds=(0, 3), order=3, vocabulary=400, budget=6_000, progress=told.append)
 
 
 def test_rows_and_order(result):
@@ -27,9 +47,59 @@ def test_rows_and_order(result):
     assert mean["mixture"] < mean["best single"] < mean["worst single"] < mean["product"]
     assert mean["mixture, fixed-share"] < mean["mixture"]
     assert mean["pooled data, one model"] < mean["pooled data, one budget"]
+    assert mean["stacked"] < mean["mixture"]
+    assert mean["mixture, learned gate"] < mean["mixture, entropy weights"]
     assert mean["sea alone"] == pytest.approx(np.mean(result.perplexities["sea alone"]))
     assert frame["document B (quoted)"].dropna().to_dict() == PUBLISHED
     assert PUBLISHED == {"best single": 197, "worst single": 339, "product": 1277, "mixture": 156}
+
+
+def test_rows_are_the_perplexities_of_their_tokens(result):
+    for name, values in result.log_probs.items():
+        assert result.perplexities[name] == [perplexity(v) for v in values]
+    alone = [result.perplexities[f"{name} alone"] for name in ("sea", "kitchen", "garden")]
+    assert result.perplexities["best single"] == np.min(alone, axis=0).tolist()
+    assert result.perplexities["worst single"] == np.max(alone, axis=0).tolist()
+
+
+def test_bayes_without_resets_is_no_worse_than_the_best_single_by_more_than_log_n(result):
+    for seed, never in enumerate(result.log_probs["mixture, Bayes never reset"]):
+        singles = [result.log_probs[f"{name} alone"][seed].sum() for name in ("sea", "kitchen", "garden")]
+        assert never.sum() == pytest.approx(np.logaddexp.reduce(singles) - np.log(3))
+
+
+def test_the_true_domain_is_that_of_each_document(trained):
+    chosen, targets = true_domain(trained), trained.target_log_probs(trained.test)
+    spans = Predictions(targets, trained.test.document_starts).documents()
+    for (begin, end), name in zip(spans, trained.test_domains, strict=True):
+        np.testing.assert_array_equal(chosen[begin:end], targets[trained.domains.index(name), begin:end])
+
+
+def test_combiners_learn_from_validation_and_never_see_the_test_beforehand(trained):
+    validation, test = (Predictions.of(trained.specialists, s, keep=True) for s in (trained.validation, trained.test))
+    rows, settings = combined(validation, test)
+    cut = int(test.document_starts[2])
+    head = Predictions(test.log_probs[:, :cut], test.document_starts[:2], test.entropies[:, :cut], test.rows)
+    again, _ = combined(validation, head)
+    for name, values in again.items():
+        np.testing.assert_allclose(values, rows[name][:cut], atol=1e-12)
+    assert 1 <= settings["queries_a_token"] <= 3
+    below = [GeometricMixing(3, settings["geometric_rate"]), LearnedGate(3)]
+    stack = Stacked(below, FixedShare(2))
+    for combiner in below:
+        combiner.fit(validation)
+    np.testing.assert_allclose(log_probs_along(stack, test), rows["stacked"], atol=1e-12)
+
+
+def test_significance_is_sorted_and_in_the_file(result):
+    frame = result.significance("mixture", resamples=200)
+    assert list(frame.columns) == ["difference", "low", "high", "p"]
+    assert (np.diff(frame["difference"]) >= 0).all()
+    gap = np.concatenate(result.log_probs["mixture"]).mean() - np.concatenate(result.log_probs["stacked"]).mean()
+    assert frame.loc["stacked", "difference"] == pytest.approx(gap)
+    written = result.to_dict()["log_loss_differences"]
+    assert set(written) == {"mixture", "mixture, fixed-share", "pooled data, one model"}
+    assert written["mixture"]["stacked"]["difference"] == pytest.approx(gap)
 
 
 def test_excess_adds_up(result):
@@ -122,10 +192,18 @@ def test_plot_shows_each_way_once(result):
     assert ax.get_xscale() == "log"
 
 
-def test_progress_is_told(folders):
-    lines = []
-    evaluate(folders, seeds=(0,), order=2, vocabulary=300, budget=2_000, progress=lines.append)
-    assert any("seed 0" in line for line in lines)
+def test_the_picture_of_significance_shows_the_differences(result):
+    from matplotlib.figure import Figure
+
+    shown = result.significance("mixture, fixed-share", rows=("mixture", "mixture, fixed-share", "stacked"))
+    assert list(shown.index) == ["mixture", "stacked"]
+    axes = result.plot_significance(Figure().subplots(1, 3), rows=("mixture", "stacked"))
+    drawn = np.asarray(axes[1].lines[0].get_xdata(), dtype=float)
+    np.testing.assert_allclose(drawn, shown["difference"].reindex(["mixture", "stacked"]))
+
+
+def test_progress_is_told(result, told):
+    assert any("seed 3" in line and f"stacked {result.perplexities['stacked'][1]:.1f}" in line for line in told)
 
 
 @pytest.mark.parametrize("seeds", [(), (1, 1)])

@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import log_softmax, logsumexp
 
@@ -115,6 +115,21 @@ def test_disjoint_supports_have_a_mixture_but_no_product(library):
             combine(library(lp))
 
 
+@pytest.mark.parametrize("combine", [log_linear_combine, product_combine])
+def test_temperatures_divide_the_exponents(combine):
+    lp, w, temperatures = rows(3, 4, 6), np.array([0.2, 0.3, 0.5]), np.array([0.5, 1, 4])
+    votes = (w if combine is log_linear_combine else 3 * w) / temperatures
+    expected = log_softmax(np.einsum("n,ntv->tv", votes, lp), axis=-1)
+    np.testing.assert_allclose(combine(lp, w, temperatures=temperatures), expected, rtol=1e-12)
+    with pytest.raises(ValueError, match="temperatures: expected positive"):
+        combine(lp, temperatures=[1, -1, 1])
+
+
+@pytest.mark.parametrize("combine", POOLS)
+def test_no_positions_give_an_empty_result(combine):
+    assert combine(np.zeros((3, 0, 5), np.float32)).shape == (0, 5)
+
+
 @pytest.mark.parametrize("combine", POOLS)
 @pytest.mark.parametrize(
     ("lp", "message"),
@@ -172,6 +187,7 @@ def test_a_large_unnormalised_input_is_found():
         mixture_combine(lp - np.float32(0.01))
 
 
+@settings(deadline=None)  # the first call compiles
 @given(st.integers(0, 10**6), st.integers(1, 5), st.integers(2, 8))
 def test_bounds_of_the_mixture(seed, n, v):
     lp = rows(n, v, seed=seed, scale=4.0)

@@ -1,0 +1,101 @@
+"""A specialist of another make than an n-gram: how often tokens come at all, and how often in this document so far."""
+
+import numpy as np
+from numba import njit
+
+from mixlib.federation.blocks import check_text
+
+STEPS = 30  # of expectation-maximisation; the weight has settled long before
+
+
+class CacheModel:
+    r"""A unigram model with a memory of the document, blind to the order of tokens.
+
+    .. math:: p_t(w) = (1 - \lambda)\, \pi_w + \lambda\, \frac{c_t(w)}{t},
+
+    with ``c_t`` the counts in the document before position ``t``, and :math:`\pi` alone at its start. ``lambda`` is
+    fitted to the training text by expectation-maximisation. Where :class:`KneserNey` knows the last three tokens and
+    forgets everything before, this model knows all of them and forgets their order.
+
+    Parameters
+    ----------
+    vocabulary : int
+
+    Notes
+    -----
+    Source: Kuhn & De Mori 1990.
+    """
+
+    def __init__(self, vocabulary):
+        if vocabulary < 1:
+            raise ValueError(f"vocabulary: expected at least 1, got {vocabulary}")
+        self.vocabulary = int(vocabulary)
+        self.unigrams = self.weight = None
+
+    def fit(self, tokens, document_starts=(0,)):
+        """Count ``tokens (T,)`` and fit the weight of the memory; returns ``self``."""
+        tokens, starts = check_text(tokens, document_starts, self.vocabulary)
+        counts = np.bincount(tokens, minlength=self.vocabulary) + 0.5
+        self.unigrams = counts / counts.sum()
+        begins = _beginnings(tokens, starts)
+        seen, heard = _so_far(tokens, begins, self.vocabulary), ~begins
+        chance, weight = self.unigrams[tokens], 0.5
+        for _ in range(STEPS):
+            mine = weight * seen
+            weight = (mine / (mine + (1 - weight) * chance))[heard].mean() if heard.any() else 0.0
+        self.weight = float(weight)
+        return self
+
+    def log_probs(self, tokens, document_starts=(0,), dtype=np.float32):
+        """Log-probabilities ``(T, V)``: row ``t`` is the prediction of ``tokens[t]`` from those before it, in nats."""
+        tokens, begins = self._check(tokens, document_starts)
+        out = np.empty((len(tokens), self.vocabulary), dtype=dtype)
+        _fill(out, tokens, begins, self.unigrams, self.weight)
+        return out
+
+    def target_log_probs(self, tokens, document_starts=(0,)):
+        """Log-probabilities ``(T,)`` of the tokens that came, in nats."""
+        tokens, begins = self._check(tokens, document_starts)
+        weight = np.where(begins, 0.0, self.weight)
+        return np.log((1 - weight) * self.unigrams[tokens] + weight * _so_far(tokens, begins, self.vocabulary))
+
+    def _check(self, tokens, document_starts):
+        if self.unigrams is None:
+            raise ValueError("CacheModel: call fit(tokens, document_starts) before scoring")
+        tokens, starts = check_text(tokens, document_starts, self.vocabulary)
+        return tokens, _beginnings(tokens, starts)
+
+
+def _beginnings(tokens, starts):
+    begins = np.zeros(len(tokens), dtype=np.bool_)
+    begins[starts] = True
+    return begins
+
+
+@njit(cache=True)
+def _so_far(tokens, begins, vocabulary):
+    """Relative frequency of each token in its document before it; 0 where there is nothing before it."""
+    out, counts, begin = np.zeros(tokens.size), np.zeros(vocabulary, np.int64), 0
+    for t in range(tokens.size):
+        if begins[t]:
+            counts[:] = 0
+            begin = t
+        else:
+            out[t] = counts[tokens[t]] / (t - begin)
+        counts[tokens[t]] += 1
+    return out
+
+
+@njit(cache=True)
+def _fill(out, tokens, begins, unigrams, weight):
+    counts, begin, alone = np.zeros(unigrams.size, np.int64), 0, np.log(unigrams)
+    for t in range(tokens.size):
+        if begins[t]:
+            counts[:] = 0
+            begin = t
+            out[t] = alone
+        else:
+            out[t] = alone + np.log(1 - weight)
+            for v in np.unique(tokens[begin:t]):  # only these differ from the unigrams
+                out[t, v] = np.log((1 - weight) * unigrams[v] + weight * counts[v] / (t - begin))
+        counts[tokens[t]] += 1

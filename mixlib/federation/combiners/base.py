@@ -1,0 +1,200 @@
+"""The one protocol of all combiners: predict before the outcome, hear it, forget at a new document."""
+
+from abc import ABC, abstractmethod
+
+import numpy as np
+
+
+class Combiner(ABC):
+    """One next-token distribution out of those of ``N`` specialists, token by token.
+
+    What is known before an outcome goes into :meth:`predict`; what each specialist gave to the outcome that came goes
+    into :meth:`update`. Only the specialists in :attr:`chosen` need to be asked::
+
+        combiner.reset()                                                 # a document begins
+        for token in document:
+            rows = np.stack([models[i](history) for i in combiner.chosen])
+            log_probs = combiner.predict(rows)                           # (V,)
+            combiner.update(rows[:, token])
+            history.append(token)
+
+    :meth:`fit` learns from validation text. :meth:`save` and :meth:`load` keep everything that was learned or heard,
+    so a text can be continued elsewhere.
+
+    Attributes
+    ----------
+    uses : {"history", "entropies", "rows"}
+        What a prediction depends on besides earlier outcomes: nothing, each specialist's entropy, or whole rows.
+    """
+
+    uses = "history"
+    _arrays = ()  # names of the attributes that are the combiner's memory
+
+    @property
+    @abstractmethod
+    def n(self):
+        """How many specialists it combines; None if that is not known before a fit."""
+
+    @property
+    def chosen(self):
+        """Numbers of the specialists to ask about the next token, increasing; all of them unless said otherwise."""
+        return np.arange(self.n)
+
+    @abstractmethod
+    def predict(self, rows):
+        """Log-probabilities ``(V,)`` of the next token, from ``rows (len(chosen), V)`` of the chosen specialists."""
+
+    @abstractmethod
+    def log_prob(self, log_probs):
+        """Log-probability that the last prediction gives to an outcome with ``log_probs (len(chosen),)``."""
+
+    @abstractmethod
+    def update(self, log_probs):
+        """Hear what each chosen specialist gave to the outcome that came, ``log_probs (len(chosen),)``."""
+
+    @abstractmethod
+    def reset(self):
+        """Begin a new document."""
+
+    @abstractmethod
+    def fit(self, log_probs, document_starts=(0,)):
+        """Learn from validation text, :class:`Predictions` or ``log_probs (N, T)`` of its outcomes; return ``self``."""
+
+    def along(self, text):
+        """Run over a text, :class:`Predictions`: log-probabilities ``(T,)`` of the outcomes that came."""
+        out = np.empty(text.log_probs.shape[1])
+        for document, (begin, end) in enumerate(text.documents()):
+            self.reset()
+            rows = text.rows(document)
+            for t in range(begin, end):
+                chosen = self.chosen
+                self.predict(rows[chosen, t - begin])
+                out[t] = self.log_prob(text.log_probs[chosen, t])
+                self.update(text.log_probs[chosen, t])
+        return out
+
+    def parts(self):
+        """Combiners inside this one, by name."""
+        return {}
+
+    def state_dict(self):
+        """Everything learned or heard, as a flat dictionary of arrays."""
+        missing = [name for name in self._arrays if getattr(self, name) is None]
+        if missing:
+            raise ValueError(f"{type(self).__name__}: has no {', '.join(missing)} yet; call fit before saving")
+        state = {name: np.array(getattr(self, name)) for name in self._arrays}
+        for part, combiner in self.parts().items():
+            state |= {f"{part}.{name}": array for name, array in combiner.state_dict().items()}
+        return state
+
+    def load_state_dict(self, state):
+        """Take over what :meth:`state_dict` of a combiner of the same kind and size gave; return ``self``.
+
+        Raises
+        ------
+        ValueError
+            If ``state`` holds other names, or an array has another shape.
+        """
+        own = set(self._arrays)
+        for part, combiner in self.parts().items():
+            inner = {name.removeprefix(f"{part}."): a for name, a in state.items() if name.startswith(f"{part}.")}
+            combiner.load_state_dict(inner)
+            own |= {f"{part}.{name}" for name in inner}
+        if own != set(state):
+            raise ValueError(
+                f"state: {type(self).__name__} needs {', '.join(sorted(own))}, got {', '.join(sorted(state))}; "
+                f"load it into a combiner made with the same arguments"
+            )
+        for name in self._arrays:
+            old, new = getattr(self, name), np.array(state[name])
+            if old is not None and np.shape(old) != new.shape:
+                raise ValueError(
+                    f"state: {name} of {type(self).__name__} has shape {np.shape(old)}, got {new.shape}; "
+                    f"load it into a combiner of as many specialists"
+                )
+            setattr(self, name, new if new.ndim else new.item())
+        return self
+
+    def save(self, path):
+        """Write :meth:`state_dict` to ``path``, a NumPy ``.npz`` file."""
+        with open(path, "wb") as file:
+            np.savez(file, **self.state_dict())
+
+    def load(self, path):
+        """Read what :meth:`save` wrote, into a combiner made with the same arguments; return ``self``.
+
+        Raises
+        ------
+        ValueError
+            As :meth:`load_state_dict`.
+        """
+        with np.load(path, allow_pickle=False) as file:
+            return self.load_state_dict(dict(file))
+
+
+class WeightedCombiner(Combiner):
+    r"""A combiner that mixes, :math:`p = \sum_i w_i p_i`, with weights that are known before the outcome.
+
+    Attributes
+    ----------
+    state : array (N,)
+        The weights for the next outcome; 0 for a specialist that is not chosen.
+    """
+
+    state = None
+
+    def see(self, entropies):
+        """Take in the entropies ``(len(chosen),)`` of the coming token's rows, in nats."""
+
+    def predict(self, rows):
+        """Log-probabilities ``(V,)`` of the mixture of ``rows (len(chosen), V)``."""
+        rows = np.asarray(rows)
+        if rows.ndim != 2 or len(rows) != len(self.chosen):
+            raise ValueError(
+                f"rows: expected shape ({len(self.chosen)}, V), a row for each of chosen, got {rows.shape}"
+            )
+        if self.uses == "entropies":
+            self.see(entropy(rows))
+        return _log_sum(rows + self._log_weights()[:, None].astype(rows.dtype))
+
+    def log_prob(self, log_probs):
+        """Log-probability of an outcome with ``log_probs (len(chosen),)`` under the current weights."""
+        return float(_log_sum(log_probs + self._log_weights()))
+
+    def along(self, text):
+        """Run over a text, :class:`Predictions`: log-probabilities ``(T,)`` of the outcomes that came."""
+        with np.errstate(divide="ignore"):  # a weight can be 0
+            return _log_sum(text.log_probs + np.log(self.weights_along(text)))
+
+    def weights_along(self, text):
+        """Run over a text, :class:`Predictions`: the weights ``(N, T)`` proposed before each outcome."""
+        weights = np.empty_like(text.log_probs)
+        for begin, end in text.documents():
+            self.reset()
+            for t in range(begin, end):
+                chosen = self.chosen
+                if self.uses == "entropies":
+                    self.see(text.entropies[chosen, t])
+                weights[:, t] = self.state
+                self.update(text.log_probs[chosen, t])
+        return weights
+
+    def _log_weights(self):
+        with np.errstate(divide="ignore"):
+            return np.log(self.state[self.chosen])
+
+
+def _log_sum(terms):
+    """``log sum_i exp(terms_i)`` over the first axis; also of nothing but ``-inf``."""
+    top = terms.max(axis=0)
+    top = np.where(np.isneginf(top), 0, top)
+    with np.errstate(divide="ignore"):
+        return top + np.log(np.exp(terms - top).sum(axis=0))
+
+
+def entropy(rows):
+    """Entropy of log-probabilities ``(..., V)``, in nats, ``(...)`` in float64."""
+    rows = np.asarray(rows)
+    terms = np.exp(rows)
+    terms *= np.maximum(rows, np.finfo(rows.dtype).min)  # 0 log 0 is 0
+    return -terms.sum(axis=-1, dtype=np.float64)

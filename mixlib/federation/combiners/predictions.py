@@ -1,0 +1,136 @@
+"""What specialists said about a text, and what came: everything that a combiner is fitted or scored on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from mixlib.federation.combiners.base import entropy
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What ``N`` specialists said about ``T`` tokens.
+
+    Attributes
+    ----------
+    log_probs : array (N, T)
+        Log-probabilities that the specialists gave to the tokens that came, float64, in nats.
+    document_starts : array (S,)
+        Positions at which a document begins, the first of them 0.
+    entropies : array (N, T) or None
+        Entropy of each prediction, in nats: known before the token.
+    rows : callable or None
+        ``rows(i)`` gives the predictions of document ``i`` in full, log-probabilities ``(N, T_i, V)``. They are made
+        when asked for, one document at a time.
+
+    Raises
+    ------
+    ValueError
+        If ``log_probs`` is not ``(N, T)``, holds NaN or a probability above 1, if entropies have another shape, or
+        document starts are not increasing from 0 within the text.
+    """
+
+    log_probs: np.ndarray
+    document_starts: np.ndarray = (0,)
+    entropies: np.ndarray | None = None
+    rows: Callable | None = None
+
+    def __post_init__(self):
+        log_probs, starts = np.asarray(self.log_probs, dtype=np.float64), np.asarray(self.document_starts)
+        if log_probs.ndim != 2 or 0 in log_probs.shape:
+            raise ValueError(f"log_probs: expected shape (N, T) with outcomes in it, got {log_probs.shape}")
+        if not log_probs.max() <= 1e-3:
+            raise ValueError("log_probs: holds NaN or a probability above 1; pass log-probabilities of the outcomes")
+        if (
+            starts.ndim != 1
+            or starts.size == 0
+            or starts[0] != 0
+            or (np.diff(starts) <= 0).any()
+            or (starts[-1] >= log_probs.shape[1])
+        ):
+            raise ValueError(
+                f"document_starts: expected increasing positions from 0 below {log_probs.shape[1]}, got {starts}"
+            )
+        if self.entropies is not None and np.shape(self.entropies) != log_probs.shape:
+            raise ValueError(
+                f"entropies: expected one for each log-probability, shape {log_probs.shape}, got "
+                f"{np.shape(self.entropies)}"
+            )
+        object.__setattr__(self, "log_probs", log_probs)
+        object.__setattr__(self, "document_starts", starts)
+
+    @classmethod
+    def from_rows(cls, rows, targets, document_starts=(0,)):
+        """From full predictions ``rows (N, T, V)``, log-probabilities, and the tokens ``targets (T,)`` that came.
+
+        Raises
+        ------
+        ValueError
+            If ``rows`` is not ``(N, T, V)``, targets are not ``T`` integers below ``V``, or as for the class.
+        """
+        rows, targets = np.asarray(rows), np.asarray(targets)
+        if rows.ndim != 3 or targets.shape != rows.shape[1:2] or not np.issubdtype(targets.dtype, np.integer):
+            raise ValueError(
+                f"rows, targets: expected shapes (N, T, V) and (T,) of integers, got {rows.shape} and {targets.shape} "
+                f"of {targets.dtype}"
+            )
+        if targets.size and not 0 <= targets.min() <= targets.max() < rows.shape[2]:
+            raise ValueError(
+                f"targets: expected 0 .. {rows.shape[2] - 1}, got {targets.min()} .. {targets.max()}; rows have "
+                f"{rows.shape[2]} outcomes"
+            )
+        spans = list(zip(document_starts, [*document_starts[1:], len(targets)], strict=True))
+        return cls(
+            rows[:, np.arange(len(targets)), targets],
+            document_starts,
+            entropy(rows),
+            lambda document: rows[:, slice(*spans[document])],
+        )
+
+    @classmethod
+    def of(cls, specialists, stream, keep=False):
+        """Of ``specialists``, models with ``log_probs(tokens)``, for the documents of a :class:`Stream`.
+
+        Rows are computed document by document, here for the entropies and once more whenever they are asked for; with
+        ``keep`` they stay in memory, ``N T V`` numbers.
+        """
+        documents = stream.documents()
+
+        def rows(document):
+            return np.stack([s.log_probs(documents[document]) for s in specialists])
+
+        rows = cache(rows) if keep else rows
+
+        targets, entropies = [], []
+        for number, tokens in enumerate(documents):
+            predicted = rows(number)
+            targets.append(predicted[:, np.arange(len(tokens)), tokens])
+            entropies.append(entropy(predicted))
+        return cls(np.concatenate(targets, axis=1), stream.document_starts, np.concatenate(entropies, axis=1), rows)
+
+    def documents(self):
+        """Where each document begins and ends, pairs of positions."""
+        return list(zip(self.document_starts, [*self.document_starts[1:], self.log_probs.shape[1]], strict=True))
+
+    def without_resets(self):
+        """The same text as a single document: a combiner that runs over it never forgets."""
+        return Predictions(self.log_probs, (0,), self.entropies)
+
+
+def as_predictions(log_probs, document_starts=(0,), combiner=None):
+    """``log_probs`` if it is :class:`Predictions`, otherwise made of log-probabilities ``(N, T)`` of the outcomes.
+
+    Raises
+    ------
+    ValueError
+        As :class:`Predictions`, and if ``combiner`` uses entropies or rows and the text does not hold them.
+    """
+    text = log_probs if isinstance(log_probs, Predictions) else Predictions(log_probs, document_starts)
+    if combiner is not None and combiner.uses != "history" and getattr(text, combiner.uses) is None:
+        raise ValueError(
+            f"log_probs: {type(combiner).__name__} needs the specialists' {combiner.uses} too; make the text with "
+            f"Predictions.of or Predictions.from_rows"
+        )
+    return text

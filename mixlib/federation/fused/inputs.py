@@ -1,0 +1,155 @@
+"""What the fused paths are given: checked, flattened to rows, and the backend that computes it."""
+
+import importlib
+import importlib.util
+import math
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from types import ModuleType
+
+import numpy as np
+from array_api_compat import array_namespace, device, is_array_api_obj, is_torch_array
+
+from mixlib.simplex import check_weights
+
+BACKENDS = ("auto", "compiled", "torch", "triton")
+
+
+@dataclass(frozen=True)
+class Given:
+    """Predictions of N specialists as rows: one array (N, T, V) or N arrays (T, V), with weights and temperatures.
+
+    ``weights`` (N, T) or (N, 1) and ``temperatures`` (N,) have the dtype of the computation, which is at least float32.
+    """
+
+    arrays: tuple
+    weights: object
+    temperatures: object
+    batch: tuple
+    engine: ModuleType
+    name: str
+
+    @cached_property
+    def parts(self):
+        return split(self.arrays)
+
+    @property
+    def needs_gradient(self):
+        """Whether torch records a graph that leads back to any of these."""
+        if not is_torch_array(self.arrays[0]):
+            return False
+        import torch
+
+        return torch.is_grad_enabled() and any(a.requires_grad for a in (*self.arrays, self.weights, self.temperatures))
+
+    def position(self, t):
+        """Row ``t`` as a position in the batch."""
+        return tuple(int(k) for k in np.unravel_index(t, self.batch)) if self.batch else ()
+
+
+def split(arrays):
+    """The N arrays (T, V) of one array (N, T, V), or as they are."""
+    return [arrays[0][i] for i in range(arrays[0].shape[0])] if arrays[0].ndim == 3 else list(arrays)
+
+
+def read(predictions, weights, temperatures, backend, name):
+    """Check what was given and return it as :class:`Given`; nothing is copied unless batch axes force it.
+
+    Raises
+    ------
+    ValueError
+        If the predictions are not floating arrays of one kind, dtype and shape ``(..., V)``, weights are not on the
+        simplex or fit no position, temperatures are not positive, or the backend cannot serve them.
+    """
+    one = is_array_api_obj(predictions)
+    arrays = (predictions,) if one else same_kind(predictions, name)
+    shape = tuple(arrays[0].shape) if one else (len(arrays), *arrays[0].shape)
+    check_floating(arrays[0], shape, name)
+    n, *batch, v = shape
+    flat = (n, math.prod(batch), v) if one else (math.prod(batch), v)
+    xp = array_namespace(arrays[0])
+    wide = xp.float32 if xp.finfo(arrays[0].dtype).bits < 32 else arrays[0].dtype
+    like = xp.empty((0,), dtype=wide, device=device(arrays[0]))
+    weights = check_weights(weights, n, like=like, axis=0)
+    if weights.ndim > 1 and tuple(weights.shape) != (n, *batch):
+        raise ValueError(
+            f"weights: expected shape ({n},) or {(n, *batch)} for {name} of shape {shape}, got "
+            f"{tuple(weights.shape)}; give one set of weights, or one for each position"
+        )
+    return Given(
+        arrays=tuple(array.reshape(flat) for array in arrays),
+        weights=weights.reshape((n, 1) if weights.ndim == 1 else (n, math.prod(batch))),
+        temperatures=check_temperatures(temperatures, n, like),
+        batch=tuple(batch),
+        engine=choose(backend, arrays[0]),
+        name=name,
+    )
+
+
+def same_kind(arrays, name):
+    """The arrays of a sequence as a tuple, or a ValueError that names the one which differs from the first."""
+    if not isinstance(arrays, list | tuple) or not arrays:
+        raise ValueError(f"{name}: expected an array (N, ..., V) or a list of N arrays, got {type(arrays).__name__}")
+    arrays = tuple(array if is_array_api_obj(array) else np.asarray(array) for array in arrays)
+    first = arrays[0]
+    for i, array in enumerate(arrays):
+        kinds = [(type(a), a.dtype, tuple(a.shape), str(device(a))) for a in (array, first)]
+        if kinds[0] != kinds[1]:
+            mine, others = (f"{kind.__name__} {dtype} {shape} on {where}" for kind, dtype, shape, where in kinds)
+            raise ValueError(f"{name}: specialist {i} is {mine}, specialist 0 is {others}; all need to be alike")
+    return arrays
+
+
+def check_floating(array, shape, name):
+    """A ValueError unless this is the shape (N, ..., V) of a floating array with a specialist and an outcome."""
+    if len(shape) < 2 or shape[0] == 0 or shape[-1] == 0:
+        raise ValueError(
+            f"{name}: expected shape (N, ..., V) with at least one specialist and outcome, got shape {shape}; stack "
+            f"the specialists along the first axis"
+        )
+    if not array_namespace(array).isdtype(array.dtype, "real floating"):
+        raise ValueError(
+            f"{name}: expected floating numbers, got dtype {array.dtype} of shape {shape}; convert to float32"
+        )
+
+
+def check_temperatures(temperatures, n, like):
+    """One positive temperature for each of ``n`` specialists, an array like ``like``; 1 by default."""
+    xp = array_namespace(like)
+    if temperatures is None:
+        return xp.ones((n,), dtype=like.dtype, device=device(like))
+    if is_array_api_obj(temperatures) and array_namespace(temperatures) is xp:  # keeps torch's graph
+        temperatures = xp.astype(temperatures, like.dtype, device=device(like))
+    else:
+        temperatures = xp.asarray(np.asarray(temperatures, dtype=float), dtype=like.dtype, device=device(like))
+    if tuple(temperatures.shape) != (n,):
+        raise ValueError(
+            f"temperatures: expected shape ({n},), one for each specialist, got {tuple(temperatures.shape)}"
+        )
+    if not bool(xp.all(xp.isfinite(temperatures) & (temperatures > 0))):
+        raise ValueError(f"temperatures: expected positive finite numbers, got {temperatures}; 1 changes nothing")
+    return temperatures
+
+
+def choose(backend, array):
+    """The module that computes for ``array``, or a ValueError that says what is missing for the one asked for."""
+    if backend not in BACKENDS:
+        raise ValueError(f"backend: got {backend!r}, expected one of {', '.join(BACKENDS)}")
+    where = array.device.type if is_torch_array(array) else "cpu"
+    interpreted = os.environ.get("TRITON_INTERPRET") == "1"
+    installed = importlib.util.find_spec("triton") is not None
+    if backend == "auto":
+        backend = "compiled" if where == "cpu" else "triton" if where == "cuda" and installed else "torch"
+    if backend == "compiled" and where != "cpu":
+        raise ValueError(f"backend: 'compiled' runs on processors, got arrays on {where}; use 'auto' or .cpu()")
+    if backend in ("torch", "triton") and not is_torch_array(array):
+        raise ValueError(f"backend: {backend!r} takes torch tensors, got {type(array).__name__}; use 'compiled'")
+    if backend == "triton" and not installed:
+        raise ValueError("backend: 'triton' is not installed; pip install triton, or use 'torch'")
+    if backend == "triton" and where != "cuda" and not interpreted:
+        raise ValueError(f"backend: 'triton' runs on CUDA devices, got {where}; use 'auto', or set TRITON_INTERPRET=1")
+    return importlib.import_module(f"mixlib.federation.fused.{MODULES[backend]}")
+
+
+MODULES = {"compiled": "compiled", "torch": "chunked", "triton": "on_gpu"}

@@ -1,0 +1,144 @@
+"""The mixture straight from logits: of every outcome, or of the outcome that came."""
+
+import numpy as np
+from array_api_compat import array_namespace, device, is_array_api_obj, is_torch_array
+
+from mixlib.federation.fused.inputs import read
+from mixlib.federation.fused.sums import log_sum_exp
+
+
+def mixture_from_logits(logits, weights=None, *, temperatures=None, backend="auto"):
+    r"""Log-probabilities of the mixture of softmaxes,
+
+    .. math:: \log p_v = \log \sum_i w_i \frac{\exp(x_{iv} / T_i)}{\sum_u \exp(x_{iu} / T_i)}.
+
+    Each specialist is normalised and pooled some rows at a time, without another array of the size of the logits.
+    Half precision is computed in float32.
+
+    Parameters
+    ----------
+    logits : array (N, ..., V) or sequence of N arrays (..., V)
+        NumPy arrays or torch tensors; ``-inf`` excludes an outcome.
+    weights : array (N,) or (N, ...), optional
+        Weights on the simplex, for all positions or one set a position; ``1 / N`` each by default.
+    temperatures : array (N,), optional
+        Above 1 a specialist becomes less confident, below 1 more so; 1 by default.
+    backend : {"auto", "compiled", "torch", "triton"}
+        "compiled" runs on processors, with ``NUMBA_NUM_THREADS`` threads; "triton" on CUDA devices; "torch" wherever
+        torch does. By default the first that fits. The first call compiles, which takes some seconds, and keeps the
+        result on disk.
+
+    Returns
+    -------
+    array (..., V)
+        Log-probabilities in nats, of the logits' kind, dtype and device. Torch can take gradients with respect to
+        logits, weights and temperatures, once.
+
+    Raises
+    ------
+    ValueError
+        If logits are not floating arrays of one kind, dtype and shape; hold NaN or +inf, or exclude all outcomes of a
+        position; if weights leave the simplex, temperatures are not positive, or the backend does not fit.
+
+    Notes
+    -----
+    Source: Milakov & Gimelshein 2018 for a softmax in one pass.
+    """
+    given = read(logits, weights, temperatures, backend, "logits")
+    pooled, log_mass = pool(given, normalise=True)
+    _check_rows(given, log_mass)
+    return pooled.reshape((*given.batch, pooled.shape[-1]))
+
+
+def mixture_target_log_prob(logits, targets, weights=None, *, temperatures=None, backend="auto"):
+    r"""Log-probability that the mixture of softmaxes gave to each outcome that came.
+
+    It is the entry of :func:`mixture_from_logits` at ``targets``; only the sums of exponentials are computed.
+
+    Parameters
+    ----------
+    logits : array (N, ..., V) or sequence of N arrays (..., V)
+        NumPy arrays or torch tensors; ``-inf`` excludes an outcome.
+    targets : integer array (...)
+        The outcomes, ``0 .. V - 1``.
+    weights, temperatures, backend
+        As for :func:`mixture_from_logits`.
+
+    Returns
+    -------
+    array (...)
+        In nats, of the logits' kind, dtype and device. Torch can take gradients, once.
+
+    Raises
+    ------
+    ValueError
+        As :func:`mixture_from_logits`, and if targets are not integers in range, one for each position.
+    """
+    given = read(logits, weights, temperatures, backend, "logits")
+    targets = _check_targets(given, targets)
+    if given.needs_gradient:
+        from mixlib.federation.fused.gradients import AtTargets
+
+        pooled, log_mass = AtTargets.apply(given.engine, targets, given.weights, given.temperatures, *given.arrays)
+    else:
+        log_probs, log_mass = given.engine.at_targets(given.parts, 1 / given.temperatures, targets)
+        pooled = _alike(log_sum_exp(log_probs + _alike(_log(given.weights), log_probs), axis=0), given.arrays[0])
+    _check_rows(given, log_mass)
+    return pooled.reshape(given.batch)
+
+
+def pool(given, normalise):
+    """The pool (T, V) of :class:`Given`, and the log of the mass of each specialist's rows (N, T)."""
+    if given.needs_gradient:
+        from mixlib.federation.fused.gradients import Mixture
+
+        return Mixture.apply(given.engine, normalise, given.weights, given.temperatures, *given.arrays)
+    return given.engine.mix(given.parts, 1 / given.temperatures, _log(given.weights), normalise)
+
+
+def _log(weights):
+    with np.errstate(divide="ignore"):
+        return array_namespace(weights).log(weights)
+
+
+def _alike(values, other):
+    """``values`` as an array of the kind, dtype and device of ``other``."""
+    if is_torch_array(other):
+        import torch
+
+        return torch.as_tensor(values).to(other)
+    with np.errstate(over="ignore"):  # below the range of half precision is -inf
+        return np.asarray(values).astype(other.dtype)
+
+
+def _check_rows(given, log_mass):
+    xp = array_namespace(log_mass)
+    fine = xp.isfinite(log_mass)
+    if bool(xp.all(fine)):
+        return
+    i, t = np.unravel_index(int(xp.argmax(xp.astype(~fine.reshape(-1), xp.int8))), tuple(log_mass.shape))
+    row = given.parts[i][int(t)]
+    xp = array_namespace(row)
+    if bool(xp.any(xp.isnan(row))):
+        fault = "NaN; every entry must be a number or -inf"
+    elif bool(xp.any(row == xp.inf)):
+        fault = "+inf; clip the logits, or exclude the other outcomes with -inf"
+    else:
+        fault = "nothing but -inf; leave at least one outcome"
+    raise ValueError(f"{given.name}: at position {given.position(t)} specialist {i} holds {fault}")
+
+
+def _check_targets(given, targets):
+    first = given.parts[0]
+    xp, columns = array_namespace(first), first.shape[-1]
+    targets = targets if is_array_api_obj(targets) else np.asarray(targets)
+    if tuple(targets.shape) != given.batch or not array_namespace(targets).isdtype(targets.dtype, "integral"):
+        raise ValueError(
+            f"targets: expected integers of shape {given.batch}, one for each position, got {targets.dtype} of shape "
+            f"{tuple(targets.shape)}"
+        )
+    targets = xp.astype(xp.asarray(targets, device=device(first)), xp.int64).reshape(-1)
+    if bool(xp.any((targets < 0) | (targets >= columns))):
+        outside = int(xp.min(targets)) if bool(xp.any(targets < 0)) else int(xp.max(targets))
+        raise ValueError(f"targets: {outside} is no outcome of {columns}; they go from 0 to {columns - 1}")
+    return targets

@@ -1,0 +1,171 @@
+"""Causal language models from a local Hugging Face folder, as specialists."""
+
+from pathlib import Path
+
+import numpy as np
+
+from mixlib.federation.blocks import ROWS, InBlocks, check_rows, check_text, on_device, regrouped
+
+WINDOW = 1024  # tokens a model sees at a time, if it can see as many
+PRECISIONS = ("float32", "bfloat16", "float16")
+
+
+class CausalModel(InBlocks):
+    r"""A causal transformer with its tokenizer, scored in windows that slide over long documents.
+
+    The first window of a document predicts all of its tokens, each later one only the ``stride`` tokens that are new.
+    Every window begins with the start token, so every token is predicted from the start token and at least
+    ``window - stride - 1`` tokens, or all that the document has.
+
+    Attributes
+    ----------
+    network : transformers.PreTrainedModel
+    tokenizer : tokenizers.Tokenizer
+        Without truncation and padding.
+    vocabulary : int
+        Tokens ``V`` of the tokenizer. Ids beyond, with which some models pad their output, can never come: they are
+        left out, and the rest is normalised.
+    start : int
+        The token that stands before a document.
+    window, stride : int
+    """
+
+    kind = "hugging-face"
+
+    def __init__(self, network, tokenizer, *, start, window, stride):
+        self.network, self.tokenizer = network, tokenizer
+        self.vocabulary = max(tokenizer.get_vocab(with_added_tokens=True).values()) + 1
+        self.start, self.window, self.stride = start, window, stride
+
+    def log_prob_blocks(self, tokens, document_starts=(0,), rows=ROWS):
+        """Yield the rows of :meth:`log_probs` in blocks of ``rows``; the last may be shorter."""
+        check_rows(rows)
+        tokens, starts = check_text(tokens, document_starts, self.vocabulary)
+        documents = np.split(tokens, starts[1:])
+        yield from regrouped((piece for document in documents for piece in self._windows(document)), rows)
+
+    def _windows(self, document):
+        import torch
+
+        ends = [*range(min(self.window, len(document)), len(document), self.stride), len(document)]
+        for done, end in zip([0, *ends[:-1]], ends, strict=True):
+            context = np.concatenate([[self.start], document[max(end - self.window, 0) : end - 1]])
+            with torch.inference_mode():
+                ids = torch.from_numpy(context)[None].to(self.network.device)
+                logits = self.network(input_ids=ids, use_cache=False).logits[0, done - end :, : self.vocabulary]
+                piece = torch.log_softmax(logits.float(), dim=-1).cpu().numpy()
+            yield piece  # outside: whoever asks for pieces must not find torch in another mode
+
+
+def from_pretrained(path, *, window=None, stride=None, start=None, device="cpu", precision="float32"):
+    """Load a causal language model and its tokenizer from a local folder, without any network.
+
+    Parameters
+    ----------
+    path : path
+        A folder that ``save_pretrained`` wrote, for model and tokenizer.
+    window : int, optional
+        Tokens the model sees at a time; by default as many as it can, 1,024 at most.
+    stride : int, optional
+        Tokens by which the window moves on; by default half the window.
+    start : int, optional
+        The token before a document; by default the folder's bos token, or else its eos token.
+    device : str
+        As torch names it: ``"cpu"``, ``"cuda"``.
+    precision : {"float32", "bfloat16", "float16"}
+        Of the weights. Log-probabilities are float32 always.
+
+    Returns
+    -------
+    CausalModel
+
+    Raises
+    ------
+    ValueError
+        If the folder, its configuration, weights or tokenizer is missing, incomplete or of another kind, or a setting
+        does not fit the model.
+    ImportError
+        If transformers is not installed.
+    """
+    path = Path(path).expanduser()
+    if not (path / "config.json").is_file():
+        raise ValueError(f"path: {path} holds no config.json; give a local folder that save_pretrained wrote")
+    if precision not in PRECISIONS:
+        raise ValueError(f"precision: expected one of {', '.join(PRECISIONS)}, got {precision!r}")
+    network, tokenizer = _network(path, precision), _tokenizer(path)
+    most, size = getattr(network.config, "max_position_embeddings", None), network.config.vocab_size
+    window = min(WINDOW, most or WINDOW) if window is None else window
+    stride = max(window // 2, 1) if stride is None else stride
+    if not 1 <= stride <= window or (most and window > most):
+        raise ValueError(
+            f"window, stride: expected 1 <= stride <= window{f' <= {most}, all that the model can see' if most else ''}"
+            f", got window {window} and stride {stride}"
+        )
+    backend = tokenizer.backend_tokenizer
+    backend.no_truncation()
+    backend.no_padding()
+    for candidate in (tokenizer.bos_token_id, tokenizer.eos_token_id):
+        start = candidate if start is None else start
+    if start is None or not 0 <= start < size:
+        raise ValueError(
+            f"start: {path} names no bos or eos token among the model's {size} ids (got {start}); pass start=ID, the "
+            f"token that stood before documents in training"
+        )
+    model = CausalModel(on_device(network, device).eval(), backend, start=int(start), window=window, stride=stride)
+    if model.vocabulary > size:
+        raise ValueError(
+            f"path: the tokenizer in {path} has {model.vocabulary} tokens and the model only {size}; they do not "
+            f"belong together"
+        )
+    return model
+
+
+def _network(path, precision):
+    import torch
+
+    transformers = _transformers()
+    from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
+
+    try:
+        config = transformers.AutoConfig.from_pretrained(path, local_files_only=True)
+    except (ValueError, OSError) as error:
+        raise ValueError(f"path: {path / 'config.json'} cannot be read ({_first_line(error)})") from error
+    names = config.architectures or []
+    if not set(names) & set(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.values()):
+        raise ValueError(
+            f"path: {path} holds {', '.join(names) or 'a model of no named kind'}, which is no causal language model; "
+            f"a specialist must predict each token from those before it"
+        )
+    try:
+        network, info = transformers.AutoModelForCausalLM.from_pretrained(
+            path, config=config, local_files_only=True, dtype=getattr(torch, precision), output_loading_info=True
+        )
+    except (ValueError, OSError, RuntimeError) as error:
+        raise ValueError(f"path: the weights in {path} cannot be read ({_first_line(error)})") from error
+    if info["missing_keys"]:  # they would be random numbers
+        missing = sorted(info["missing_keys"])
+        raise ValueError(f"path: the weights in {path} lack {len(missing)} tensors, {missing[0]} among them")
+    return network
+
+
+def _tokenizer(path):
+    if not (path / "tokenizer.json").is_file():  # without it, transformers would make up an empty one
+        raise ValueError(
+            f"path: {path} holds no tokenizer.json; save the model's fast tokenizer there, with save_pretrained"
+        )
+    try:
+        return _transformers().AutoTokenizer.from_pretrained(path, local_files_only=True)
+    except Exception as error:  # the tokenizers package raises nothing more specific
+        raise ValueError(f"path: the tokenizer in {path} cannot be read ({_first_line(error)})") from error
+
+
+def _transformers():
+    try:
+        import transformers
+    except ImportError as error:
+        raise ImportError("a Hugging Face folder needs the package transformers: pip install 'mixlib[hf]'") from error
+    return transformers
+
+
+def _first_line(error):
+    return str(error).strip().partition("\n")[0] or type(error).__name__

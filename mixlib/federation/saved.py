@@ -1,0 +1,181 @@
+"""Specialists in folders: save one with its tokenizer, load one of any kind, and ask whether tokenizers agree."""
+
+import json
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from mixlib.federation.blocks import on_device
+
+CARD, ARRAYS, TOKENIZER = "specialist.json", "specialist.npz", "tokenizer.json"
+HELD_OUT = "held_out"  # folder of the text that no specialist has seen
+KINDS = {"kneser-ney": ("kneser_ney", "KneserNey"), "gru": ("neural", "GRULanguageModel")}
+SHOWN = 40  # characters around a difference in a message
+
+
+@dataclass(frozen=True)
+class Specialist:
+    """A language model and the tokenizer that its tokens come from."""
+
+    model: object
+    tokenizer: Tokenizer
+
+
+def save_specialist(folder, model, tokenizer):
+    """Write ``model`` (:class:`KneserNey` or :class:`GRULanguageModel`) and its tokenizer to ``folder``.
+
+    The folder is made if need be; it holds the settings (``specialist.json``), the arrays (``specialist.npz``) and
+    ``tokenizer.json``, as Hugging Face writes it.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    ValueError
+        If the model is of another kind, has not been fitted, or its vocabulary is not the tokenizer's.
+    """
+    kind = getattr(model, "kind", None)
+    if kind not in KINDS:
+        names = " or ".join(name for _, name in KINDS.values())
+        raise ValueError(f"model: {type(model).__name__} cannot be saved here; expected {names}")
+    arrays = model.arrays()
+    if not arrays:
+        raise ValueError(f"model: {type(model).__name__} has not been fitted; call fit(tokens, document_starts) first")
+    if model.vocabulary != tokenizer.get_vocab_size():
+        raise ValueError(
+            f"tokenizer: has {tokenizer.get_vocab_size()} tokens and the model {model.vocabulary}; save the tokenizer "
+            f"that the model was trained with"
+        )
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / CARD).write_text(
+        json.dumps({"kind": kind, "settings": model.settings}, indent=2) + "\n", encoding="utf-8"
+    )
+    np.savez_compressed(folder / ARRAYS, **arrays)
+    tokenizer.save(str(folder / TOKENIZER))
+    return folder
+
+
+def save_federation(folder, federation):
+    """Write every specialist of a :class:`Federation` to a folder of its domain's name, and the test text beside them.
+
+    Returns
+    -------
+    list of Path
+        The specialists' folders. The test text is in ``held_out``, one file a document.
+    """
+    folder = Path(folder)
+    named = zip(federation.domains, federation.specialists, strict=True)
+    folders = [save_specialist(folder / name, model, federation.tokenizer) for name, model in named]
+    (folder / HELD_OUT).mkdir(exist_ok=True)
+    for number, (domain, tokens) in enumerate(zip(federation.test_domains, federation.test.documents(), strict=True)):
+        text = federation.tokenizer.decode(tokens.tolist())
+        (folder / HELD_OUT / f"{number:02}-{domain}.txt").write_text(text, encoding="utf-8", newline="")
+    return folders
+
+
+def load_specialist(folder, *, device="cpu", precision="float32"):
+    """Load a specialist from a folder, whichever of the three kinds it is.
+
+    A folder with ``specialist.json`` is one that :func:`save_specialist` wrote, one with ``config.json`` is read by
+    :func:`mixlib.federation.from_pretrained`.
+
+    Parameters
+    ----------
+    folder : path
+    device : str
+        For neural models, as torch names it.
+    precision : str
+        Of the weights of a Hugging Face model.
+
+    Returns
+    -------
+    Specialist
+
+    Raises
+    ------
+    ValueError
+        If the folder does not exist, holds no specialist, what it holds cannot be read, or there is no such device.
+    """
+    folder = Path(folder).expanduser()
+    if not folder.is_dir():
+        raise ValueError(f"{folder}: no such folder; a specialist is a folder, see mixlib evaluate --save")
+    if (folder / "config.json").is_file():
+        from mixlib.federation.hugging_face import from_pretrained
+
+        model = from_pretrained(folder, device=device, precision=precision)
+        return Specialist(model, model.tokenizer)
+    if not (folder / CARD).is_file():
+        raise ValueError(
+            f"{folder}: holds neither {CARD} (a saved specialist) nor config.json (a Hugging Face model); "
+            f"mixlib evaluate --domain ... --save FOLDER makes specialists"
+        )
+    try:
+        card = json.loads((folder / CARD).read_text(encoding="utf-8"))
+        module, name = KINDS[card["kind"]]
+        model = getattr(import_module(f"mixlib.federation.{module}"), name)(**card["settings"])
+        with np.load(folder / ARRAYS) as arrays:
+            model.load_arrays(arrays)
+        tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+    except ImportError:
+        raise
+    except (KeyError, TypeError, ValueError, OSError, RuntimeError, BadZipFile) as error:
+        raise ValueError(
+            f"{folder}: is no complete specialist ({type(error).__name__}: {error}); save it again"
+        ) from error
+    except Exception as error:  # the tokenizers package raises nothing more specific
+        raise ValueError(f"{folder / TOKENIZER}: cannot be read ({error}); save the specialist again") from error
+    return Specialist(on_device(model, device) if hasattr(model, "to") else model, tokenizer)
+
+
+def check_tokenizers(tokenizers, text):
+    """Raise a ValueError that says what differs, unless all give the same tokens the same numbers, in ``text`` too.
+
+    Parameters
+    ----------
+    tokenizers : dict of str to tokenizers.Tokenizer
+        By the specialist's name.
+    text : str
+        The text to be scored; two tokenizers of one vocabulary can still cut it differently.
+    """
+    (first, reference), *others = tokenizers.items()
+    vocabulary = reference.get_vocab(with_added_tokens=True)
+    encoding = reference.encode(text, add_special_tokens=False)
+    for name, tokenizer in others:
+        why = _difference(vocabulary, tokenizer.get_vocab(with_added_tokens=True), first, name)
+        if why is None:
+            why = _cut(encoding, tokenizer.encode(text, add_special_tokens=False), text, first, name)
+        if why is not None:
+            raise ValueError(
+                f"specialists {first!r} and {name!r} have different tokenizers: {why}. Their predictions are about "
+                f"different tokens and cannot be combined; take specialists that were trained with one tokenizer"
+            )
+
+
+def _difference(a, b, first, second):
+    if len(a) != len(b):
+        return f"{len(a):,} tokens against {len(b):,}"
+    for token, number in sorted(a.items(), key=lambda item: item[1]):
+        if token not in b:
+            return f"token {token!r} ({number}) of {first!r} is unknown to {second!r}"
+        if b[token] != number:
+            return f"token {token!r} is number {number} in {first!r} and {b[token]} in {second!r}"
+    return None
+
+
+def _cut(a, b, text, first, second):
+    if a.ids == b.ids:
+        return None
+    at = next((i for i, (x, y) in enumerate(zip(a.ids, b.ids, strict=False)) if x != y), min(len(a.ids), len(b.ids)))
+    begin = a.offsets[at][0] if at < len(a.ids) else 0
+    return (
+        f"the vocabulary is the same, but {text[begin : begin + SHOWN]!r} becomes {a.tokens[at : at + 4]} in {first!r} "
+        f"and {b.tokens[at : at + 4]} in {second!r}"
+    )

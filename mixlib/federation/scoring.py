@@ -1,0 +1,208 @@
+"""Given specialists on a given text: perplexity alone and under every pool that needs no training, and the trace."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from mixlib.federation.attribution import attribute
+from mixlib.federation.blocks import ROWS
+from mixlib.federation.combiners import (
+    BayesPosterior,
+    EMWeights,
+    EntropyWeights,
+    FixedShare,
+    GeometricMixing,
+    LearnedGate,
+    Predictions,
+    Router,
+    log_probs_along,
+)
+from mixlib.federation.combiners.base import entropy
+from mixlib.federation.pools import log_linear_combine, mixture_combine, perplexity, product_combine
+from mixlib.federation.tokenizer import Stream
+
+POOLS = {"product": product_combine, "logarithmic pool": log_linear_combine, "mixture": mixture_combine}
+FEWEST = 10  # tokens of a text, below which a perplexity says nothing
+
+
+@dataclass(frozen=True)
+class TextScores:
+    """Perplexity of one text under each specialist and under each way to combine them.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The specialists.
+    tokens, documents : int
+        Of the text.
+    perplexities : dict of str to float
+        One value a row of the table.
+    """
+
+    names: tuple
+    tokens: int
+    documents: int
+    perplexities: dict
+
+    def to_frame(self):
+        """Perplexity of every row."""
+        return pd.DataFrame({"perplexity": self.perplexities})
+
+    def to_dict(self):
+        """All of it, ready for JSON."""
+        return {"tokens": self.tokens, "documents": self.documents, "perplexity": self.perplexities}
+
+
+def score_text(specialists, stream, *, fit=None, share=0.05, trace=None, progress=None):
+    """Score a text under each specialist and under every pool; memory does not grow with the text's length times ``V``.
+
+    Rules that follow the text begin anew with each document; the router asks one specialist a token. With ``fit``,
+    constant weights and a gate are fitted to that text and join the table, and the temperature of the entropy weights
+    is fitted too instead of being 1 nat.
+
+    Parameters
+    ----------
+    specialists : dict of str to model
+        At least two, of any kind that has ``vocabulary`` and ``log_prob_blocks``.
+    stream : Stream
+        The text, from :func:`encode_text`.
+    fit : Stream, optional
+        Validation text.
+    share : float
+        Of :class:`mixlib.federation.FixedShare`.
+    trace : TraceWriter, optional
+        Where the attribution of every token under the uniform mixture goes.
+    progress : callable, optional
+        Called with the number of tokens that have been scored since the last call.
+
+    Returns
+    -------
+    TextScores
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two specialists, or their vocabularies differ.
+    """
+    names = tuple(specialists)
+    if len(names) < 2:
+        raise ValueError(f"specialists: expected at least 2 to combine, got {len(names)} ({', '.join(names)})")
+    sizes = {name: model.vocabulary for name, model in specialists.items()}
+    if len(set(sizes.values())) > 1:
+        raise ValueError(f"specialists: vocabularies of different size {sizes}; they must share one tokenizer")
+
+    pooled, places = {name: [] for name in (*POOLS, "geometric mixing")}, _places(stream)
+    geometric = GeometricMixing(len(names))
+
+    def take(rows, here):
+        outcomes, column = stream.tokens[here], np.arange(rows.shape[1])
+        for name, combine in POOLS.items():
+            pooled[name].append(combine(rows)[column, outcomes])
+        pooled["geometric mixing"].append(_followed(geometric, rows, outcomes, places[here, 1] == 0))
+        if trace is not None:
+            for place, record in zip(places[here], attribute(rows, outcomes, names=names).records(), strict=True):
+                document, position = place.tolist()
+                trace.write({"document": document} | record | {"position": position})
+        if progress is not None:
+            progress(len(outcomes))
+
+    text = _predictions(specialists, stream, take)
+    singles = {f"{name} alone": perplexity(row) for name, row in zip(names, text.log_probs, strict=True)}
+    scores = singles | {"best single": min(singles.values()), "worst single": max(singles.values())}
+    scores |= {name: perplexity(np.concatenate(parts)) for name, parts in pooled.items()}
+    n = len(names)
+    combiners = {
+        "mixture, entropy weights": EntropyWeights(n),
+        "mixture, Bayes posterior": BayesPosterior(n),
+        "mixture, fixed-share": FixedShare(n, share),
+        "router": Router(n),
+    }
+    if fit is not None:
+        known = _predictions(specialists, fit)
+        combiners["mixture, EM weights"] = EMWeights().fit(known)
+        combiners["mixture, entropy weights"] = EntropyWeights(n).fit(known)
+        combiners["mixture, learned gate"] = LearnedGate(n).fit(known)
+    scores |= {name: perplexity(log_probs_along(combiner, text)) for name, combiner in combiners.items()}
+    return TextScores(names, len(stream.tokens), len(stream.document_starts), scores)
+
+
+def read_texts(paths):
+    """The documents in ``paths``: a file is one, a folder gives its files, in the order of their names.
+
+    Raises
+    ------
+    ValueError
+        If a path does not exist, a file is not UTF-8, or there is no file.
+    """
+    files = []
+    for path in map(Path, paths):
+        if path.is_dir():
+            files += sorted(p for p in path.iterdir() if p.is_file() and not p.name.startswith("."))
+        elif path.is_file():
+            files.append(path)
+        else:
+            raise ValueError(f"{path}: no such file; give a text file, or a folder of them")
+    if not files:
+        raise ValueError(f"{', '.join(map(str, paths))}: no text files there")
+    return [_read(path) for path in files]
+
+
+def encode_text(tokenizer, texts):
+    """Documents as one :class:`Stream`, without any special tokens; documents without a token are left out.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than 10 tokens.
+    """
+    encoded = [encoding.ids for encoding in tokenizer.encode_batch(list(texts), add_special_tokens=False)]
+    documents = [np.asarray(ids, dtype=np.int64) for ids in encoded if ids]
+    total = sum(map(len, documents))
+    if total < FEWEST:
+        raise ValueError(f"text: too short, {total} tokens; a perplexity needs at least {FEWEST}")
+    return Stream(np.concatenate(documents), np.cumsum([0] + [len(d) for d in documents[:-1]]))
+
+
+def _predictions(specialists, stream, take=None):
+    """What the specialists said, block by block; ``take`` gets the rows ``(N, k, V)`` and the slice of the text."""
+    blocks = [model.log_prob_blocks(stream.tokens, stream.document_starts, ROWS) for model in specialists.values()]
+    log_probs, entropies = [], []
+    for number, rows in enumerate(zip(*blocks, strict=True)):
+        rows = np.stack(rows)
+        here = slice(number * ROWS, number * ROWS + rows.shape[1])
+        log_probs.append(rows[:, np.arange(rows.shape[1]), stream.tokens[here]])
+        entropies.append(entropy(rows))
+        if take is not None:
+            take(rows, here)
+    return Predictions(np.concatenate(log_probs, axis=1), stream.document_starts, np.concatenate(entropies, axis=1))
+
+
+def _followed(combiner, rows, outcomes, begins):
+    """Log-probabilities of the outcomes under a combiner that needs whole rows, which goes on from where it was."""
+    out = np.empty(len(outcomes))
+    for t, (outcome, begin) in enumerate(zip(outcomes, begins, strict=True)):
+        if begin:
+            combiner.reset()
+        combiner.predict(rows[:, t])
+        out[t] = combiner.log_prob(rows[:, t, outcome])
+        combiner.update(rows[:, t, outcome])
+    return out
+
+
+def _places(stream):
+    """Number of its document, and position in it, of every token ``(T, 2)``."""
+    lengths = np.diff(stream.document_starts, append=len(stream.tokens))
+    positions = np.arange(len(stream.tokens)) - np.repeat(stream.document_starts, lengths)
+    return np.stack([np.repeat(np.arange(len(lengths)), lengths), positions], axis=1)
+
+
+def _read(path):
+    try:
+        return path.read_bytes().decode("utf-8").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"{path}: byte {error.object[error.start]:#04x} at offset {error.start} is not UTF-8; convert the file "
+            f"(iconv -t utf-8)"
+        ) from None

@@ -1,0 +1,79 @@
+"""Are two combiners really different? A bootstrap over documents, within seeds, of the difference in log-loss."""
+
+import numpy as np
+import pandas as pd
+
+LEVEL = 0.95  # of the interval
+
+
+def compare(log_probs, document_starts, reference, *, resamples=10_000, rng=0):
+    r"""Difference in log-loss between every row and ``reference``, with an interval and a p-value.
+
+    Tokens of one document resemble each other, and so do documents of one seed, which share their specialists. So whole
+    seeds are drawn with replacement, and within each drawn seed whole documents; every row is scored on the same draws.
+    The statistic is :math:`\frac1T \sum_t (\log p_{\text{ref}} - \log p)`, in nats a token: below 0 the row is better.
+
+    Parameters
+    ----------
+    log_probs : dict of str to list of array (T_s,)
+        Log-probabilities of the tokens that came, one array a seed.
+    document_starts : list of array
+        Where documents begin, one array a seed.
+    reference : str
+        The row to compare with.
+    resamples : int
+    rng : Generator or int
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each other row: ``difference``, the ends ``low`` and ``high`` of the 95% percentile interval, and
+        the two-sided ``p`` (twice the smaller share of resamples on one side of 0, each counted with one more).
+
+    Raises
+    ------
+    ValueError
+        If ``reference`` is no row, arrays do not fit the documents, a log-probability is not finite, or there are fewer
+        than 2 documents a seed.
+
+    Notes
+    -----
+    With three seeds the outer level is coarse: the interval says how sure the order is for text and splits like these.
+    Source: Efron 1979; for language models: Koehn 2004.
+    """
+    if reference not in log_probs:
+        raise ValueError(f"reference: no row {reference!r}; there are {', '.join(log_probs)}")
+    rng = np.random.default_rng(rng)
+    names = [name for name in log_probs if name != reference]
+    gains, lengths = [], []
+    for seed, starts in enumerate(document_starts):
+        rows = np.stack([np.asarray(log_probs[name][seed], dtype=float) for name in (reference, *names)])
+        if not np.isfinite(rows).all():
+            raise ValueError("log_probs: holds a value that is not finite; an infinite loss has no difference")
+        if len(starts) < 2 or starts[-1] >= rows.shape[1]:
+            raise ValueError(
+                f"document_starts: expected at least 2 documents below {rows.shape[1]} tokens, got {starts} for seed "
+                f"number {seed}"
+            )
+        sums = np.add.reduceat(rows, starts, axis=1)
+        gains.append(sums[0] - sums[1:])
+        lengths.append(np.diff(starts, append=rows.shape[1]))
+
+    total, tokens = np.zeros((resamples, len(names))), np.zeros((resamples, 1))
+    drawn = rng.integers(len(gains), size=(resamples, len(gains)))
+    for slot in drawn.T:
+        for seed, (gain, length) in enumerate(zip(gains, lengths, strict=True)):
+            here = slot == seed
+            times = rng.multinomial(len(length), np.full(len(length), 1 / len(length)), size=here.sum())
+            total[here] += times @ gain.T
+            tokens[here, 0] += times @ length
+    spread = total / tokens
+    ends = np.quantile(spread, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
+    sides = np.minimum((spread <= 0).sum(axis=0), (spread >= 0).sum(axis=0))
+    frame = {
+        "difference": sum(g.sum(axis=1) for g in gains) / sum(length.sum() for length in lengths),
+        "low": ends[0],
+        "high": ends[1],
+        "p": np.minimum(2 * (sides + 1) / (resamples + 1), 1.0),
+    }
+    return pd.DataFrame(frame, index=names)

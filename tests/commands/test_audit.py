@@ -1,0 +1,98 @@
+"""``mixlib audit``: what it says about a whole trace and about a tampered one."""
+
+import io
+import json
+import sys
+
+import numpy as np
+import pytest
+from scipy.special import log_softmax
+
+from mixlib.cli import main
+from mixlib.federation import TraceWriter, attribute
+
+
+@pytest.fixture
+def trace(tmp_path):
+    rng = np.random.default_rng(0)
+    with TraceWriter(tmp_path / "t.jsonl") as trace:
+        for _ in range(3):
+            log_probs = log_softmax(3 * rng.normal(size=(2, 40, 9)), axis=-1).astype(np.float32)
+            trace.add(attribute(log_probs, rng.integers(0, 9, 40), names=("sea", "land")))
+    return trace
+
+
+def tampered(path):
+    lines = path.read_text().splitlines()
+    record = json.loads(lines[6])
+    record["responsibilities"]["sea"] += 0.01
+    lines[6] = json.dumps(record)
+    path.with_name("bad.jsonl").write_text("\n".join(lines) + "\n")
+    return str(path.with_name("bad.jsonl")), record["responsibilities"]["sea"]
+
+
+def test_a_whole_trace(trace, capsys):
+    assert main(["audit", str(trace.path), "--seal", trace.seal]) == 0
+    out, err = capsys.readouterr()
+    assert "120 tokens of 3 documents, float32" in out
+    assert "largest residual" in out
+    assert "land" in out
+    assert f"seal {trace.seal}" in out
+    assert out.endswith("every line adds up\n")
+    assert err == ""
+
+
+def test_a_tampered_trace(trace, capsys):
+    path, found = tampered(trace.path)
+    assert main(["audit", path]) == 1
+    out = capsys.readouterr().out
+    assert f"line 7: responsibilities.sea is {found!r}, expected {str(found - 0.01)[:12]}" in out
+    assert "line 7: chain is" in out
+    assert "DOES NOT ADD UP: 1 of 120 lines" in out
+
+
+def test_another_seal(trace, capsys):
+    assert main(["audit", str(trace.path), "--seal", "0" * 64]) == 1
+    assert f"seal is {trace.seal[:12]}..., expected 000000000000..." in capsys.readouterr().out
+
+
+def test_json(trace, tmp_path, capsys):
+    path, _ = tampered(trace.path)
+    assert main(["audit", path, "--json"]) == 1
+    result = json.loads(capsys.readouterr().out)
+    assert (result["sound"], result["lines"], result["faulty_lines"]) == (False, 120, 1)
+    assert {problem["line"] for problem in result["problems"]} == {7}
+    assert main(["audit", str(trace.path), "--json", str(tmp_path / "a.json")]) == 0
+    assert json.loads((tmp_path / "a.json").read_text())["seal"] == trace.seal
+
+
+def test_standard_input(trace, capsys, monkeypatch):
+    text = trace.path.read_bytes()
+    for piped, status in ((text, 0), (text[: len(text) // 2], 1)):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(piped)))
+        assert main(["audit", "-"]) == status
+    assert "record is not JSON" in capsys.readouterr().out
+
+
+def test_a_bar_on_demand(trace, capsys):
+    assert main(["audit", str(trace.path), "--progress"]) == 0
+    assert "%|" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [(["/nowhere/t.jsonl"], "no such file"), (["{here}/not.parquet"], "is not a Parquet file")],
+)
+def test_no_trace_is_status_2(arguments, message, tmp_path, capsys):
+    (tmp_path / "not.parquet").write_text("no")
+    assert main(["audit", arguments[0].format(here=tmp_path)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert message in err
+
+
+def test_help_has_an_example(capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["audit", "--help"])
+    assert stop.value.code == 0
+    assert "example:\n  mixlib audit" in capsys.readouterr().out

@@ -1,0 +1,46 @@
+"""Planted bugs: each is what it says, and residual, check and replay find what they can."""
+
+import numpy as np
+import pytest
+from scipy.special import log_softmax
+
+from mixlib.federation import mixture_combine
+from mixlib.federation.planted import hunt, planted_bugs
+
+
+@pytest.fixture(scope="module")
+def case():
+    rng = np.random.default_rng(0)
+    log_probs = log_softmax(3 * rng.normal(size=(3, 200, 40)), axis=-1).astype(np.float32)
+    tokens = rng.integers(0, 40, 200)
+    bugs = planted_bugs(log_probs, tokens, ("a", "b", "c"), rng=1)
+    return log_probs, tokens, bugs, hunt(bugs, log_probs, rng=2)
+
+
+def test_the_sound_trace_is_the_mixture(case):
+    log_probs, tokens, bugs, found = case
+    (sound,) = (audit for (kind, _), audit in bugs.items() if kind == "sound")
+    np.testing.assert_array_equal(sound.joint, mixture_combine(log_probs)[np.arange(200), tokens])
+    assert (found.loc["sound", ["above rounding", "lines refused", "replay"]].to_numpy() == 0).all()
+
+
+def test_every_bug_changes_the_record(case):
+    _, _, bugs, found = case
+    assert len(bugs) == 12
+    assert (found.drop(index="sound", level="kind")["replay"] > 0.5).all()
+
+
+def test_consistent_bugs_pass_and_contradictions_do_not(case):
+    found = case[-1]
+    assert (found.loc["consistent", ["above rounding", "lines refused"]].to_numpy() == 0).all()
+    loud = found.loc["contradictory"].drop(index="shares off by a thousandth")
+    assert (loud[["above rounding", "lines refused"]] > 0.9).all(axis=None)
+    quiet = found.loc["contradictory"].loc["shares off by a thousandth"]
+    assert quiet["above rounding"] == 0
+    assert quiet["lines refused"] > 0.5
+
+
+def test_same_seed_same_findings(case):
+    log_probs, tokens, _, found = case
+    again = hunt(planted_bugs(log_probs, tokens, ("a", "b", "c"), rng=1), log_probs, rng=2)
+    assert found.equals(again)
