@@ -14,6 +14,7 @@ from mixlib.federation import mixture_combine, mixture_from_logits, mixture_targ
 
 CASES = [(1024, 3, 2**15), (256, 3, 2**17), (384, 8, 2**15)]  # positions, specialists, outcomes
 PATHS = ("log-probs to mixture", "logits to mixture", "logits to target")
+KEPT = " (kept result)"  # the same with `out=`: a fresh result's memory is first cleared by the system
 CHECKED = 4  # positions
 
 
@@ -21,29 +22,33 @@ def speed(rounds=7):
     """CPU milliseconds of the public calls, checks included: a row a case and path.
 
     The best of some rounds in which ours, torch's and a copy of the input take turns, after one that does not count.
-    Bytes are those read and written once.
+    Bytes are those read and written once. A copy is into memory that is kept, or fresh where the result is.
     """
     return pd.DataFrame.from_dict({k: v for case in CASES for k, v in _measure(case, rounds).items()}, orient="index")
 
 
 def _measure(case, rounds):
     given = inputs(*case)
-    room = np.zeros_like(given["logits"])
+    room, given["out"] = np.zeros_like(given["logits"]), np.zeros_like(given["logits"][0])
     runs = {(path, "mixlib"): lambda run=run: run(given) for path, run in OURS.items()}
     runs |= {(path, "torch"): lambda run=run: run(given) for path, run in _plain().items()}
-    runs["copy"] = lambda: np.copyto(room, given["logits"])
+    runs |= {"copy": lambda: np.copyto(room, given["logits"]), "fresh copy": lambda: given["logits"][0].copy()}
     best = _best(runs, rounds, process_time)
-    copied = 2 * room.nbytes / best["copy"]
     rows = {}
-    for path in PATHS:
+    for path in OURS:
         ours, theirs = best[path, "mixlib"], best[path, "torch"]
-        moved = room.nbytes * (1 if path == "logits to target" else 1 + 1 / case[1])
+        written = path != PATHS[2]
+        fresh = written and not path.endswith(KEPT)
+        copied = 2 * room.nbytes / best["copy"]
+        like = 2 * room[0].nbytes / best["fresh copy"] if fresh else copied
+        moved = room.nbytes * (1 + written / case[1])
         rows[f"{path}, T={case[0]}, N={case[1]}, V={case[2]:,}"] = {
             "mixlib (ms)": 1e3 * ours,
             "torch (ms)": 1e3 * theirs,
             "ratio": theirs / ours,
             "share of copy speed": moved / ours / copied,
-            "copy (GB/s)": copied / 1e9,
+            "share of like copy": moved / ours / like,
+            "like copy (GB/s)": like / 1e9,
             "largest error": _error(path, given),
         }
     return rows
@@ -110,6 +115,8 @@ def inputs(positions, specialists, outcomes):
 OURS = {
     "log-probs to mixture": lambda given: mixture_combine(given["log_probs"]),
     "logits to mixture": lambda given: mixture_from_logits(given["logits"]),
+    PATHS[0] + KEPT: lambda given: mixture_combine(given["log_probs"], out=given["out"]),
+    PATHS[1] + KEPT: lambda given: mixture_from_logits(given["logits"], out=given["out"]),
     "logits to target": lambda given: mixture_target_log_prob(given["logits"], given["targets"]),
 }
 
@@ -120,26 +127,34 @@ def _plain():
 
     torch.set_num_threads(1)
 
-    def mixture(log_probs):
-        return torch.logsumexp(log_probs, 0).sub_(math.log(len(log_probs)))
+    def mixture(log_probs, out=None):
+        return torch.logsumexp(log_probs, 0, out=out).sub_(math.log(len(log_probs)))
 
-    def full(given):
-        return mixture(torch.stack([torch.log_softmax(torch.from_numpy(x), -1) for x in given["logits"]]))
+    def combine(given, out=None):
+        return mixture(torch.from_numpy(given["log_probs"]), out)
+
+    def full(given, out=None):
+        return mixture(torch.stack([torch.log_softmax(torch.from_numpy(x), -1) for x in given["logits"]]), out)
 
     def target(given):
         targets = torch.from_numpy(given["targets"])[:, None]
         each = [torch.log_softmax(torch.from_numpy(x), -1).gather(-1, targets)[:, 0] for x in given["logits"]]
         return mixture(torch.stack(each))
 
-    return dict(zip(PATHS, (lambda given: mixture(torch.from_numpy(given["log_probs"])), full, target), strict=True))
+    kept = {
+        path + KEPT: lambda given, run=run: run(given, torch.from_numpy(given["out"]))
+        for path, run in zip(PATHS, (combine, full), strict=False)
+    }
+    return dict(zip(PATHS, (combine, full, target), strict=True)) | kept
 
 
 def _error(path, given):
     """Largest error over the value (or 1) from the formula in float64, at some positions."""
     few = {"log_probs": given["log_probs"][:, :CHECKED], "logits": given["logits"][:, :CHECKED]}
-    few["targets"] = given["targets"][:CHECKED]
-    x = few["log_probs" if path == PATHS[0] else "logits"].astype(float)
-    x = x if path == PATHS[0] else x - np.logaddexp.reduce(x, axis=-1, keepdims=True)
+    few |= {"targets": given["targets"][:CHECKED], "out": given["out"][:CHECKED]}
+    normalised = path.startswith(PATHS[0])
+    x = few["log_probs" if normalised else "logits"].astype(float)
+    x = x if normalised else x - np.logaddexp.reduce(x, axis=-1, keepdims=True)
     exact = np.logaddexp.reduce(x, axis=0) - math.log(len(x))
     exact = exact if path != PATHS[2] else np.take_along_axis(exact, few["targets"][:, None], axis=-1)[:, 0]
     return np.max(np.abs(OURS[path](few) - exact) / np.maximum(1, np.abs(exact)))

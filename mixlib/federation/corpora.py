@@ -92,7 +92,7 @@ def from_files(domains, characters=CHARACTERS, rng=0):
     corpora = {}
     for domain, paths in domains.items():
         files = _listed(domain, paths)
-        texts = ((str(path), _read(path)) for path in _shuffled(files, rng))
+        texts = ((str(path), read_text(path)) for path in _shuffled(files, rng))
         if len(files) == 1:
             texts = ((f"{source} part {i}", part) for source, text in texts for i, part in enumerate(_sections(text)))
         corpora[domain] = _take(domain, texts, characters, where=", ".join(map(str, files[:3])))
@@ -133,6 +133,17 @@ def excerpt(text, characters, rng):
     return piece[: piece.rfind("\n") + 1] or piece
 
 
+def read_text(path):
+    """The text of a UTF-8 file, lines ended by a line feed; a ValueError names the first byte that is none."""
+    try:
+        return path.read_bytes().decode("utf-8").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"{path}: byte {error.object[error.start]:#04x} at offset {error.start} is not UTF-8; convert the file "
+            f"(iconv -t utf-8) or leave it out"
+        ) from None
+
+
 def _take(domain, texts: Iterator, characters, where="the installation"):
     """Documents without exact duplicates until there are ``characters`` of them."""
     seen, documents, total = set(), [], 0
@@ -167,16 +178,6 @@ def _listed(domain, paths):
     if not files:
         raise ValueError(f"domains[{domain!r}]: no files in {', '.join(map(str, paths)) or 'an empty list'}")
     return sorted(set(files))
-
-
-def _read(path):
-    try:
-        return path.read_bytes().decode("utf-8").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        raise ValueError(
-            f"{path}: byte {error.object[error.start]:#04x} at offset {error.start} is not UTF-8; convert the file "
-            f"(iconv -t utf-8) or leave it out of the domain"
-        ) from None
 
 
 def _sections(text):

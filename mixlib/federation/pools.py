@@ -19,7 +19,7 @@ CHECKED_ROWS = 256  # rows of a large input whose mass is summed; a small input 
 SMALL = 2**20  # elements up to which every row is checked
 
 
-def mixture_combine(log_probs, weights=None, *, temperatures=None, backend="auto"):
+def mixture_combine(log_probs, weights=None, *, temperatures=None, backend="auto", out=None):
     r"""Pool by the mixture (linear pool), :math:`\log p = \log \sum_i w_i\, p_i`.
 
     Rows as low as ``log p = -1e4`` keep their value. With temperatures each :math:`p_i` is replaced by
@@ -35,6 +35,8 @@ def mixture_combine(log_probs, weights=None, *, temperatures=None, backend="auto
         Above 1 a specialist becomes less confident, below 1 more so; 1 by default.
     backend : {"auto", "compiled", "torch", "triton"}
         As for :func:`mixlib.federation.mixture_from_logits`, which saves the step of normalising.
+    out : array (..., V), optional
+        Where the result goes, as for :func:`mixlib.federation.mixture_from_logits`.
 
     Returns
     -------
@@ -45,7 +47,7 @@ def mixture_combine(log_probs, weights=None, *, temperatures=None, backend="auto
     ------
     ValueError
         If ``log_probs`` is not a floating array of normalised rows (every row is checked), ``weights`` leave the
-        simplex, temperatures are not positive, or the backend does not fit.
+        simplex, temperatures are not positive, or the backend or ``out`` does not fit.
 
     Notes
     -----
@@ -54,10 +56,10 @@ def mixture_combine(log_probs, weights=None, *, temperatures=None, backend="auto
     given = read(log_probs, weights, temperatures, backend, "log_probs")
     if temperatures is not None:
         check_log_probs(log_probs)
-    pooled, log_mass = pool(given, normalise=temperatures is not None)
+    pooled, log_mass = pool(given, temperatures is not None, out)
     if temperatures is None:
         _check_masses(given, log_mass)
-    return pooled.reshape((*given.batch, pooled.shape[-1]))
+    return pooled.reshape((*given.batch, pooled.shape[-1])) if out is None else out
 
 
 def log_linear_combine(log_probs, weights=None, *, temperatures=None):

@@ -20,10 +20,11 @@ from mixlib.federation.combiners import (
     log_probs_along,
 )
 from mixlib.federation.combiners.base import entropy
-from mixlib.federation.pools import log_linear_combine, mixture_combine, perplexity, product_combine
+from mixlib.federation.comparison import POOLS
+from mixlib.federation.corpora import read_text
+from mixlib.federation.pools import perplexity
 from mixlib.federation.tokenizer import Stream
 
-POOLS = {"product": product_combine, "logarithmic pool": log_linear_combine, "mixture": mixture_combine}
 FEWEST = 10  # tokens of a text, below which a perplexity says nothing
 
 
@@ -146,7 +147,7 @@ def read_texts(paths):
             raise ValueError(f"{path}: no such file; give a text file, or a folder of them")
     if not files:
         raise ValueError(f"{', '.join(map(str, paths))}: no text files there")
-    return [_read(path) for path in files]
+    return [read_text(path) for path in files]
 
 
 def encode_text(tokenizer, texts):
@@ -196,13 +197,3 @@ def _places(stream):
     lengths = np.diff(stream.document_starts, append=len(stream.tokens))
     positions = np.arange(len(stream.tokens)) - np.repeat(stream.document_starts, lengths)
     return np.stack([np.repeat(np.arange(len(lengths)), lengths), positions], axis=1)
-
-
-def _read(path):
-    try:
-        return path.read_bytes().decode("utf-8").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        raise ValueError(
-            f"{path}: byte {error.object[error.start]:#04x} at offset {error.start} is not UTF-8; convert the file "
-            f"(iconv -t utf-8)"
-        ) from None

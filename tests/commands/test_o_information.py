@@ -127,12 +127,17 @@ def test_a_bar_is_shown_on_request(csv, capsys):
     assert capsys.readouterr().err == ""
 
 
+def _heed_interrupts():
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell makes what it runs in the background deaf to them
+
+
 def test_a_sweep_that_is_stopped_says_how_to_go_on():
     wide = pd.DataFrame(np.random.default_rng(1).normal(size=(300, 12)), columns=list("abcdefghijkl"))
     wide.to_csv("wide.csv", index=False)
     command = [sys.executable, "-m", "mixlib.cli", "o-information", "wide.csv", "--orders", "3-9", "--estimator", "ksg"]
     here = os.environ | {"PYTHONPATH": str(Path(mixlib.__file__).parents[1])}
-    with subprocess.Popen([*command, "--checkpoint", "state"], stderr=subprocess.PIPE, text=True, env=here) as run:
+    options = {"stderr": subprocess.PIPE, "text": True, "env": here, "preexec_fn": _heed_interrupts}
+    with subprocess.Popen([*command, "--checkpoint", "state"], **options) as run:
         while not Path("state").exists():
             assert run.poll() is None
             time.sleep(0.05)

@@ -6,9 +6,10 @@ CHUNK = 2**18  # numbers at a time, on processors; GPUs need more to be busy
 CHUNK_ON_DEVICE = 2**24
 
 
-def mix(parts, scales, log_weights, normalise):
+def mix(parts, scales, log_weights, normalise, out=None):
     """As :func:`mixlib.federation.fused.compiled.mix`, for tensors; the log of the mass is a tensor too."""
-    pooled, (log_mass,) = torch.empty_like(parts[0], memory_format=torch.contiguous_format), _by_row(parts, 1)
+    pooled = torch.empty_like(parts[0], memory_format=torch.contiguous_format) if out is None else out
+    (log_mass,) = _by_row(parts, 1)
     log_weights = log_weights.expand(log_mass.shape)
     for rows in chunks(parts[0]):
         total = torch.full(parts[0][rows].shape, -torch.inf, dtype=log_mass.dtype, device=pooled.device)

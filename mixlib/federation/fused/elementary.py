@@ -1,28 +1,39 @@
-"""Exponential and logarithm as polynomials, for float32 and float64, that a compiler turns into vector instructions.
+"""Exponential and logarithm as polynomials, for float32 and float64: one number or a line of them, in compiled code.
 
-Both take one number within compiled code. They do not branch and call nothing, which a loop over them needs.
+They do not branch and call nothing, which vector instructions need.
 """
 
 import math
-from decimal import Context, Decimal
 
 import numpy as np
+from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic, overload
 from numpy.polynomial.chebyshev import cheb2poly, poly2cheb
 
+from mixlib.federation.fused.lanes import within
+
 FLAGS = {"fastmath": {"contract"}, "error_model": "numpy"}  # contract: a product and a sum become one instruction
 LOWEST = {types.float32: -87.0, types.float64: -708.0}  # the exponential below is no normal number
 HIGHEST = {types.float32: 80.0, types.float64: 700.0}  # leaves room to sum some thousand
-DEGREES = {types.float32: (6, 3), types.float64: (11, 8)}  # of the exponential and the logarithm: one unit of rounding
+DEGREES = {types.float32: (5, 3), types.float64: (11, 8)}  # of the exponential and the logarithm
 
 TERMS = 20  # of the power series that the polynomials are made from
+PER_NAT = 1 / math.log(2)  # what turns nats into bits
 
 
 def exp(x):
-    """The exponential of ``x``, which is first put within ``LOWEST`` and ``HIGHEST``; NaN stays NaN.
+    """The exponential of ``x``, as :func:`exp2`: as exact as if ``x`` had been rounded once more.
 
-    ``x = n log 2 + r`` with ``|r| <= log(2) / 2``: a polynomial in ``r``, times ``2^n`` by way of its bits.
+    That is a relative error of ``(2 + |x|)`` units of rounding, and of one unit in what its logarithm is.
+    """
+    raise NotImplementedError("for compiled code only")
+
+
+def exp2(x):
+    """Two to the power of ``x``, which is first put within ``LOWEST`` and ``HIGHEST`` nats; NaN stays NaN.
+
+    ``x = n + r`` with ``|r| <= 1/2``: a polynomial in ``r``, times ``2^n`` by way of its bits.
     """
     raise NotImplementedError("for compiled code only")
 
@@ -35,14 +46,6 @@ def log(x):
     raise NotImplementedError("for compiled code only")
 
 
-@intrinsic
-def bits(typing, x):
-    """The bits of a float as an integer, or the other way round."""
-    kinds = {types.float32: types.int32, types.float64: types.int64}
-    other = (kinds | {v: k for k, v in kinds.items()})[x]
-    return other(x), lambda context, builder, _, args: builder.bitcast(args[0], context.get_value_type(other))
-
-
 def _coefficients(series, degree, reach, real):
     """Nearly the best polynomial up to ``reach`` on both sides of 0, lowest power first, from a power series."""
     powers = reach ** np.arange(len(series))
@@ -50,62 +53,97 @@ def _coefficients(series, degree, reach, real):
     return tuple(real(c) for c in cheb2poly(chebyshev) / powers[: degree + 1])
 
 
-def _log2_in_two(real):
-    """The logarithm of 2: what half of the digits can hold, whose small multiples are exact, and the rest."""
-    exact = Decimal(2).ln(Context(prec=50))
-    half = 2 ** (np.finfo(real).nmant // 2)
-    coarse = Decimal(int(exact * half)) / half
-    return real(coarse), real(exact - coarse)
+def _real(kind):
+    return np.float32 if getattr(kind, "dtype", kind) == types.float32 else np.float64
 
 
-def _parts(kind):
-    """The float and integer types, and how many bits are behind the point of a float's mantissa."""
-    real, integer = (np.float32, np.int32) if kind == types.float32 else (np.float64, np.int64)
-    return real, integer, integer(np.finfo(real).nmant)
+@overload(exp2, jit_options=FLAGS)
+def _exp2(x):
+    real, kind = _real(x), getattr(x, "dtype", x)
+    c = _coefficients([math.log(2) ** k / math.factorial(k) for k in range(TERMS)], DEGREES[kind][0], 0.5, real)
+    first, second, rest = c[-1], c[-2], (*c[-3:0:-1], real(1))  # of 0 it is exactly 1
+    low, high = real(LOWEST[kind] * PER_NAT), real(HIGHEST[kind] * PER_NAT)
+    # added to a small number it leaves the nearest integer, plus the bias of exponents, in the lowest bits
+    rounding = real(1.5 * 2.0 ** np.finfo(real).nmant + np.finfo(real).maxexp - 1)
+
+    def polynomial(x):
+        x = within(x, low, high)
+        shifted = x + rounding
+        r = x - (shifted - rounding)
+        p = r * first + second
+        for k in range(len(rest)):
+            p = p * r + rest[k]
+        return p * _lowest_bits_as_power(shifted)
+
+    return polynomial
 
 
 @overload(exp, jit_options=FLAGS)
 def _exp(x):
-    real, integer, shift = _parts(x)
-    c = _coefficients([1 / math.factorial(k) for k in range(TERMS)], DEGREES[x][0], math.log(2) / 2, real)
-    first, rest = c[-1], c[-2::-1]
-    low, high, inverse = real(LOWEST[x]), real(HIGHEST[x]), real(1 / math.log(2))
-    log2, rest_of_log2 = _log2_in_two(real)
-    # added to a small number it leaves the nearest integer, plus the bias of exponents, in the lowest bits
-    rounding = real(1.5 * 2.0 ** int(shift) + np.finfo(real).maxexp - 1)
-
-    def polynomial(x):
-        x = low if x < low else x
-        x = high if x > high else x
-        shifted = x * inverse + rounding
-        n = shifted - rounding
-        r = x - n * log2 - n * rest_of_log2
-        p = first
-        for k in range(len(rest)):
-            p = p * r + rest[k]
-        return p * bits(integer(bits(shifted) << shift))
-
-    return polynomial
+    rate = _real(x)(PER_NAT)
+    return lambda x: exp2(x * rate)
 
 
 @overload(log, jit_options=FLAGS)
 def _log(x):
-    real, integer, shift = _parts(x)
+    real, kind = _real(x), getattr(x, "dtype", x)
     farthest = ((math.sqrt(2) - 1) / (math.sqrt(2) + 1)) ** 2
-    c = _coefficients([2 / (2 * k + 1) for k in range(TERMS)], DEGREES[x][1], farthest, real)  # in the square
-    first, rest = c[-1], c[-2::-1]
-    one, (log2, rest_of_log2) = real(1), _log2_in_two(real)
-    root = integer(np.sqrt(real(0.5)).view(integer))
+    c = _coefficients([2 / (2 * k + 1) for k in range(TERMS)], DEGREES[kind][1], farthest, real)  # in the square
+    first, second, rest = c[-1], c[-2], c[-3::-1]
+    one, log2 = real(1), real(math.log(2))
 
     def polynomial(x):
-        exponent = integer(integer(bits(x) - root) >> shift)
-        m = bits(integer(bits(x) - integer(exponent << shift)))
+        m = _mantissa(x)
         z = (m - one) / (m + one)
         square = z * z
-        p = first
+        p = square * first + second
         for k in range(len(rest)):
             p = p * square + rest[k]
-        n = real(exponent)
-        return (z * p + n * rest_of_log2) + n * log2
+        return z * p + _exponent(x) * log2
 
     return polynomial
+
+
+def _on_bits(change):
+    """An intrinsic of a number or a line: ``change`` builds its result from the integers that hold the bits."""
+
+    @intrinsic
+    def of_bits(typing, x):
+        real = _real(x)
+        bits = ir.IntType(8 * np.dtype(real).itemsize)
+
+        def generate(context, builder, signature, args):
+            kind = args[0].type
+            many = isinstance(kind, ir.VectorType)
+            kind_of_bits = ir.VectorType(bits, kind.count) if many else bits
+
+            def constant(value):
+                return ir.Constant(kind_of_bits, [int(value)] * kind.count if many else int(value))
+
+            return change(builder, builder.bitcast(args[0], kind_of_bits), constant, real, kind)
+
+        return x(x), generate
+
+    return of_bits
+
+
+@_on_bits
+def _lowest_bits_as_power(builder, bits, constant, real, kind):
+    return builder.bitcast(builder.shl(bits, constant(np.finfo(real).nmant)), kind)
+
+
+def _powers(builder, bits, constant, real):
+    """Exponents of numbers as integers, those of mantissas from ``sqrt(1/2)`` to ``sqrt(2)``."""
+    root = np.sqrt(real(0.5)).view(np.int32 if real is np.float32 else np.int64)
+    return builder.ashr(builder.sub(bits, constant(root)), constant(np.finfo(real).nmant))
+
+
+@_on_bits
+def _exponent(builder, bits, constant, real, kind):
+    return builder.sitofp(_powers(builder, bits, constant, real), kind)
+
+
+@_on_bits
+def _mantissa(builder, bits, constant, real, kind):
+    power = builder.shl(_powers(builder, bits, constant, real), constant(np.finfo(real).nmant))
+    return builder.bitcast(builder.sub(bits, power), kind)

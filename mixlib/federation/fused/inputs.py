@@ -132,6 +132,31 @@ def check_temperatures(temperatures, n, like):
     return temperatures
 
 
+def check_out(out, given):
+    """``out`` as rows (T, V) that the pool can be written to, or a ValueError that says what does not fit."""
+    first = given.arrays[0]
+    shape = (*given.batch, first.shape[-1])
+    if not is_array_api_obj(out) or is_torch_array(out) != is_torch_array(first):
+        raise ValueError(f"out: expected {type(first).__name__} as {given.name}, got {type(out).__name__}")
+    mine, wanted = (tuple(out.shape), out.dtype, str(device(out))), (shape, first.dtype, str(device(first)))
+    if mine != wanted:
+        raise ValueError(f"out: expected shape, dtype and device {wanted} for these {given.name}, got {mine}")
+    if is_torch_array(out):
+        fine, places = out.is_contiguous(), [a.untyped_storage().data_ptr() for a in (out, *given.arrays)]
+        shared = places[0] in places[1:] and out.numel() > 0
+        graph = given.needs_gradient or out.requires_grad
+    else:
+        fine, graph = out.flags.c_contiguous and out.flags.writeable and out.flags.aligned, False
+        shared = any(np.may_share_memory(out, a) for a in given.arrays)
+    if not fine:
+        raise ValueError(f"out: an array of shape {shape} that is not contiguous or not writeable; allocate it anew")
+    if shared:
+        raise ValueError(f"out: shares memory with {given.name}, of shape {shape}; give it memory of its own")
+    if graph:
+        raise ValueError(f"out: of shape {shape}, cannot take part in gradients; leave it out, or use torch.no_grad()")
+    return out.reshape((math.prod(given.batch), shape[-1]))
+
+
 def choose(backend, array):
     """The module that computes for ``array``, or a ValueError that says what is missing for the one asked for."""
     if backend not in BACKENDS:

@@ -3,11 +3,11 @@
 import numpy as np
 from array_api_compat import array_namespace, device, is_array_api_obj, is_torch_array
 
-from mixlib.federation.fused.inputs import read
+from mixlib.federation.fused.inputs import check_out, read
 from mixlib.federation.fused.sums import log_sum_exp
 
 
-def mixture_from_logits(logits, weights=None, *, temperatures=None, backend="auto"):
+def mixture_from_logits(logits, weights=None, *, temperatures=None, backend="auto", out=None):
     r"""Log-probabilities of the mixture of softmaxes,
 
     .. math:: \log p_v = \log \sum_i w_i \frac{\exp(x_{iv} / T_i)}{\sum_u \exp(x_{iu} / T_i)}.
@@ -27,27 +27,30 @@ def mixture_from_logits(logits, weights=None, *, temperatures=None, backend="aut
         "compiled" runs on processors, with ``NUMBA_NUM_THREADS`` threads; "triton" on CUDA devices; "torch" wherever
         torch does. By default the first that fits. The first call compiles, which takes some seconds, and keeps the
         result on disk.
+    out : array (..., V), optional
+        Where the result goes: contiguous, of the logits' kind, dtype and device, apart from them. A loop that keeps it
+        saves the system from clearing fresh memory each time, which can take as long as all else.
 
     Returns
     -------
     array (..., V)
         Log-probabilities in nats, of the logits' kind, dtype and device. Torch can take gradients with respect to
-        logits, weights and temperatures, once.
+        logits, weights and temperatures, once. It is ``out`` if that is given.
 
     Raises
     ------
     ValueError
         If logits are not floating arrays of one kind, dtype and shape; hold NaN or +inf, or exclude all outcomes of a
-        position; if weights leave the simplex, temperatures are not positive, or the backend does not fit.
+        position; if weights leave the simplex, temperatures are not positive, or the backend or ``out`` does not fit.
 
     Notes
     -----
     Source: Milakov & Gimelshein 2018 for a softmax in one pass.
     """
     given = read(logits, weights, temperatures, backend, "logits")
-    pooled, log_mass = pool(given, normalise=True)
+    pooled, log_mass = pool(given, True, out)
     _check_rows(given, log_mass)
-    return pooled.reshape((*given.batch, pooled.shape[-1]))
+    return pooled.reshape((*given.batch, pooled.shape[-1])) if out is None else out
 
 
 def mixture_target_log_prob(logits, targets, weights=None, *, temperatures=None, backend="auto"):
@@ -87,13 +90,14 @@ def mixture_target_log_prob(logits, targets, weights=None, *, temperatures=None,
     return pooled.reshape(given.batch)
 
 
-def pool(given, normalise):
-    """The pool (T, V) of :class:`Given`, and the log of the mass of each specialist's rows (N, T)."""
+def pool(given, normalise, out=None):
+    """The pool (T, V) of :class:`Given`, in ``out`` if there is one, and the log of each row's mass (N, T)."""
+    out = out if out is None else check_out(out, given)
     if given.needs_gradient:
         from mixlib.federation.fused.gradients import Mixture
 
         return Mixture.apply(given.engine, normalise, given.weights, given.temperatures, *given.arrays)
-    return given.engine.mix(given.parts, 1 / given.temperatures, _log(given.weights), normalise)
+    return given.engine.mix(given.parts, 1 / given.temperatures, _log(given.weights), normalise, out)
 
 
 def _log(weights):

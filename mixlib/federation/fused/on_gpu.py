@@ -11,10 +11,10 @@ BLOCK = 4096  # outcomes
 WHOLE = 16384  # longest row that fits into the registers of a multiprocessor
 
 
-def mix(parts, scales, log_weights, normalise):
+def mix(parts, scales, log_weights, normalise, out=None):
     """As :func:`mixlib.federation.fused.compiled.mix`, for tensors; the log of the mass is a tensor too."""
     rows, columns = parts[0].shape
-    pooled = torch.empty_like(parts[0], memory_format=torch.contiguous_format)
+    pooled = torch.empty_like(parts[0], memory_format=torch.contiguous_format) if out is None else out
     log_weights = log_weights.to(scales.dtype).expand(len(parts), rows).contiguous()
     inputs, sizes = _inputs(parts, scales), {"parts": len(parts), "columns": columns, "real": _real(scales)}
     if rows == 0:

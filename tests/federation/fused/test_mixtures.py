@@ -323,3 +323,54 @@ def test_what_a_backend_lacks_is_said(monkeypatch):
     monkeypatch.delenv("TRITON_INTERPRET", raising=False)
     with pytest.raises(ValueError, match="'triton' runs on CUDA devices, got cpu"):
         inputs.choose("triton", here)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("rule", [mixture_from_logits, mixture_combine])
+@pytest.mark.parametrize("dtype", [torch.float16, torch.float32])
+def test_a_result_goes_where_it_is_wanted(rule, backend, dtype):
+    logits = torch.log_softmax(torch.randn(3, 2, 4, 1000), -1).to(dtype)
+    for x in (logits, logits.numpy()) if backend == "compiled" else (logits,):
+        alone, out = rule(x, backend=backend), x[0] * 0
+        assert rule(x, backend=backend, out=out) is out
+        np.testing.assert_allclose(out, alone, rtol=1e-6)
+
+
+@pytest.mark.parametrize("offset", [0, 1])  # in floats, from the start of a line of memory
+@pytest.mark.parametrize("rule", [mixture_from_logits, mixture_combine])
+def test_large_results_are_written_whole(rule, offset):
+    logits = log_softmax(np.random.default_rng().normal(size=(3, 70, 4099)), axis=-1).astype(np.float32)
+    for columns in (4096, 4099):
+        given = log_softmax(logits[..., :columns], axis=-1)
+        room = np.full(70 * columns + 64, 7, np.float32)
+        first = -room.ctypes.data % 64 // 4 + offset
+        out = room[first : first + 70 * columns].reshape(70, columns)
+        rule(given, out=out)
+        assert error(out, reference(given, None)) <= 1e-5
+        assert np.all(room[:first] == 7)
+        assert np.all(room[first + 70 * columns :] == 7)
+
+
+@pytest.mark.parametrize(
+    ("out", "message"),
+    [
+        ([0.0], "out: expected ndarray as logits, got list"),
+        (torch.zeros(3, 5), "out: expected ndarray as logits, got Tensor"),
+        (np.zeros((3, 4)), r"out: expected .*\(3, 5\).*got \(\(3, 4\)"),
+        (np.zeros((3, 5), np.float32), "out: expected .*float64.*got .*float32"),
+        (np.zeros((5, 3)).T, "not contiguous"),
+        (np.broadcast_to(np.zeros(5), (3, 5)), "not contiguous"),
+    ],
+)
+def test_a_place_that_does_not_fit_is_named(out, message):
+    logits = np.zeros((2, 3, 5))
+    with pytest.raises(ValueError, match=message):
+        mixture_from_logits(logits, out=out)
+
+
+def test_a_place_among_the_inputs_or_in_a_graph_is_refused():
+    for logits in (np.zeros((2, 3, 5)), torch.zeros(2, 3, 5)):
+        with pytest.raises(ValueError, match="out: shares memory with logits"):
+            mixture_from_logits(logits, out=logits[1])
+    with pytest.raises(ValueError, match="cannot take part in gradients"):
+        mixture_from_logits(torch.zeros(2, 3, 5, requires_grad=True), out=torch.zeros(3, 5))
