@@ -637,7 +637,7 @@ def test_without_a_break_the_guards_are_green(guards, tmp_path):
 @pytest.mark.parametrize("planted", BREAKS, ids=str)
 def test_a_break_turns_its_guard_red(planted, tmp_path):
     text = (ROOT / "mixlib" / planted.module).read_text(encoding="utf-8")
-    project = copy_project(tmp_path / "project", compiled="njit" not in text)
+    project = copy_project(tmp_path / "project", compiled="numba" not in text)
     assert text.count(planted.old) == 1, f"{planted.old!r} stands {text.count(planted.old)} times in {planted.module}"
     project.edit(f"mixlib/{planted.module}", planted.old, planted.new)
     red = project.pytest("-x", planted.guard)
