@@ -2,6 +2,7 @@
 
 import inspect
 import warnings
+from abc import ABC, abstractmethod
 from functools import cache, cached_property
 
 import numpy as np
@@ -15,7 +16,7 @@ from mixlib.information.measures import gradient_from_entropy, totals_from_entro
 TOO_MANY_STATES = 1 / 3  # of the samples: beyond, Miller-Madow leaves a bias that the standard error does not cover
 
 
-class Estimator:
+class Estimator(ABC):
     """What :func:`mixlib.o_information` asks of an estimator; made for one table.
 
     Attributes
@@ -40,16 +41,16 @@ class Estimator:
         """Names of the options that :func:`mixlib.o_information` may pass on."""
         return _keywords(cls)
 
-    def check(self, table):
+    def check(self, table):  # noqa: B027, a hook that most estimators do not need
         """Refuse a table that the estimator is not for, and say what is doubtful."""
 
+    @abstractmethod
     def totals(self, rows):
         """TC, DTC, Omega and S in nats, a dict of arrays (R,): one entry for each of R arrays of row numbers."""
-        raise NotImplementedError
 
+    @abstractmethod
     def gradient(self):
         """What each variable adds to Omega in nats, from all rows: an array (n,)."""
-        raise NotImplementedError
 
 
 class _EntropyEstimator(Estimator):

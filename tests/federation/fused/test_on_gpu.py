@@ -77,6 +77,13 @@ def test_rows_that_are_not_normalised_are_found():
         mixture_combine(log_probs, backend="triton")
 
 
+def test_the_result_goes_where_it_is_told():
+    logits = draw(2, 3, 300)
+    out = torch.empty_like(logits[0])
+    assert mixture_from_logits(logits, backend="triton", out=out) is out
+    assert torch.equal(out, mixture_from_logits(logits, backend="triton"))
+
+
 def test_no_positions():
     assert tuple(mixture_from_logits(draw(2, 0, 5), backend="triton").shape) == (0, 5)
     assert tuple(mixture_combine(draw(2, 0, 5), backend="triton").shape) == (0, 5)
