@@ -1,10 +1,12 @@
 """Designs: parts are legal, charts lead back, losses are what they say, and the trap of not mixing is seen."""
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 import pytest
 
 from mixlib.domains import designs
-from mixlib.kernels import ZOO
+from mixlib.kernels import ZOO, Linear
 
 PROBLEMS = designs.PROBLEMS
 
@@ -40,6 +42,23 @@ def test_a_kernel_that_returns_a_part_keeps_all_and_is_not_eligible(trials):
         drawn = rows[rows["kernel"] == "stochastic"]
         assert (drawn["middle"] < 0.05).all()
         assert not drawn["eligible"].any()
+
+
+def test_a_design_mixes_from_shares_of_three_to_one_on(monkeypatch):
+    # halfway from a part to the midpoint lies what holds a quarter of the other part
+    @dataclass(frozen=True)
+    class Unequal(Linear):
+        share: float = 0.5
+
+        def mix(self, weights, parts):
+            return (1 - self.share) * parts[..., 0, :] + self.share * parts[..., 1, :]
+
+    shares = (0.2, 0.24, 0.26, 0.5)
+    monkeypatch.setattr(designs, "kernels", lambda rng: {share: Unequal(share) for share in shares})
+    problem = replace(designs.TASTE, charts=designs.TASTE.charts[:1])
+    rows = designs.try_designs(problem, instances=30, rng=1).set_index("kernel")
+    np.testing.assert_allclose(rows["middle"], 2 * np.array(shares))
+    assert rows["eligible"].tolist() == [False, False, True, True]
 
 
 def test_losses_are_known_where_the_mixture_is():

@@ -44,3 +44,18 @@ def test_same_seed_same_findings(case):
     log_probs, tokens, _, found = case
     again = hunt(planted_bugs(log_probs, tokens, ("a", "b", "c"), rng=1), log_probs, rng=2)
     assert found.equals(again)
+
+
+def test_each_bug_is_as_large_as_its_name_says(case):
+    log_probs, tokens, bugs, _ = case
+    given = log_probs[:, np.arange(200), tokens]
+    of = {bug: audit for (_, bug), audit in bugs.items()}
+    too_much = of["probabilities that sum to 1.1"].specialists
+    np.testing.assert_allclose(np.exp(too_much[0]), np.minimum(1.1 * np.exp(given[0]), 1), rtol=1e-5)
+    np.testing.assert_array_equal(too_much[1:], given[1:])
+    np.testing.assert_allclose(of["weights changed throughout"].weights[:, 0], np.array([3, 2, 1]) / 6)
+    warm = np.exp(log_probs / 0.8) / np.exp(log_probs / 0.8).sum(axis=-1, keepdims=True)
+    tempered = of["temperature 0.8 throughout"].specialists
+    np.testing.assert_allclose(np.exp(tempered), warm[:, np.arange(200), tokens], rtol=1e-4)
+    sound, shaken = (of[bug].responsibilities for bug in ("no bug", "shares off by a thousandth"))
+    np.testing.assert_allclose(np.std(np.log(shaken / sound)), 1e-3, rtol=0.25)

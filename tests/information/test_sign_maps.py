@@ -1,5 +1,7 @@
 """Sign maps of O-information with a mixture among the variables."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -48,6 +50,28 @@ def test_overlap_map_by_hand():
     assert table.loc["first", 0.0] == pytest.approx(0, abs=1e-12)
     assert (table[0.0] < 1e-12).all()
     assert (table[1.0] > 0.99).all()
+
+
+# of three independent fair bits and a gate M of them: TC = H(M), and DTC = 3 - the sum of H(X_i | the others, M)
+GATES_BY_HAND = {  # the sum of M over the eight rows, H(M), the sum of H(X_i | the others, M)
+    "parity": (4, 1, 0),
+    "all": (1, 0.5435644431995964, 3 * 3 / 4),  # free unless both others are 1
+    "any": (7, 0.5435644431995964, 3 * 3 / 4),
+    "majority": (4, 1, 3 * 1 / 2),  # free where the others agree
+    "sum": (12, 3 * np.log2(8 / 3) * 2 / 8 + 2 * 3 / 8, 0),
+    "all alike": (2, 0.8112781244591328, 3 * 1 / 2),  # free where the others differ
+    "multiplexer": (4, 1, 3 * 1 / 2),
+    "first": (4, 1, 2),
+}
+
+
+def test_gates_by_hand():
+    table = sign_maps.overlap_map([0.0])[0.0]
+    assert set(table.index) == set(GATES_BY_HAND)
+    for name, (total, entropy, free) in GATES_BY_HAND.items():
+        gate = sign_maps.GATES[name]
+        assert sum(gate(*bits) for bits in itertools.product((0, 1), repeat=3)) == total, name
+        assert table[name] == pytest.approx(entropy - (3 - free), abs=1e-9), name
 
 
 def test_overlap_map_of_other_gates():
