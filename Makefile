@@ -13,6 +13,7 @@ test: $(INSTALLED)
 
 lint: $(INSTALLED)
 	$(VENV)/bin/ruff check .
+	$(VENV)/bin/python book/_ext/lint.py
 
 bench: $(INSTALLED)
 	$(VENV)/bin/python -m benchmarks

@@ -10,6 +10,7 @@ import time
 import psutil
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
+from sphinx_external_toc.parsing import parse_toc_yaml
 
 import pages
 import runner
@@ -90,7 +91,9 @@ def remember(app, env):
     """Note what Sphinx has read, for the next build."""
     env.mixing_keys = {name: run.key for name, run in app.mixing_outcome.items()}
     env.mixing_claims_digest, env.mixing_look = _claims_digest(app), _look()
-    return []
+    before, env.mixing_contents = getattr(env, "mixing_contents", None), _contents()
+    # every page shows the contents, and the pages before and after it
+    return sorted(env.found_docs) if before not in (None, env.mixing_contents) else []
 
 
 def describe_run(app, name, template, context, doctree):
@@ -146,6 +149,10 @@ def summary(app):
 def _look():
     files = (path for name in ("_static", "_templates", "_ext") for path in (pages.BOOK / name).rglob("*.*"))
     return pages.digest({str(path): file_hash(path) for path in files if "__pycache__" not in path.parts})
+
+
+def _contents():
+    return pages.digest(parse_toc_yaml(pages.TOC).as_json())
 
 
 def _claims_digest(app):

@@ -18,7 +18,6 @@ from sphinx.util.docutils import SphinxDirective
 
 L0_LINES = 5
 L0_CHARACTERS = 400  # what five lines of the card hold on a desktop
-STATUSES = ("seed", "growing", "stable")
 CARD = "mx-l0"
 MATHJAX = "sphinx-mathjax-offline"
 MATHJAX_PARTS = ("tex-chtml.js", "output/chtml/fonts", "input/tex/extensions")
@@ -64,7 +63,7 @@ def head_the_card(app, doctree):
 
 
 def check_cards(app, env):
-    """Stop the build at a page without a card, status or date; every build looks, not only the one that reads."""
+    """Stop the build at a page without a card; every build looks, not only the one that reads."""
     problems = [
         f"{env.doc2path(name, base=False)}: {problem}"
         for name in sorted(env.found_docs)
@@ -84,10 +83,6 @@ def card_problems(meta):
         yield f"the L0 card has {lines} lines; write 1 to {L0_LINES}"
     elif meta["l0_characters"] > L0_CHARACTERS:
         yield f"the L0 card has {meta['l0_characters']} characters; five lines hold {L0_CHARACTERS}"
-    if meta.get("status") not in STATUSES:
-        yield f"status is {meta.get('status')!r}; set it in the front matter to one of {', '.join(STATUSES)}"
-    if not re.fullmatch(r"\d{4}-\d\d-\d\d", str(meta.get("date"))):
-        yield f"date is {meta.get('date')!r}; set it in the front matter as YYYY-MM-DD"
 
 
 def offer_download(app, name, template, context, doctree):

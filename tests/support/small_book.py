@@ -145,9 +145,16 @@ def small_book(root):
     for name in ("_ext", "_static", "_templates"):
         shutil.copytree(ROOT / "book" / name, root / "book" / name, ignore=LEAVE)
     shutil.copy(ROOT / "book" / "references.bib", root / "book")
-    (root / "_toc.yml").write_text(TOC)
-    (root / "book" / "claims.yml").write_text(CLAIMS)
+    write_pages(project)
+    return project
+
+
+def write_pages(project):
+    """The contents, the registry and the pages of the small book, and the settings of the real one."""
+    shutil.copy(ROOT / "_config.yml", project.root)
+    project.edit("_config.yml", "mixing_parts:\n", "mixing_parts:\n      tests: [part]\n")
+    (project.root / "_toc.yml").write_text(TOC)
     for name, text in PAGES.items():
         project.page(name, text)
-    (root / "book" / "part" / "weights.csv").write_text("0.25 0.75\n")
-    return project
+    (project.root / "book" / "claims.yml").write_text(CLAIMS)
+    (project.root / "book" / "part" / "weights.csv").write_text("0.25 0.75\n")
