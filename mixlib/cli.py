@@ -1,9 +1,11 @@
 """The command line: ``mixlib evaluate | audit | verify | o-information``."""
 
 import argparse
+import re
 import sys
 import warnings
 
+from mixlib import __version__
 from mixlib.commands import audit, evaluate, o_information, verify
 
 STOPPED = 130  # what shells expect after Ctrl-C
@@ -11,7 +13,11 @@ STOPPED = 130  # what shells expect after Ctrl-C
 
 def main(argv=None):
     """Run one command; its exit status: 0, 1 for a bad finding, 2 for bad input (said without a traceback)."""
-    arguments = _parser().parse_args(argv)
+    try:
+        arguments = _parser().parse_args(argv)
+    except _UsageError as error:
+        print(error, file=sys.stderr)
+        return 2
 
     def say(message, *_, **__):
         print(f"mixlib {arguments.command}: {message}", file=sys.stderr)
@@ -30,8 +36,21 @@ def main(argv=None):
         say(f"stopped; the same command goes on from {state}" if state else "stopped")
         return STOPPED
     except (ValueError, OSError, ImportError) as error:
-        say(error)
+        named = isinstance(error, OSError) and error.filename is not None and error.strerror
+        say(f"{error.filename}: {error.strerror}" if named else error)
         return 2
+
+
+class _UsageError(ValueError):
+    """Options that are none, or values that they don't take."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says in one line which option is wrong, as typed, and where the right ones stand."""
+
+    def error(self, message):
+        message = re.sub(r"^argument (.+?): ", r"\1: ", message)
+        raise _UsageError(f"{self.prog}: {message} (see {self.prog} --help)")
 
 
 def _is_interrupt(error):
@@ -41,7 +60,13 @@ def _is_interrupt(error):
 
 
 def _parser():
-    parser = argparse.ArgumentParser(prog="mixlib", description="Mixtures as parts, weights and a kernel.")
+    parser = _Parser(
+        prog="mixlib",
+        description="Mixtures as parts, weights and a kernel: combine language models, check the account of every "
+        "token, measure how the columns of a table share information.",
+        epilog="mixlib COMMAND --help tells the options of a command and shows examples.",
+    )
+    parser.add_argument("--version", action="version", version=f"mixlib {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     for command in (evaluate, audit, verify, o_information):
         command.add(commands)

@@ -116,3 +116,60 @@ def test_help_has_an_example(command, capsys):
         main([command, "--help"])
     assert stop.value.code == 0
     assert f"example:\n  mixlib {command}" in capsys.readouterr().out
+
+
+def test_a_module_is_the_command_line_as_well():
+    here = os.environ | {"PYTHONPATH": str(Path(mixlib.__file__).parents[1])}
+    for options in (["--version"], ["verify", "/nowhere.json"]):
+        runs = [
+            subprocess.run([sys.executable, "-m", module, *options], capture_output=True, text=True, env=here)
+            for module in ("mixlib", "mixlib.cli")
+        ]
+        assert (runs[0].stdout, runs[0].stderr, runs[0].returncode) == (
+            runs[1].stdout,
+            runs[1].stderr,
+            runs[1].returncode,
+        )
+    assert runs[0].returncode == 2
+
+
+def test_the_version_is_that_of_the_library(capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["--version"])
+    assert stop.value.code == 0
+    assert capsys.readouterr().out == f"mixlib {mixlib.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "mixlib: the following arguments are required: command (see mixlib --help)"),
+        (["evaluate", "--seeds", "-1"], "--seeds: got -1, expected a whole number, 0 or more"),
+        (["evaluate", "--order", "2.5"], "--order: got 2.5, expected a whole number, 1 or more"),
+        (["evaluate", "--vocabulary", "10"], "--vocabulary: got 10, expected a whole number, 256 or more"),
+        (["audit", "t", "--dtype", "int"], "--dtype: invalid choice: 'int'"),
+        (["verify", "--frob"], "unrecognized arguments: --frob"),
+    ],
+)
+def test_options_are_named_as_typed(arguments, message, capsys):
+    assert main(arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert message in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["audit", "verify", "o-information"])
+def test_a_folder_and_an_unreadable_file_are_called_what_they_are(command, tmp_path, monkeypatch, capsys):
+    (tmp_path / "t.csv").mkdir()
+    assert main([command, "t.csv"]) == 2
+    assert "t.csv: is a folder, expected a file" in capsys.readouterr().err
+    (tmp_path / "u.csv").write_text("")
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    assert main([command, "u.csv"]) == 2
+    assert "u.csv: may not be read by you" in capsys.readouterr().err
+
+
+def test_results_do_not_go_into_a_folder_by_its_own_name(tmp_path, capsys):
+    assert main(["evaluate", "--json", str(tmp_path)]) == 2
+    assert f"{tmp_path}: is a folder; name a file in it" in capsys.readouterr().err

@@ -2,9 +2,8 @@
 
 import argparse
 import sys
-from pathlib import Path
 
-from mixlib.commands.command import add_command, check_folder, plain_table, write_json
+from mixlib.commands.command import add_command, check_file, check_folder, plain_table, write_json
 
 DTYPES = ("float64", "float32", "float16", "bfloat16")
 
@@ -44,8 +43,8 @@ def run(arguments):
     from mixlib.federation.trace_check import check_trace
 
     piped = arguments.trace == "-"
-    if not (piped or Path(arguments.trace).is_file()):
-        raise ValueError(f"{arguments.trace}: no such file")
+    if not piped:
+        check_file(arguments.trace)
     source = sys.stdin.buffer if piped else arguments.trace
     size = None if piped else total_size(arguments.trace)
     # a bar asked for shows at once

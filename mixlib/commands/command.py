@@ -3,6 +3,7 @@
 import argparse
 import json
 import math
+import os
 from pathlib import Path
 
 MOST_NAMED = 6  # in a message
@@ -21,9 +22,39 @@ def add_command(commands, name, run, summary, *examples):
     return command
 
 
+def whole_number(least):
+    """What an option does with its text: a whole number, ``least`` or more; argparse names the option."""
+
+    def read(text):
+        try:
+            number = int(text)
+        except ValueError:
+            number = None
+        if number is None or number < least:
+            raise argparse.ArgumentTypeError(f"got {text}, expected a whole number, {least} or more")
+        return number
+
+    return read
+
+
+def check_file(path):
+    """Raise a ValueError that says why ``path`` cannot be read, if it can't."""
+    path = Path(path)
+    if path.is_dir():
+        raise ValueError(f"{path}: is a folder, expected a file")
+    if not path.exists():
+        raise ValueError(f"{path}: no such file")
+    if not os.access(path, os.R_OK):
+        raise ValueError(f"{path}: may not be read by you; change its permissions, or name another file")
+
+
 def check_folder(path):
-    """Raise a ValueError if a file cannot be written to ``path`` for want of a folder; ``-`` is standard output."""
-    if path != "-" and not Path(path).absolute().parent.is_dir():
+    """Raise a ValueError if there is no folder for the file ``path``, or it is one; ``-`` is standard output."""
+    if path == "-":
+        return
+    if Path(path).is_dir():
+        raise ValueError(f"{path}: is a folder; name a file in it")
+    if not Path(path).absolute().parent.is_dir():
         raise ValueError(f"{path}: its folder does not exist; make it first")
 
 

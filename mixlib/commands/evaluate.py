@@ -4,7 +4,7 @@ import sys
 import time
 from pathlib import Path
 
-from mixlib.commands.command import add_command, check_folder, plain_table, write_json
+from mixlib.commands.command import add_command, check_folder, plain_table, whole_number, write_json
 
 
 def add(commands):
@@ -26,16 +26,23 @@ def add(commands):
         help="a folder or text file of one domain; repeat it, at least twice, and the same name adds a path "
         "(default: prose, Python and C++ from what is installed)",
     )
-    command.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], metavar="N", help="default: 0 1 2")
-    command.add_argument("--order", type=int, default=4, metavar="N", help="longest n-gram (default: 4)")
-    command.add_argument("--vocabulary", type=int, default=2048, metavar="N", help="tokens (default: 2048)")
+    command.add_argument(
+        "--seeds", type=whole_number(0), nargs="+", default=[0, 1, 2], metavar="N", help="default: 0 1 2"
+    )
+    command.add_argument("--order", type=whole_number(1), default=4, metavar="N", help="longest n-gram (default: 4)")
+    command.add_argument(
+        "--vocabulary", type=whole_number(256), default=2048, metavar="N", help="tokens (default: 2048)"
+    )
     command.add_argument(
         "--save",
         metavar="FOLDER",
         help="write the first seed's specialists there, a folder each, and its held-out text, for --specialist",
     )
     command.add_argument(
-        "--gru", type=int, metavar="STEPS", help="with --save: also train a recurrent network on each domain, so long"
+        "--gru",
+        type=whole_number(1),
+        metavar="STEPS",
+        help="with --save: also train a recurrent network on each domain, so long",
     )
     command.add_argument(
         "--specialist",

@@ -7,7 +7,7 @@ import sys
 from contextlib import nullcontext
 from pathlib import Path
 
-from mixlib.commands.command import add_command, check_folder, enumerated, plain_table, write_json
+from mixlib.commands.command import add_command, check_folder, enumerated, plain_table, whole_number, write_json
 
 ESTIMATORS = ("gaussian", "gaussian-copula", "ksg", "plugin", "score", "auto")
 MEASURES = {"tc": "TC", "dtc": "DTC", "omega": "Omega", "s_information": "S"}
@@ -42,11 +42,11 @@ def add(commands):
     how = command.add_argument_group("estimate")
     how.add_argument("--estimator", default="gaussian", choices=ESTIMATORS, help="default: %(default)s")
     how.add_argument("--units", default="nats", choices=("nats", "bits"))
-    how.add_argument("--bins", type=int, metavar="N", help="plugin: cut continuous columns into N states")
-    how.add_argument("--k", type=int, metavar="N", help="ksg: how many neighbours (default: 3)")
+    how.add_argument("--bins", type=whole_number(2), metavar="N", help="plugin: cut continuous columns into N states")
+    how.add_argument("--k", type=whole_number(1), metavar="N", help="ksg: how many neighbours (default: 3)")
     how.add_argument(
         "--null",
-        type=int,
+        type=whole_number(0),
         default=0,
         metavar="N",
         help="shuffle all columns N times, for p-values of total independence",
@@ -54,17 +54,20 @@ def add(commands):
     how.add_argument(
         "--error", default="auto", choices=("auto", "jackknife", "bootstrap", "none"), help="standard errors"
     )
-    how.add_argument("--seed", type=int, default=0, metavar="N", help="of all that is random (default: 0)")
+    how.add_argument("--seed", type=whole_number(0), default=0, metavar="N", help="of all that is random (default: 0)")
     sweep = command.add_argument_group("sweep over subsets of the columns")
     sweep.add_argument("--orders", metavar="SIZES", help="of the subsets: 3, 3-5 or all")
     sweep.add_argument(
-        "--top", type=int, metavar="N", help=f"keep the N most synergistic and redundant subsets (default: {TOP})"
+        "--top",
+        type=whole_number(1),
+        metavar="N",
+        help=f"keep the N most synergistic and redundant subsets (default: {TOP})",
     )
     sweep.add_argument(
         "--search", choices=SEARCHES, help="default: exhaustive; for more subsets than can be measured, greedy"
     )
     sweep.add_argument("--checkpoint", metavar="PATH", help="file for the state; the same command goes on after a kill")
-    sweep.add_argument("--workers", type=int, metavar="N", help="processes (default: 1)")
+    sweep.add_argument("--workers", type=whole_number(1), metavar="N", help="processes (default: 1)")
     command.add_argument(
         "--progress", action=argparse.BooleanOptionalAction, help="a bar (default: on a terminal, after a second)"
     )
@@ -114,8 +117,10 @@ def _check(arguments):
                 raise ValueError(f"--{name}: belongs to a sweep; add --orders, for example --orders 3-5")
     elif not re.fullmatch(r"all|\d+(-\d+)?", arguments.orders):
         raise ValueError(f"--orders: got {arguments.orders!r}, expected a size such as 4, sizes such as 3-5, or all")
-    if arguments.workers is not None and arguments.workers < 1:
-        raise ValueError(f"--workers: got {arguments.workers}, expected 1 or more")
+    elif "-" in arguments.orders:
+        lowest, highest = arguments.orders.split("-")
+        if int(lowest) > int(highest):
+            raise ValueError(f"--orders: got {arguments.orders}, but the lower size comes first: {highest}-{lowest}")
     if arguments.json:
         check_folder(arguments.json)
     if arguments.checkpoint:
@@ -244,4 +249,5 @@ def _in_options(message, path):
     names = "orders|top|search|checkpoint|estimator|bins|k|null|error"
     message = re.sub(r"^samples: ", f"{path}: ", message)
     message = re.sub(rf"^({names}): ", r"--\1: ", message)
+    message = re.sub(rf"\b({names})=None\b", r"--\1 none", message)
     return re.sub(rf"\b({names})=(['\"]?)([\w-]+)\2", r"--\1 \3", message)

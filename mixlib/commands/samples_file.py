@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
-from mixlib.commands.command import MOST_NAMED, enumerated
+from mixlib.commands.command import MOST_NAMED, check_file, enumerated
 
 KINDS = ("text", "row-numbers", "constant", "missing", "duplicates")
 SAME = 1 - 1e-12  # correlation of columns that are one
@@ -61,15 +61,16 @@ def read_samples(path, *, columns=None, categories=(), drop=(), estimator="gauss
             break
     if troubles:
         raise ValueError("\n".join([f"{path}: cannot be measured as it is", *troubles]))
-    if frame.empty:
+    if frame.empty and left_out:
         raise ValueError(f"{path}: nothing is left after --drop {','.join(drop)} ({'; '.join(left_out)})")
+    if frame.empty:
+        raise ValueError(f"{path}: has a header ({enumerated(frame.columns)}) but no rows of data")
     return frame, left_out
 
 
 def read_file(path):
     """The table in a .csv, .parquet or .npy file."""
-    if not path.is_file():
-        raise ValueError(f"{path}: no such file")
+    check_file(path)
     readers = {".csv": _read_csv, ".parquet": _read_parquet, ".npy": _read_npy}
     suffix = path.suffix.lower()
     if suffix not in readers:
@@ -98,13 +99,13 @@ def _read_csv(path):
 
 def _read_parquet(path):
     try:
-        import pyarrow
+        import pyarrow  # noqa: F401, pandas reads with it
     except ImportError:
         raise ImportError(f"{path}: to read Parquet files, install the package pyarrow (pip install pyarrow)") from None
     try:
         return pd.read_parquet(path, engine="pyarrow")
-    except pyarrow.ArrowException as error:
-        raise ValueError(f"{path}: is not a Parquet file ({' '.join(str(error).split())})") from None
+    except Exception as error:  # a damaged file can make pandas stumble over anything: OSError, KeyError, TypeError
+        raise ValueError(f"{path}: is not a Parquet file, or damaged ({' '.join(str(error).split())})") from None
 
 
 def _read_npy(path):

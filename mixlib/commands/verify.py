@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from mixlib.commands.command import add_command, write_json
+from mixlib.commands.command import add_command, check_file, write_json
 
 DEFAULT_CLAIMS = Path("_build/html/claims.json")
 COLUMNS = ("id", "verdict", "expected", "page")
@@ -41,11 +41,11 @@ def run(arguments):
 
 
 def _read(path):
+    if not path.exists():
+        raise ValueError(f"{path}: no such file; build the book first (make book)")
+    check_file(path)
     try:
         text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise ValueError(f"{path}: no such file; build the book first (make book)") from None
-    try:
         return [tuple(claim[column] for column in COLUMNS) for claim in json.loads(text)["claims"]]
-    except (KeyError, TypeError, json.JSONDecodeError) as error:
+    except (KeyError, TypeError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise ValueError(f"{path}: is not a claims.json of the book ({error})") from None

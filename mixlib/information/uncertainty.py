@@ -118,9 +118,9 @@ def _totals(estimator, rows):
         return estimator.totals(rows)
     except np.linalg.LinAlgError:
         raise ValueError(
-            f"samples: {len(estimator.values)} of {estimator.values.shape[1]} columns are too few for the standard "
-            "error: columns depend on each other or are constant among the rows that it draws; use error='jackknife' "
-            "or error=None"
+            f"samples: {len(estimator.values)} samples of {estimator.values.shape[1]} columns are too few for the "
+            "standard error: columns depend on each other or are constant among the rows that it draws; use "
+            "error='jackknife' or error=None"
         ) from None
 
 

@@ -153,9 +153,15 @@ def test_a_sweep_that_is_stopped_says_how_to_go_on():
         (["--orders", "x"], "--orders: got 'x', expected a size such as 4"),
         (["--orders", "2-3"], "--orders: got 2 to 3 for 6 variables"),
         (["--top", "3"], "--top: belongs to a sweep; add --orders"),
+        (["--orders", "4-3"], "--orders: got 4-3, but the lower size comes first: 3-4"),
+        (["--seed", "-1"], "--seed: got -1, expected a whole number, 0 or more"),
+        (["--seed", "x"], "--seed: got x, expected a whole number"),
+        (["--k", "0"], "--k: got 0, expected a whole number, 1 or more"),
+        (["--bins", "1"], "--bins: got 1, expected a whole number, 2 or more"),
+        (["--null", "-3"], "--null: got -3, expected a whole number, 0 or more"),
         (["--orders", "3", "--top", "0"], "--top: got 0, expected a whole number, 1 or more"),
         (["--orders", "3", "--k", "4"], "--k: is no option of estimator 'gaussian'"),
-        (["--orders", "3", "--workers", "0"], "--workers: got 0, expected 1 or more"),
+        (["--orders", "3", "--workers", "0"], "--workers: got 0, expected a whole number, 1 or more"),
         (["--orders", "3", "--estimator", "score"], "--estimator: got 'score', expected one of 'gaussian'"),
         (["--orders", "3", "--search", "greedy", "--null", "1"], "--search: 'greedy' needs top and has no null"),
         (["--estimator", "plugin"], "use --estimator gaussian-copula, or cut columns with --bins 4"),
@@ -180,3 +186,11 @@ def test_a_doubt_is_said_without_the_place_in_the_code(frame, capsys):
     assert err.startswith("mixlib o-information: plugin: 300 samples show ")
     assert err.count("\n") == 1
     assert "note: " in out
+
+
+def test_what_is_too_few_and_the_way_out_are_in_the_words_of_the_command_line(capsys):
+    pd.DataFrame(np.random.default_rng(0).normal(size=(5, 3)), columns=list("abc")).to_csv("t.csv", index=False)
+    assert main(["o-information", "t.csv", "--error", "bootstrap"]) == 2
+    err = capsys.readouterr().err
+    assert "t.csv: 5 samples of 3 columns are too few for the standard error" in err
+    assert "use --error jackknife or --error none" in err

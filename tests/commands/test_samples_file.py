@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from mixlib.cli import main
-from mixlib.commands.samples_file import read_samples
+from mixlib.commands.samples_file import read_file, read_samples
 
 
 @pytest.fixture(autouse=True)
@@ -137,6 +137,32 @@ def test_parquet_needs_a_package_that_is_named(monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     assert main(["o-information", "t.parquet"]) == 2
     assert "install the package pyarrow (pip install pyarrow)" in capsys.readouterr().err
+
+
+def test_a_damaged_parquet_file_is_named(frame):
+    pytest.importorskip("pyarrow")
+    path, rng, messages = Path("t.parquet"), np.random.default_rng(0), []
+    frame.to_parquet(path)
+    whole = path.read_bytes()
+    for turn in range(120):
+        content = bytearray(whole)
+        if turn % 4:
+            content[rng.integers(len(content))] ^= 0x55
+        else:
+            content = content[: rng.integers(len(content))]
+        path.write_bytes(content)
+        try:
+            read_file(path)
+        except ValueError as error:  # anything else ends the test
+            messages.append(str(error))
+    assert len(messages) > 60
+    assert {message.split(": ")[0] for message in messages} == {"t.parquet"}
+
+
+def test_a_header_without_rows_is_named(capsys):
+    Path("t.csv").write_text("a,b\n")
+    assert main(["o-information", "t.csv"]) == 2
+    assert "t.csv: has a header (a, b) but no rows of data" in capsys.readouterr().err
 
 
 def test_other_files_are_named(frame, capsys):
