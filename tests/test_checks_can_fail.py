@@ -187,7 +187,12 @@ BREAKS = [
     ),
     Break("information/systems.py", "(2 * bits - 1)", "(2 * bits)", "tests/information/test_systems.py"),
     Break("information/result.py", "factor * error for", "error for", "tests/information/test_uncertainty.py"),
-    Break("cli.py", "        return 2\n", "        return 1\n", "tests/test_cli.py"),
+    Break(
+        "cli.py",
+        "if named else error)\n        return 2\n",
+        "if named else error)\n        return 1\n",
+        "tests/test_cli.py",
+    ),
     Break(
         "commands/command.py",
         "if len(names) > MOST_NAMED else",
