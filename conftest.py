@@ -15,6 +15,7 @@ from _pytest._code.code import ReprEntryNative, ReprExceptionInfo, ReprTraceback
 from nbmake.pytest_items import NotebookFailedException, NotebookItem
 from xdist.scheduler import LoadScopeScheduling
 
+import chance
 import pages
 import runner
 from resources import Peak, peak_memory
@@ -26,6 +27,31 @@ OUTCOME, COLLECTED, RAN, MEMORY = (pytest.StashKey() for _ in range(4))
 # one thread each: tests and pages share the processors, and the numbers don't depend on how many there are
 for _name, _value in runner.THREADS.items():
     os.environ.setdefault(_name, _value)
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--explore",
+        nargs="?",
+        const="fresh",
+        metavar="SEED",
+        help="ten times as many examples as usual, drawn from SEED; without one from a fresh one, which is printed",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)  # before hypothesis reads its own options, and before workers get theirs
+def pytest_configure(config):
+    if seed := config.option.explore:
+        seed = chance.fresh_seed() if seed == "fresh" else seed
+        if not seed.isdecimal():
+            raise pytest.UsageError(f"--explore: expected a seed, got {seed!r}; write --explore=SEED, or put it last")
+        config.option.explore = config.option.hypothesis_seed = seed
+        config.option.hypothesis_profile = "explore"
+
+
+@pytest.fixture(autouse=True)
+def _seeded():
+    chance.seed_everything()
 
 
 class PageFile(pytest.File):
@@ -162,6 +188,8 @@ def pytest_testnodedown(node):
 
 
 def pytest_terminal_summary(terminalreporter, config):
+    if config.option.explore:
+        terminalreporter.write_line(f"Explored: --explore={config.option.explore} draws the same again")
     if RAN in config.stash:
         terminalreporter.write_line("Pages run: {} of {}".format(*config.stash[RAN]))
     terminalreporter.write_line(

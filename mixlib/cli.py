@@ -18,6 +18,8 @@ def main(argv=None):
     except _UsageError as error:
         print(error, file=sys.stderr)
         return 2
+    if hasattr(sys.stdout, "reconfigure"):  # a name that the terminal has no letters for is shown escaped
+        sys.stdout.reconfigure(errors="backslashreplace")
 
     def say(message, *_, **__):
         print(f"mixlib {arguments.command}: {message}", file=sys.stderr)

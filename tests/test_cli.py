@@ -173,3 +173,10 @@ def test_a_folder_and_an_unreadable_file_are_called_what_they_are(command, tmp_p
 def test_results_do_not_go_into_a_folder_by_its_own_name(tmp_path, capsys):
     assert main(["evaluate", "--json", str(tmp_path)]) == 2
     assert f"{tmp_path}: is a folder; name a file in it" in capsys.readouterr().err
+
+
+def test_text_that_has_no_utf_8_is_printed_escaped(tmp_path, capsys):
+    path = Path(claims(tmp_path, ("holds", "holds")))
+    path.write_text(path.read_text().replace("c.0", "\\ud800"))
+    assert main(["verify", str(path)]) == 0
+    assert "\\ud800  holds" in capsys.readouterr().out

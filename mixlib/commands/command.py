@@ -60,11 +60,13 @@ def check_folder(path):
 
 def write_json(record, path):
     """Write ``record`` to ``path``, or to standard output for ``-``; numbers that are none become null."""
-    text = json.dumps(_without_nan(record), indent=2, ensure_ascii=False)
+    record = _without_nan(record)
     if path == "-":
-        print(text)
+        print(json.dumps(record, indent=2))  # in ASCII, which every terminal and pipe takes
     else:
-        Path(path).write_text(text + "\n", encoding="utf-8")
+        text = json.dumps(record, indent=2, ensure_ascii=False) + "\n"
+        # a lone surrogate (of a file's name, of somebody else's file) has no UTF-8; its escape is JSON too
+        Path(path).write_bytes(text.encode("utf-8", "backslashreplace"))
 
 
 def plain_table(frame, digits, index=True):

@@ -227,13 +227,13 @@ def _distinct(pairs):
 
 
 def _parquet_rows(path):
-    number = 0
+    number, file = 0, _parquet_file(path)
     try:
-        for batch in _parquet_file(path).iter_batches(BATCH):
+        for batch in file.iter_batches(BATCH):
             for record in batch.to_pylist():
                 number += 1
                 yield number, 1, record
-    except _pyarrow(path).ArrowException as error:
+    except (*_unreadable(path), OverflowError) as error:  # a date can be one that Python does not have
         raise ValueError(f"{path}: row {number + 1} cannot be read ({' '.join(str(error).split())})") from None
 
 
@@ -241,8 +241,15 @@ def _parquet_file(path):
     arrow = _pyarrow(path)
     try:
         return arrow.parquet.ParquetFile(path)
-    except arrow.ArrowException as error:
+    except _unreadable(path) as error:
+        if not Path(path).is_file():
+            raise
         raise ValueError(f"{path}: is not a Parquet file ({' '.join(str(error).split())})") from None
+
+
+def _unreadable(path):
+    """What pyarrow raises over damaged bytes: its own errors, OSError, and ValueError for text that is not UTF-8."""
+    return _pyarrow(path).ArrowException, OSError, ValueError
 
 
 def _pyarrow(path):

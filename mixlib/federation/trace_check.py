@@ -78,16 +78,12 @@ class TraceCheck:
         return asdict(self) | {"sound": self.sound, "perplexity": self.perplexity}
 
     def to_frame(self):
-        """One row a specialist: lines, mean share, and part of its lines that it carried more of than any other."""
-        rows = {
-            name: {
-                "tokens": row["lines"],
-                "mean share": row["share"] / row["lines"],
-                "carried": row["carried"] / row["lines"],
-            }
-            for name, row in self.specialists.items()
-        }
-        return pd.DataFrame.from_dict(rows, orient="index", columns=["tokens", "mean share", "carried"])
+        """One row a specialist: lines, mean share, and part of its lines that it carried more of than any other.
+
+        Names are shown so that a terminal can take them, long ones cut.
+        """
+        rows = [(r["lines"], r["share"] / r["lines"], r["carried"] / r["lines"]) for r in self.specialists.values()]
+        return pd.DataFrame(rows, [safe(name) for name in self.specialists], ["tokens", "mean share", "carried"])
 
 
 def check_trace(source, *, dtype=None, seal=None, progress=None):
@@ -151,8 +147,11 @@ class _Checker:
         if isinstance(record, ValueError):
             problems = malformed = [("record", str(record).removeprefix("is "), "one JSON object")]
         else:
-            malformed = list(form(record))
-            problems = self._links(record) + malformed
+            try:
+                malformed = list(form(record))
+                problems = self._links(record) + malformed
+            except RecursionError:  # can be read, but not written again
+                problems = malformed = [("record", "nested too deeply", "one JSON object")]
         if not malformed:
             problems += [*self._heading(record), *self._place(record), *numbers(record, self.dtype)]
             self._count(number, record)
@@ -185,7 +184,7 @@ class _Checker:
             return [("chain", show(record["chain"]), "none, as on line 1")] if "chain" in record else []
         expected = chained(self.seal, record)
         found = record.get("chain")
-        self.seal = found if isinstance(found, str) else expected
+        self.seal = found if isinstance(found, str) and found.isascii() else expected
         return [] if found == expected else [("chain", short(found), short(expected))]
 
     def _heading(self, record):

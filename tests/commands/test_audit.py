@@ -66,6 +66,17 @@ def test_json(trace, tmp_path, capsys):
     assert json.loads((tmp_path / "a.json").read_text())["seal"] == trace.seal
 
 
+def test_a_name_that_has_no_utf_8(trace, tmp_path, capsys):
+    """A lone surrogate in a specialist's name comes out escaped, on the terminal and in JSON."""
+    odd = tmp_path / "odd.jsonl"
+    odd.write_text(trace.path.read_text().replace('"sea"', '"\\ud800"'))
+    assert main(["audit", str(odd), "--json", str(tmp_path / "a.json")]) == 1
+    assert "\\ud800" in capsys.readouterr().out
+    assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))["specialists"].keys() == {"\ud800", "land"}
+    assert main(["audit", str(odd), "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["specialists"].keys() == {"\ud800", "land"}
+
+
 def test_standard_input(trace, capsys, monkeypatch):
     text = trace.path.read_bytes()
     for piped, status in ((text, 0), (text[: len(text) // 2], 1)):

@@ -126,3 +126,29 @@ def test_parquet_that_is_none(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
     with pytest.raises(ImportError, match="install the package pyarrow"):
         list(read_trace(path))
+
+
+def test_damaged_parquet_is_a_value_error_with_its_path_or_reads(tmp_path, monkeypatch):
+    """Flipped and cut at many places: the pages of a Parquet file fail as OSError, its text as UnicodeDecodeError."""
+    monkeypatch.setattr(trace_module, "BATCH", 16)
+    with TraceWriter(tmp_path / "whole.parquet") as trace:
+        trace.add(audit(30))
+    whole, path = trace.path.read_bytes(), tmp_path / "damaged.parquet"
+    places = np.random.default_rng(0).choice(len(whole), 150, replace=False)
+    flipped = [whole[:i] + bytes([whole[i] ^ 0xFF]) + whole[i + 1 :] for i in places]
+    noticed = 0
+    for damaged in [*flipped, *(whole[:k] for k in range(0, len(whole), len(whole) // 20))]:
+        path.write_bytes(damaged)
+        said = ""
+        try:
+            sound = check_trace(path, seal=trace.seal).sound
+        except ValueError as error:
+            sound, said = False, f"{type(error).__name__} {error}"
+        noticed += not sound
+        assert said == "" or said.startswith(f"ValueError {path}: ")
+    assert noticed > 100
+
+
+def test_a_missing_parquet_file_is_not_called_damaged(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        list(read_trace(tmp_path / "nowhere.parquet"))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import log_softmax
 
@@ -21,7 +21,6 @@ def federations(draw):
     return log_probs, ks, rng.dirichlet(np.ones(n), t).T, rng.integers(0, v, t)
 
 
-@settings(deadline=None)
 @given(federations())
 def test_the_full_mixture_lies_within(case):
     log_probs, ks, weights, targets = case
@@ -52,7 +51,6 @@ def completion(sent, token, most):
     return row
 
 
-@settings(deadline=None)
 @given(federations())
 def test_some_full_rows_reach_each_bound(case):
     log_probs, ks, weights, _ = case

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from chance import examples
 from mixlib.information import from_pmf, systems
 
 KNOWN = {  # TC, DTC, Omega in bits
@@ -38,7 +39,7 @@ def entropy(pmf):
     return -np.sum(p * np.log(p))
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(shape=st.lists(st.integers(2, 3), min_size=2, max_size=5), seed=st.integers(0, 10**6), spread=st.floats(0.05, 5))
 def test_definitions_hold_on_random_systems(shape, seed, spread):
     pmf = np.random.default_rng(seed).dirichlet(np.full(np.prod(shape), spread)).reshape(shape)
@@ -65,7 +66,7 @@ def test_two_variables_have_no_o_information():
     assert from_pmf(pmf).tc > 0.01
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(shape=st.lists(st.integers(2, 3), min_size=2, max_size=4), seed=st.integers(0, 10**6), spread=st.floats(0.05, 5))
 def test_order_and_independent_variables_do_not_matter(shape, seed, spread):
     rng = np.random.default_rng(seed)

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from chance import examples
 from mixlib.information import from_covariance, systems
 from mixlib.information.samples import o_information
 from mixlib.information.sweeps import o_information_sweep
@@ -57,7 +58,7 @@ def test_every_subset_once_and_as_by_log_determinants(n, orders):
 
 
 @given(n=st.integers(3, 8), seed=st.integers(0, 2**31), data=st.data())
-@settings(max_examples=30, deadline=None)
+@examples(30)
 def test_both_engines_agree(n, seed, data):
     lowest = data.draw(st.integers(3, n))
     highest = data.draw(st.integers(lowest, n))

@@ -6,9 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from chance import examples
 from mixlib import simplex
 from mixlib.kernels.reactive import Equilibrium, Reactive, equilibrium
 
@@ -75,7 +76,7 @@ def test_in_the_end_the_scarce_reagent_is_used_up():
     time=st.floats(1e-3, 1e3),
     seed=st.integers(0, 2**32 - 1),
 )
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_elements_are_conserved_and_amounts_stay_positive(rates, time, seed):
     kernel = Reactive(WATER_STEPS, rates=rates, time=time, elements=WATER)
     weights, parts = simplex.sample(3, rng=seed), np.random.default_rng(seed).uniform(0, 1, (3, 5))
@@ -126,7 +127,7 @@ def test_dissociation_is_the_closed_form(change, pressure):
 
 
 @given(elements=st.integers(1, 4), species=st.integers(2, 9), scale=st.floats(1e2, 1e6), seed=st.integers(0, 2**32 - 1))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_no_reaction_lowers_the_gibbs_energy_further(elements, species, scale, seed):
     rng = np.random.default_rng(seed)
     atoms = rng.integers(0, 4, (elements, species)) + (

@@ -5,9 +5,10 @@ import math
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from chance import examples
 from mixlib import hull_escape, simplex
 from mixlib.kernels.time_resolved import TimeResolved
 
@@ -40,7 +41,7 @@ def test_weights_solve_the_replicator_equation():
 
 
 @given(time=st.floats(0, 1e3), seed=st.integers(0, 2**32 - 1))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_it_never_leaves_the_hull(time, seed):
     rng = np.random.default_rng(seed)
     parts = rng.normal(size=(4, 3))

@@ -5,7 +5,7 @@ import tracemalloc
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import log_softmax, logsumexp
 
@@ -78,7 +78,7 @@ SHAPES = [
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("shape", SHAPES)
 def test_error_against_float64(backend, dtype, shape):
-    rng = np.random.default_rng()  # fresh each time
+    rng = np.random.default_rng(0)
     logits = (rng.choice([1, 4, 12]) * rng.normal(size=shape)).astype(dtype)
     logits = backend_and_array(backend, logits)
     fixed, along = rng.dirichlet(np.ones(shape[0])), rng.dirichlet(np.ones(shape[0]), size=shape[1:-1])
@@ -89,7 +89,6 @@ def test_error_against_float64(backend, dtype, shape):
     np.testing.assert_allclose(logsumexp(exact, axis=-1), 0, atol=1e-12)
 
 
-@settings(deadline=None)
 @given(st.integers(0, 2**32), st.integers(1, 6), st.integers(1, 5), st.integers(2, 1200), st.floats(0.1, 300))
 def test_any_size_and_range(seed, n, rows, columns, scale):
     rng = np.random.default_rng(seed)
@@ -103,7 +102,7 @@ def test_any_size_and_range(seed, n, rows, columns, scale):
 
 @pytest.mark.parametrize(("n", "columns"), [(8, 131_072), (2, 262_144)])
 def test_long_rows(n, columns):
-    rng = np.random.default_rng()
+    rng = np.random.default_rng(0)
     logits = rng.normal(size=(n, 1, columns)).astype(np.float32)
     check(logits)
     log_probs = log_softmax(logits.astype(float), axis=-1).astype(np.float32)
@@ -339,7 +338,7 @@ def test_a_result_goes_where_it_is_wanted(rule, backend, dtype):
 @pytest.mark.parametrize("offset", [0, 1])  # in floats, from the start of a line of memory
 @pytest.mark.parametrize("rule", [mixture_from_logits, mixture_combine])
 def test_large_results_are_written_whole(rule, offset):
-    logits = log_softmax(np.random.default_rng().normal(size=(3, 70, 4099)), axis=-1).astype(np.float32)
+    logits = log_softmax(np.random.default_rng(0).normal(size=(3, 70, 4099)), axis=-1).astype(np.float32)
     for columns in (4096, 4099):
         given = log_softmax(logits[..., :columns], axis=-1)
         room = np.full(70 * columns + 64, 7, np.float32)
