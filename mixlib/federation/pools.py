@@ -10,15 +10,17 @@ import math
 import numpy as np
 from array_api_compat import array_namespace, device, is_array_api_obj, is_torch_array
 
-from mixlib.federation.fused.inputs import check_floating, check_temperatures, read, same_kind
+from mixlib.federation.fused.inputs import check_floating, check_temperatures, no_out, read, same_kind
 from mixlib.federation.fused.mixtures import pool
 from mixlib.federation.fused.sums import log_sum_exp
+from mixlib.federation.fused.transforms import outside_graphs, traced, without_vmap
 from mixlib.simplex import check_weights
 
 CHECKED_ROWS = 256  # rows of a large input whose mass is summed; a small input is checked whole
 SMALL = 2**20  # elements up to which every row is checked
 
 
+@outside_graphs
 def mixture_combine(log_probs, weights=None, *, temperatures=None, backend="auto", out=None):
     r"""Pool by the mixture (linear pool), :math:`\log p = \log \sum_i w_i\, p_i`.
 
@@ -41,7 +43,8 @@ def mixture_combine(log_probs, weights=None, *, temperatures=None, backend="auto
     Returns
     -------
     array (..., V)
-        Log-probabilities of the mixture, in nats. Torch can take gradients, once.
+        Log-probabilities of the mixture, in nats. Torch can take derivatives, as for
+        :func:`mixlib.federation.mixture_from_logits`.
 
     Raises
     ------
@@ -53,6 +56,12 @@ def mixture_combine(log_probs, weights=None, *, temperatures=None, backend="auto
     -----
     Source: Stone 1961; Genest & Zidek 1986.
     """
+    if traced(log_probs, weights, temperatures):
+        from mixlib.federation.fused import plain
+
+        no_out(out)
+        normalise = temperatures is not None
+        return plain.mixture(log_probs, weights, temperatures, backend, "log_probs", normalise=normalise)
     given = read(log_probs, weights, temperatures, backend, "log_probs")
     if temperatures is not None:
         check_log_probs(log_probs)
@@ -62,6 +71,7 @@ def mixture_combine(log_probs, weights=None, *, temperatures=None, backend="auto
     return pooled.reshape((*given.batch, pooled.shape[-1])) if out is None else out
 
 
+@outside_graphs
 def log_linear_combine(log_probs, weights=None, *, temperatures=None):
     r"""Pool by the logarithmic pool, :math:`\log p = \sum_i w_i \log p_i - \log Z` with :math:`\sum_i w_i = 1`.
 
@@ -92,10 +102,12 @@ def log_linear_combine(log_probs, weights=None, *, temperatures=None):
     -----
     Source: Genest & Zidek 1986.
     """
+    without_vmap("log_probs", log_probs)
     log_probs, back = check_log_probs(log_probs)
     return back(_log_pool(log_probs, _spread(weights, log_probs), temperatures, "log_linear_combine"))
 
 
+@outside_graphs
 def product_combine(log_probs, weights=None, *, temperatures=None):
     r"""Pool by the renormalised product ("sum of log-probabilities"), :math:`\log p = \sum_i \log p_i - \log Z`.
 
@@ -127,6 +139,7 @@ def product_combine(log_probs, weights=None, *, temperatures=None):
     -----
     Source: Hinton 2002.
     """
+    without_vmap("log_probs", log_probs)
     log_probs, back = check_log_probs(log_probs)
     votes = log_probs.shape[0] * _spread(weights, log_probs)
     return back(_log_pool(log_probs, votes, temperatures, "product_combine"))
@@ -244,10 +257,13 @@ def _log_pool(log_probs, exponents, temperatures, rule):
     xp = array_namespace(log_probs)
     temperatures = check_temperatures(temperatures, log_probs.shape[0], log_probs)
     exponents = exponents / temperatures.reshape((-1,) + (1,) * (log_probs.ndim - 1))
-    with np.errstate(invalid="ignore"):
-        terms = exponents * log_probs
-    silent = xp.broadcast_to(exponents, log_probs.shape) == 0
-    total = xp.sum(xp.where(silent, xp.zeros_like(terms), terms), axis=0)
+    out = log_probs == -xp.inf
+    if bool(xp.any(out)):
+        allowed = xp.where(out, xp.zeros_like(log_probs), log_probs)  # 0 times -inf has neither value nor derivative
+        total = xp.sum(exponents * allowed, axis=0)
+        total = xp.where(xp.any(out & (exponents > 0), axis=0), xp.full_like(total, -xp.inf), total)
+    else:
+        total = xp.sum(exponents * log_probs, axis=0)
     mass = log_sum_exp(total, axis=-1)
     empty = xp.isinf(mass)
     if bool(xp.any(empty)):

@@ -6,13 +6,15 @@ With responsibilities :math:`r_{iv} = w_i p_{iv} / \\sum_j w_j p_{jv}` and the g
           \\frac{\\partial L}{\\partial w_i} = \\sum_v \\frac{g_v r_{iv}}{w_i}, \\qquad z_i = x_i / T_i,
 
 without the second term where the predictions are log-probabilities. Towards a target all but its entry of ``g`` are 0.
+Where the gradient itself is to be derived, it comes from the plain formula, as torch's operations.
 """
 
 import torch
-from torch.autograd.function import once_differentiable
 
 from mixlib.federation.fused.chunked import chunks
 from mixlib.federation.fused.inputs import split
+from mixlib.federation.fused.plain import pool
+from mixlib.federation.fused.transforms import transformed
 
 
 class Mixture(torch.autograd.Function):
@@ -20,7 +22,7 @@ class Mixture(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx, engine, normalise, weights, temperatures, *arrays):
-        ctx.normalise = normalise
+        ctx.normalise, ctx.targets = normalise, None
         ctx.save_for_backward(weights, temperatures, *arrays)
         pooled, log_mass = engine.mix(split(arrays), 1 / temperatures, weights.log(), normalise)
         log_mass = torch.as_tensor(log_mass)
@@ -28,7 +30,6 @@ class Mixture(torch.autograd.Function):
         return pooled, log_mass
 
     @staticmethod
-    @once_differentiable
     def backward(ctx, gradient, _):
         return None, None, *_backward(ctx, gradient, _through_mixture)
 
@@ -45,13 +46,14 @@ class AtTargets(torch.autograd.Function):
         return torch.logsumexp(log_probs + weights.log(), 0).to(arrays[0].dtype), log_mass
 
     @staticmethod
-    @once_differentiable
     def backward(ctx, gradient, _):
         return None, None, *_backward(ctx, gradient[:, None], _through_targets)
 
 
 def _backward(ctx, gradient, through):
     """Gradients of weights, temperatures and predictions."""
+    if torch.is_grad_enabled() or transformed(gradient):
+        return _as_graph(ctx, gradient)
     weights, temperatures, *arrays = ctx.saved_tensors
     of_weights, of_temperatures = torch.zeros_like(weights), torch.zeros_like(temperatures)
     of_arrays, of_parts = _room(arrays, ctx.needs_input_grad[4:])
@@ -71,6 +73,19 @@ def _backward(ctx, gradient, through):
             moved = torch.where(of_scaled == 0, 0, of_scaled * x[i]).sum()  # 0 times -inf is no change
             of_temperatures[i] -= moved / temperatures[i] ** 2
     return of_weights, of_temperatures, *of_arrays
+
+
+def _as_graph(ctx, gradient):
+    """The same as a graph of torch's operations, which has derivatives again and can be taken by ``torch.vmap``."""
+    weights, temperatures, *arrays = given = ctx.saved_tensors
+    again = torch.is_grad_enabled()
+    with torch.enable_grad():
+        x = (arrays[0] if arrays[0].ndim == 3 else torch.stack(arrays)).to(weights.dtype)
+        pooled, _ = pool(x, weights, temperatures, ctx.normalise, ctx.targets)
+        gradient = gradient.to(weights.dtype).reshape(pooled.shape)
+        wanted = [array for array, want in zip(given, ctx.needs_input_grad[2:], strict=True) if want]
+        found = iter(torch.autograd.grad(pooled, wanted, gradient, create_graph=again, materialize_grads=True))
+    return tuple(next(found) if want else None for want in ctx.needs_input_grad[2:])
 
 
 def _room(arrays, wanted):

@@ -157,6 +157,12 @@ def check_out(out, given):
     return out.reshape((math.prod(given.batch), shape[-1]))
 
 
+def no_out(out):
+    """Raise a ValueError if there is an ``out`` where torch looks on."""
+    if out is not None:
+        raise ValueError("out: cannot take part in gradients or transforms of torch; leave it out")
+
+
 def choose(backend, array):
     """The module that computes for ``array``, or a ValueError that says what is missing for the one asked for."""
     if backend not in BACKENDS:

@@ -3,10 +3,12 @@
 import numpy as np
 from array_api_compat import array_namespace, device, is_array_api_obj, is_torch_array
 
-from mixlib.federation.fused.inputs import check_out, read
+from mixlib.federation.fused.inputs import check_out, no_out, read
 from mixlib.federation.fused.sums import log_sum_exp
+from mixlib.federation.fused.transforms import outside_graphs, traced
 
 
+@outside_graphs
 def mixture_from_logits(logits, weights=None, *, temperatures=None, backend="auto", out=None):
     r"""Log-probabilities of the mixture of softmaxes,
 
@@ -34,8 +36,9 @@ def mixture_from_logits(logits, weights=None, *, temperatures=None, backend="aut
     Returns
     -------
     array (..., V)
-        Log-probabilities in nats, of the logits' kind, dtype and device. Torch can take gradients with respect to
-        logits, weights and temperatures, once. It is ``out`` if that is given.
+        Log-probabilities in nats, of the logits' kind, dtype and device. Torch can take derivatives with
+        respect to logits, weights and temperatures, of any order; those after the first, and ``torch.func``, keep
+        arrays of the size of the logits. It is ``out`` if that is given.
 
     Raises
     ------
@@ -45,14 +48,23 @@ def mixture_from_logits(logits, weights=None, *, temperatures=None, backend="aut
 
     Notes
     -----
+    ``torch.compile`` calls it between graphs; with ``backend="torch"`` it is part of one. There, and under
+    ``torch.vmap``, values cannot be checked: what is refused elsewhere gives NaN.
+
     Source: Milakov & Gimelshein 2018 for a softmax in one pass.
     """
+    if traced(logits, weights, temperatures):
+        from mixlib.federation.fused import plain
+
+        no_out(out)
+        return plain.mixture(logits, weights, temperatures, backend, "logits", normalise=True)
     given = read(logits, weights, temperatures, backend, "logits")
     pooled, log_mass = pool(given, True, out)
     _check_rows(given, log_mass)
     return pooled.reshape((*given.batch, pooled.shape[-1])) if out is None else out
 
 
+@outside_graphs
 def mixture_target_log_prob(logits, targets, weights=None, *, temperatures=None, backend="auto"):
     r"""Log-probability that the mixture of softmaxes gave to each outcome that came.
 
@@ -70,13 +82,17 @@ def mixture_target_log_prob(logits, targets, weights=None, *, temperatures=None,
     Returns
     -------
     array (...)
-        In nats, of the logits' kind, dtype and device. Torch can take gradients, once.
+        In nats, of the logits' kind, dtype and device. Torch can take derivatives, of any order.
 
     Raises
     ------
     ValueError
         As :func:`mixture_from_logits`, and if targets are not integers in range, one for each position.
     """
+    if traced(logits, weights, temperatures, targets):
+        from mixlib.federation.fused import plain
+
+        return plain.mixture(logits, weights, temperatures, backend, "logits", normalise=True, targets=targets)
     given = read(logits, weights, temperatures, backend, "logits")
     targets = _check_targets(given, targets)
     if given.needs_gradient:
