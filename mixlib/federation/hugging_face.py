@@ -1,5 +1,6 @@
 """Causal language models from a local Hugging Face folder, as specialists."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -120,6 +121,40 @@ def from_pretrained(path, *, window=None, stride=None, start=None, device="cpu",
     return model
 
 
+def check_files(path):
+    """Raise a ValueError if a model's folder lacks a file, or one is no JSON or was cut off; loads nothing."""
+    for name in ("config.json", "tokenizer.json"):
+        if not (path / name).is_file():
+            raise ValueError(
+                f"path: {path} holds no {name}; save the model and its fast tokenizer with save_pretrained"
+            )
+        try:
+            json.loads((path / name).read_text(encoding="utf-8"))
+        except (ValueError, RecursionError) as error:
+            raise ValueError(f"path: {path / name} cannot be read ({_first_line(error)})") from error
+    weights = [p for p in path.iterdir() if p.suffix in (".safetensors", ".bin")]
+    if not weights:
+        raise ValueError(f"path: the weights in {path} cannot be read (there is no .safetensors file)")
+    for file in weights:
+        if file.suffix == ".safetensors" and (why := _cut_off(file)):
+            raise ValueError(f"path: the weights in {path} cannot be read ({file.name} {why}); save the model again")
+
+
+def _cut_off(file):
+    """What is wrong with the length of a safetensors file: 8 bytes, then a header so long, then what it lists."""
+    size = file.stat().st_size
+    with file.open("rb") as stream:
+        length = int.from_bytes(stream.read(8), "little")
+        if size < 8 or length > size - 8:
+            return f"has {size:,} bytes, not even a whole header"
+        try:
+            header = json.loads(stream.read(length))
+            end = max((entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"), default=0)
+        except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError):
+            return "has a damaged header"
+    return None if size == 8 + length + end else f"has {size:,} bytes, expected {8 + length + end:,}"
+
+
 def _network(path, precision):
     import torch
 
@@ -128,7 +163,7 @@ def _network(path, precision):
 
     try:
         config = transformers.AutoConfig.from_pretrained(path, local_files_only=True)
-    except (ValueError, OSError) as error:
+    except Exception as error:  # values of the wrong kind raise whatever the model's class does with them
         raise ValueError(f"path: {path / 'config.json'} cannot be read ({_first_line(error)})") from error
     names = config.architectures or []
     if not set(names) & set(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.values()):
@@ -140,7 +175,9 @@ def _network(path, precision):
         network, info = transformers.AutoModelForCausalLM.from_pretrained(
             path, config=config, local_files_only=True, dtype=getattr(torch, precision), output_loading_info=True
         )
-    except (ValueError, OSError, RuntimeError) as error:
+    except ImportError:
+        raise
+    except Exception as error:  # safetensors, pickle and the model's class have each their own
         raise ValueError(f"path: the weights in {path} cannot be read ({_first_line(error)})") from error
     if info["missing_keys"]:  # they would be random numbers
         missing = sorted(info["missing_keys"])

@@ -1,15 +1,15 @@
 """Specialists in folders: save one with its tokenizer, load one of any kind, and ask whether tokenizers agree."""
 
+import hashlib
 import json
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from zipfile import BadZipFile
 
-import numpy as np
 from tokenizers import Tokenizer
 
 from mixlib.federation.blocks import on_device
+from mixlib.federation.checkpoints import read_arrays, write_arrays
 
 CARD, ARRAYS, TOKENIZER = "specialist.json", "specialist.npz", "tokenizer.json"
 HELD_OUT = "held_out"  # folder of the text that no specialist has seen
@@ -28,8 +28,8 @@ class Specialist:
 def save_specialist(folder, model, tokenizer):
     """Write ``model`` (:class:`KneserNey` or :class:`GRULanguageModel`) and its tokenizer to ``folder``.
 
-    The folder is made if need be; it holds the settings (``specialist.json``), the arrays (``specialist.npz``) and
-    ``tokenizer.json``, as Hugging Face writes it.
+    The folder is made if need be; it holds the settings (``specialist.json``), the arrays (``specialist.npz``, with the
+    settings once more) and ``tokenizer.json``, as Hugging Face writes it.
 
     Returns
     -------
@@ -55,11 +55,10 @@ def save_specialist(folder, model, tokenizer):
         )
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / CARD).write_text(
-        json.dumps({"kind": kind, "settings": model.settings}, indent=2) + "\n", encoding="utf-8"
-    )
-    np.savez_compressed(folder / ARRAYS, **arrays)
     tokenizer.save(str(folder / TOKENIZER))
+    card = {"kind": kind, "settings": model.settings, "tokenizer_sha256": _digest(folder / TOKENIZER)}
+    (folder / CARD).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+    write_arrays(folder / ARRAYS, arrays, card, compress=True)
     return folder
 
 
@@ -105,34 +104,76 @@ def load_specialist(folder, *, device="cpu", precision="float32"):
         If the folder does not exist, holds no specialist, what it holds cannot be read, or there is no such device.
     """
     folder = Path(folder).expanduser()
-    if not folder.is_dir():
-        raise ValueError(f"{folder}: no such folder; a specialist is a folder, see mixlib evaluate --save")
-    if (folder / "config.json").is_file():
+    if _is_hugging_face(folder):
         from mixlib.federation.hugging_face import from_pretrained
 
         model = from_pretrained(folder, device=device, precision=precision)
         return Specialist(model, model.tokenizer)
-    if not (folder / CARD).is_file():
+    card, arrays = _read(folder)
+    module, name = KINDS[card["kind"]]
+    kind = getattr(import_module(f"mixlib.federation.{module}"), name)
+    try:
+        model = kind(**card["settings"]).load_arrays(arrays)
+        tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+    except Exception as error:  # arrays that do not fit, and the tokenizers package has no class of its own
+        raise ValueError(
+            f"{folder}: is no complete specialist ({type(error).__name__}: {error}); save it again"
+        ) from error
+    return Specialist(on_device(model, device) if hasattr(model, "to") else model, tokenizer)
+
+
+def check_specialist(folder):
+    """Look through a specialist's folder without loading the model: its files, their kind and their checksums.
+
+    Raises
+    ------
+    ValueError
+        If :func:`load_specialist` would refuse it for its files. Weights of Hugging Face models have no checksum: a
+        file that was cut off is found, altered numbers are not.
+    """
+    folder = Path(folder).expanduser()
+    if _is_hugging_face(folder):
+        from mixlib.federation.hugging_face import check_files
+
+        check_files(folder)
+    else:
+        _read(folder)
+
+
+def _is_hugging_face(folder):
+    """Whether it is one, otherwise one that was saved here; a ValueError if neither."""
+    if not folder.is_dir():
+        raise ValueError(f"{folder}: no such folder; a specialist is a folder, see mixlib evaluate --save")
+    found = [(folder / name).is_file() for name in ("config.json", CARD)]
+    if not any(found):
         raise ValueError(
             f"{folder}: holds neither {CARD} (a saved specialist) nor config.json (a Hugging Face model); "
             f"mixlib evaluate --domain ... --save FOLDER makes specialists"
         )
+    return found[0]
+
+
+def _read(folder):
+    """The card and the arrays of a saved specialist, whose three files must belong together."""
     try:
+        arrays, about = read_arrays(folder / ARRAYS)
         card = json.loads((folder / CARD).read_text(encoding="utf-8"))
-        module, name = KINDS[card["kind"]]
-        model = getattr(import_module(f"mixlib.federation.{module}"), name)(**card["settings"])
-        with np.load(folder / ARRAYS) as arrays:
-            model.load_arrays(arrays)
-        tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
-    except ImportError:
-        raise
-    except (KeyError, TypeError, ValueError, OSError, RuntimeError, BadZipFile) as error:
+        digest = _digest(folder / TOKENIZER)
+    except (ValueError, OSError, RecursionError) as error:
+        raise ValueError(f"{folder}: is no complete specialist ({error}); save it again") from error
+    if about.get("kind") not in KINDS:
+        raise ValueError(f"{folder}: {ARRAYS} holds a {about.get('kind')}, expected {' or '.join(KINDS)}")
+    if card != about:
+        raise ValueError(f"{folder}: is no complete specialist ({CARD} is not that of {ARRAYS}); save it again")
+    if digest != card["tokenizer_sha256"]:
         raise ValueError(
-            f"{folder}: is no complete specialist ({type(error).__name__}: {error}); save it again"
-        ) from error
-    except Exception as error:  # the tokenizers package raises nothing more specific
-        raise ValueError(f"{folder / TOKENIZER}: cannot be read ({error}); save the specialist again") from error
-    return Specialist(on_device(model, device) if hasattr(model, "to") else model, tokenizer)
+            f"{folder / TOKENIZER}: cannot be read (it is not the one of {ARRAYS}); save the specialist again"
+        )
+    return card, arrays
+
+
+def _digest(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def check_tokenizers(tokenizers, text):

@@ -1,8 +1,11 @@
 """The one protocol of all combiners: predict before the outcome, hear it, forget at a new document."""
 
+import copy
 from abc import ABC, abstractmethod
 
 import numpy as np
+
+from mixlib.federation.checkpoints import read_arrays, write_arrays
 
 
 class Combiner(ABC):
@@ -116,9 +119,8 @@ class Combiner(ABC):
         return self
 
     def save(self, path):
-        """Write :meth:`state_dict` to ``path``, a NumPy ``.npz`` file."""
-        with open(path, "wb") as file:
-            np.savez(file, **self.state_dict())
+        """Write :meth:`state_dict` to ``path``, a NumPy ``.npz`` file that also says which kind of combiner it is."""
+        write_arrays(path, self.state_dict(), {"kind": self._kind(), "specialists": self.n})
 
     def load(self, path):
         """Read what :meth:`save` wrote, into a combiner made with the same arguments; return ``self``.
@@ -126,10 +128,22 @@ class Combiner(ABC):
         Raises
         ------
         ValueError
-            As :meth:`load_state_dict`.
+            If the file is missing, damaged, cut off, or holds another kind or size of combiner; the message names it.
         """
-        with np.load(path, allow_pickle=False) as file:
-            return self.load_state_dict(dict(file))
+        state, about = read_arrays(path)
+        if about.get("kind") != self._kind():
+            raise ValueError(f"{path}: holds a {about.get('kind')}; load it into one, not into a {self._kind()}")
+        if self.n is not None and about.get("specialists") != self.n:
+            raise ValueError(f"{path}: is for {about.get('specialists')} specialists, and this combiner for {self.n}")
+        try:
+            copy.deepcopy(self).load_state_dict(state)  # so that a state that does not fit changes nothing
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from None
+        return self.load_state_dict(state)
+
+    def _kind(self):
+        inside = ", ".join(combiner._kind() for combiner in self.parts().values())
+        return f"{type(self).__name__}({inside})" if inside else type(self).__name__
 
 
 class WeightedCombiner(Combiner):
