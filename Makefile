@@ -3,7 +3,9 @@ VENV := .venv
 PYTHON ?= python3
 INSTALLED := $(VENV)/.installed
 
-.PHONY: book test lint bench clean
+LAB := $(VENV)/bin/jupyter-lab
+
+.PHONY: book test lint bench live clean
 
 book: $(INSTALLED)
 	$(VENV)/bin/jupyter-book build book --config "$(CURDIR)/_config.yml" --toc "$(CURDIR)/_toc.yml" --path-output . -W --keep-going --quiet
@@ -17,6 +19,15 @@ lint: $(INSTALLED)
 
 bench: $(INSTALLED)
 	$(VENV)/bin/python -m benchmarks
+
+# Jupyter Lab on the pages. It is large and no page needs it, so it is installed when somebody asks for it.
+live: $(LAB)
+	$(LAB) --notebook-dir book
+
+$(LAB): $(INSTALLED)
+	$(VENV)/bin/python -m pip install --disable-pip-version-check -c requirements.txt jupyterlab==4.6.6
+	$(VENV)/bin/jupytext-config --settings-file $(VENV)/etc/jupyter/labconfig/default_setting_overrides.json set-default-viewer markdown myst
+	touch $(LAB)
 
 clean:
 	rm -rf _build

@@ -20,6 +20,7 @@ FIELDS = ("id", "part", "statement", "source", "page", "expected")
 
 _verified = {}  # claim id -> (call site, registry entry); a kernel lives for one page
 _shown_in = {}  # claim id -> the cell that displayed its card
+_in_use = {}  # what use_registry() was given, by id; empty: a file is looked for
 
 
 class VerdictError(AssertionError):
@@ -118,8 +119,7 @@ def verify(id, *, stated, corrected=None, seeds=None, registry=None, **numbers):
     seeds : sequence of int, optional
         The seeds behind the evidence.
     registry : path or mapping, optional
-        A ``claims.yml`` or what ``load_registry`` returned; by default the nearest ``claims.yml`` or
-        ``book/claims.yml`` at or above the working folder.
+        A ``claims.yml`` or what ``load_registry`` returned; by default as in `load_registry`.
     **numbers
         What was measured: scalars, strings, or one-dimensional sequences with a value for each seed.
 
@@ -183,7 +183,8 @@ def load_registry(path=None):
     Parameters
     ----------
     path : path, optional
-        The YAML file; by default the nearest ``claims.yml`` or ``book/claims.yml`` at or above the working folder.
+        The YAML file; by default what `use_registry` was given, else the nearest ``claims.yml`` or
+        ``book/claims.yml`` at or above the working folder.
 
     Returns
     -------
@@ -195,11 +196,45 @@ def load_registry(path=None):
     ValueError
         If there is no such file, or a claim lacks a field, has an unknown verdict word, or comes twice.
     """
+    if path is None and _in_use:
+        return dict(_in_use)
     path = _nearest_registry() if path is None else Path(path)
     try:
         rows = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except (OSError, yaml.YAMLError) as error:
         raise ValueError(f"{path}: not a readable registry of claims ({error})") from error
+    return _checked(rows, path)
+
+
+def use_registry(rows):
+    """Give this process its claims, where there is no file of them: a notebook that was taken out of its book.
+
+    Parameters
+    ----------
+    rows : list of dict
+        The entries as they stand in a ``claims.yml``; they replace those of an earlier call.
+
+    Raises
+    ------
+    ValueError
+        As in `load_registry`.
+
+    Examples
+    --------
+    >>> from mixlib import claims
+    >>> source = {"document": "A", "section": "Journeys"}
+    >>> row = {"id": "journey.outside", "part": "domains", "statement": "It is outside.", "source": source}
+    >>> claims.use_registry([row | {"page": "journey", "expected": "holds"}])
+    >>> claims.verify("journey.outside", stated=True).verdict
+    'holds'
+    """
+    entries = _checked(rows, "rows")
+    _in_use.clear()
+    _in_use.update(entries)
+
+
+def _checked(rows, path):
+    """The entries by id; ``path`` is what messages call their source."""
     if not isinstance(rows, list):
         raise ValueError(f"{path}: expected a list of claims, got {type(rows).__name__}; begin each claim with '- id:'")
     entries = {}

@@ -12,6 +12,7 @@ from sphinx.errors import ExtensionError
 from sphinx.util import logging
 from sphinx_external_toc.parsing import parse_toc_yaml
 
+import downloads
 import pages
 import runner
 from footprint import file_hash
@@ -27,6 +28,7 @@ _peak = Peak()
 
 def setup(app):
     app.add_config_value("mixing_jobs", None, "")
+    app.add_config_value("mixing_library", "", "")
     app.connect("config-inited", forget_an_unfinished_build)
     app.connect("builder-inited", execute, priority=100)
     app.connect("env-get-outdated", out_of_date)
@@ -114,8 +116,9 @@ def finish(app, exception):
         return
     site = pages.Path(app.outdir)
     for page in pages.table_of_contents():
-        notebook = app.mixing_outcome[page.name].onto(page.notebook())
-        pages.write_atomically(site / "_notebooks" / f"{page.name}.ipynb", pages.dumps(notebook))
+        if pages.has_code(page.notebook()):
+            notebook = downloads.portable(page, app.mixing_outcome[page.name], app.config.mixing_library)
+            pages.write_atomically(site / "_notebooks" / f"{page.name}.ipynb", pages.dumps(notebook))
     _remove_former_pages(site, app.env.found_docs)
     write_claims(app.mixing_claims, site / "claims.json")
     if not app._warncount:

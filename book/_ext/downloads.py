@@ -1,0 +1,157 @@
+"""The notebook that a page offers for download: it runs in an empty folder, on a machine that never saw the project.
+
+Its first cell installs what the machine lacks. The library comes with the notebook, unless ``mixing_library`` in
+``_config.yml`` names an address that pip can install it from; so do the data files and the claims of the page.
+"""
+
+import base64
+import functools
+import hashlib
+import importlib.metadata
+import io
+import lzma
+import os.path
+import pprint
+import re
+import zipfile
+
+import nbformat
+
+from mixlib.claims import load_registry
+from pages import BOOK, ROOT
+
+# what pages import beyond the needs of the library itself
+BEYOND = ("torch", "pot", "scikit-learn", "myst-nb", "transformers", "distributed")
+LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same sources give the same bytes
+
+INSTALL = """\
+# Run this cell first. It installs what this page needs and this Python lacks,
+# in the versions that the page was computed with, and leaves alone what is there.
+import base64, importlib.util, lzma, pathlib, tempfile
+from importlib.metadata import distributions
+
+NEEDED = {needed}
+LIBRARY = "{library}"
+
+there = {{found.name.lower().replace("_", "-") for found in distributions()}}
+wanted = [f"{{name}}=={{at}}" for name, at in NEEDED.items() if name not in there]
+if importlib.util.find_spec("mixlib") is None:
+{get}
+    wanted.append(f'"{{library}}"')
+if wanted:
+    wanted = " ".join(wanted)
+    %pip install --quiet {{wanted}}
+    importlib.invalidate_caches()
+"""
+CARRIED = """\
+    library = pathlib.Path(tempfile.mkdtemp(), "{name}")
+    library.write_bytes(lzma.decompress(base64.b64decode(LIBRARY)))"""
+CLAIMS = """\
+# The claims that this page verifies, as the book's registry has them.
+import mixlib.claims
+
+mixlib.claims.use_registry(
+{rows}
+)
+"""
+FILES = """\
+# The data that this page reads, written beside the notebook where it is not there yet.
+import base64, pathlib
+
+for name, data in {files}.items():
+    path = pathlib.Path(name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        path.write_bytes(base64.b64decode(data))
+"""
+
+
+def portable(page, run, library=""):
+    """The executed notebook of a page, with cells in front that make it independent of the project.
+
+    Parameters
+    ----------
+    page : pages.Page
+    run : store.Run
+    library : str
+        What pip installs mixlib from, an address or a path; by default the notebook carries it.
+    """
+    notebook = run.onto(page.notebook())
+    cells = [INSTALL.format(needed=_literal(_needed(run.facts)), **_library(library))]
+    if files := _files(page, run.facts["seen"]["files"]):
+        cells.append(FILES.format(files=_literal(files)))
+    if rows := _claims(page.name):
+        cells.append(CLAIMS.format(rows=_literal(rows)))
+    notebook.cells[:0] = [_hidden(nbformat.v4.new_code_cell(source.rstrip("\n"))) for source in cells]
+    for number, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{number}"  # the same page gives the same file
+    notebook.metadata.pop("source_map", None)
+    return notebook
+
+
+def _needed(facts):
+    """The versions of the packages that the page used, as far as it or the library imports them by name."""
+    plain = (need for need in importlib.metadata.requires("mixlib") if "extra ==" not in need)
+    wanted = {*BEYOND, *(re.match(r"[\w.-]+", need)[0].lower().replace("_", "-") for need in plain)}
+    versions = facts["stamp"]["distributions"]
+    versions = {name.lower().replace("_", "-"): version for name, version in versions.items() if version}
+    # "2.13.0+cpu" is a build of 2.13.0 that the package index does not hold
+    return {name: versions[name].split("+")[0] for name in sorted(versions) if name in wanted}
+
+
+def _files(page, seen):
+    """The data that the page read from the book's folder, by path as the page names it."""
+    paths = (ROOT / name for name in seen if name.startswith("book/") and not name.endswith((".md", ".py")))
+    return {
+        os.path.relpath(path, page.path.parent): base64.b64encode(path.read_bytes()).decode() for path in sorted(paths)
+    }
+
+
+def _claims(name):
+    return [entry for entry in load_registry(BOOK / "claims.yml").values() if entry["page"] == name]
+
+
+@functools.cache
+def _library(address):
+    if address:
+        return {"library": "", "get": f"    library = {address!r}"}
+    name, content = wheel()
+    return {"library": base64.b64encode(lzma.compress(content, preset=9)).decode(), "get": CARRIED.format(name=name)}
+
+
+def wheel():
+    """Name and content of a wheel of the library as it is now, stored without compression and without a date."""
+    installed = importlib.metadata.distribution("mixlib")
+    info = f"mixlib-{installed.version}.dist-info"
+    files = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in sorted((ROOT / "mixlib").rglob("*.py"))}
+    files[f"{info}/METADATA"] = _metadata(installed)
+    files[f"{info}/WHEEL"] = b"Wheel-Version: 1.0\nGenerator: mixing-book\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    files[f"{info}/entry_points.txt"] = (installed.read_text("entry_points.txt") or "").encode()
+    record = [f"{name},sha256={_sum(content)},{len(content)}\n" for name, content in files.items()]
+    files[f"{info}/RECORD"] = "".join([*record, f"{info}/RECORD,,\n"]).encode()
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(zipfile.ZipInfo(name, LONG_AGO), content)
+    return f"mixlib-{installed.version}-py3-none-any.whl", buffer.getvalue()
+
+
+def _metadata(installed):
+    """What pip wants to know of the library: its name and its needs."""
+    fields = ("Metadata-Version", "Name", "Version", "Summary", "Requires-Python", "Provides-Extra", "Requires-Dist")
+    lines = (f"{field}: {value}\n" for field in fields for value in installed.metadata.get_all(field, []))
+    return "".join(lines).encode()
+
+
+def _sum(content):
+    return base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
+
+
+def _literal(value):
+    return pprint.pformat(value, width=100, sort_dicts=False)
+
+
+def _hidden(cell):
+    """A cell that Jupyter shows folded: it is long, and no part of the page."""
+    cell.metadata |= {"tags": ["hide-input"], "jupyter": {"source_hidden": True}}
+    return cell

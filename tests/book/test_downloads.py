@@ -1,0 +1,112 @@
+"""A downloaded page runs in an empty folder, with nothing of the project but what it carries."""
+
+import base64
+import io
+import json
+import lzma
+import os
+import re
+import subprocess
+import sys
+import zipfile
+
+import nbformat
+import pytest
+
+import downloads
+import store
+from pages import ROOT, Page, dumps
+
+EXECUTE = (
+    "import sys, nbformat, nbclient\n"
+    "notebook = nbformat.read(sys.argv[1], 4)\n"
+    "nbclient.NotebookClient(notebook, kernel_name='python3').execute()\n"
+    "nbformat.write(notebook, sys.argv[1])\n"
+)
+
+
+def _notebook(book, name):
+    return nbformat.read(book.root / "_build" / "html" / "_notebooks" / f"{name}.ipynb", 4)
+
+
+def _library(notebook):
+    return lzma.decompress(base64.b64decode(re.search(r'LIBRARY = "([^"]*)"', notebook.cells[0].source)[1]))
+
+
+@pytest.fixture(scope="module")
+def carried(built_once, tmp_path_factory):
+    """A folder with the library that a page carries, installed from its wheel."""
+    folder = tmp_path_factory.mktemp("carried")
+    wheel = folder / "mixlib-0.1.0-py3-none-any.whl"
+    wheel.write_bytes(_library(_notebook(built_once, "part/weights")))
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", folder / "there"]
+    subprocess.run([*pip, wheel], check=True)
+    return folder / "there"
+
+
+def _run(folder, library):
+    """Run page.ipynb in its folder; the project is not to be found but for ``library``."""
+    # the installed mixlib of these tests points to the checkout: a path that is looked at first stands in its way
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "PYTHON"))}
+    env |= {"PYTHONPATH": str(library), "IPYTHONDIR": str(folder / "ipython")}
+    command = [sys.executable, "-c", EXECUTE, "page.ipynb"]
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return nbformat.read(folder / "page.ipynb", 4)
+
+
+def test_pages_run_in_an_empty_folder_with_their_claims_and_data(built_once, carried, tmp_path):
+    for name in ("weights", "plain"):
+        folder = tmp_path / name
+        folder.mkdir()
+        notebook = _notebook(built_once, f"part/{name}")
+        where = nbformat.v4.new_code_cell("import mixlib\n\nmixlib.__file__")
+        notebook.cells.append(where)
+        nbformat.write(notebook, folder / "page.ipynb")
+        done = _run(folder, carried)
+        assert str(carried) in done.cells[-1].outputs[0].data["text/plain"]
+        text = json.dumps(done.cells)
+        assert ("mixture [0.25 0.75]" in text, "tolerance 1e-06" in text) == (name == "weights", name == "plain")
+        assert ("test.first: holds" in text) == (name == "weights")
+        assert (folder / "weights.csv").exists() == (name == "weights")
+
+
+def test_the_first_cell_installs_what_is_missing_and_leaves_alone_what_is_there(built_once, monkeypatch):
+    source = _notebook(built_once, "part/weights").cells[0].source
+    assert "%pip install" in source
+    code = source.replace("%pip install --quiet {wanted}", "installed = wanted")
+    here = {}
+    exec(code, here)
+    assert here["wanted"] == []
+    monkeypatch.setattr("importlib.metadata.distributions", lambda: [])
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    exec(code, here)
+    for name in ("numpy", "myst-nb"):
+        assert re.search(rf"(^| ){name}==[\d.]+( |$)", here["installed"]), here["installed"]
+    wheel = here["library"]
+    assert here["installed"].endswith(f'"{wheel}"')
+    assert zipfile.is_zipfile(wheel)
+
+
+def test_the_library_that_is_carried_is_the_whole_one(built_once):
+    _, content = downloads.wheel()
+    assert _library(_notebook(built_once, "part/weights")) == content
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        held = {file for file in archive.namelist() if file.startswith("mixlib/")}
+        metadata = archive.read(next(file for file in archive.namelist() if file.endswith("/METADATA"))).decode()
+        entry_points = archive.read(next(file for file in archive.namelist() if file.endswith("points.txt"))).decode()
+    tracked = (path.relative_to(ROOT).as_posix() for path in (ROOT / "mixlib").rglob("*") if path.is_file())
+    assert held == {file for file in tracked if "__pycache__" not in file}
+    assert "Requires-Dist: numpy" in metadata
+    assert 'Requires-Dist: torch>=2.4; extra == "torch"' in metadata
+    assert "mixlib = mixlib.cli:main" in entry_points
+
+
+def test_an_address_that_is_set_takes_the_place_of_what_is_carried(built_once, monkeypatch):
+    monkeypatch.setattr(downloads, "ROOT", built_once.root)
+    page = Page("part/weights", built_once.root / "book" / "part" / "weights.md")
+    (run,) = store.Store(built_once.root / "_build" / "executed", root=built_once.root)._runs(page)
+    first = downloads.portable(page, run, library="git+https://example.org/mixing").cells[0].source
+    assert "git+https://example.org/mixing" in first
+    assert len(first) < 2000
+    assert dumps(downloads.portable(page, run)) == dumps(downloads.portable(page, run))

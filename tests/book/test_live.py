@@ -1,0 +1,22 @@
+"""A page that somebody opens and saves in Jupyter is still a page of the book: the same code, status and date."""
+
+import jupytext
+import pytest
+from jupytext.config import load_jupytext_configuration_file
+
+import lint
+import pages
+
+
+@pytest.mark.parametrize("name", ["seam/l2", "extend"])
+def test_a_page_that_jupyter_saves_is_still_a_page(name):
+    config = load_jupytext_configuration_file(str(pages.ROOT / "pyproject.toml"))
+    text = (pages.BOOK / f"{name}.md").read_text(encoding="utf-8")
+    saved = jupytext.writes(jupytext.reads(text, "md:myst"), "md:myst", config=config)
+    assert lint.check_front_matter(saved, f"{name}.md") == []
+    assert "jupytext_version" not in saved
+    before, after = pages.read(text), pages.read(saved)
+    assert pages.code_digest(after) == pages.code_digest(before)
+    assert [cell.metadata.get("tags") for cell in after.cells] == [cell.metadata.get("tags") for cell in before.cells]
+    for key in ("status", "date", "kernelspec"):
+        assert after.metadata[key] == before.metadata[key]
