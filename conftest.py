@@ -12,10 +12,12 @@ import filelock
 import pytest
 import xdist
 from _pytest._code.code import ReprEntryNative, ReprExceptionInfo, ReprTraceback
+from nbmake.nb_result import NotebookError, NotebookResult
 from nbmake.pytest_items import NotebookFailedException, NotebookItem
 from xdist.scheduler import LoadScopeScheduling
 
 import chance
+import ledger
 import pages
 import runner
 from resources import Peak, peak_memory
@@ -63,12 +65,12 @@ class PageItem(NotebookItem):
     """A page of the book, run by nbmake unless its last run is still true."""
 
     def runtest(self):
-        outcome = _all_pages(self.config)[_page(self.path).name]
-        if isinstance(outcome, runner.PageError):
-            result = outcome.result
-            result.error.trace = f"{outcome.place}\n{result.error.trace}"
-            result.error.summary = f"{outcome.place}: {result.error.summary}"
-            raise NotebookFailedException(result)
+        page, runs = _page(self.path), _all_pages(self.config)
+        mistakes = [*runs[page.name].errors, *ledger.mistakes_of([page], runs)]
+        if mistakes:
+            trace = "\n".join(f"{mistake.trace}\n{mistake}" for mistake in mistakes)
+            error = NotebookError("; ".join(map(str, mistakes)), trace, mistakes[0].cell)
+            raise NotebookFailedException(NotebookResult(runs[page.name].notebook, error))
 
     def repr_failure(self, excinfo, style=None):
         """What nbmake shows, in a form that a worker can send whole."""

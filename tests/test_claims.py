@@ -58,6 +58,14 @@ def test_another_verdict_than_expected_stops_and_names_all():
         assert part in str(caught.value)
 
 
+def test_while_a_book_is_built_a_flip_is_shown_with_both_words(monkeypatch):
+    monkeypatch.setenv(claims.SHOW_FLIPS, "1")
+    flip = verify("holds", stated=False)
+    assert flip.flipped
+    assert "mx-flipped" in flip._repr_html_()
+    assert "<strong>fails</strong>, expected was <strong>holds</strong>" in flip._repr_html_()
+
+
 def test_numbers_keep_their_spread_and_survive_json():
     result = verify(
         "holds",

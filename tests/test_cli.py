@@ -95,6 +95,11 @@ def test_verify_agreeing(tmp_path, capsys):
     assert "0 of 2 differ" in out
 
 
+def test_verify_counts_what_a_failed_page_left_unverified(tmp_path, capsys):
+    assert main(["verify", claims(tmp_path, ("unverified", "holds"))]) == 1
+    assert "1 of 1 differ" in capsys.readouterr().out
+
+
 def test_verify_differing(tmp_path, capsys):
     path = claims(tmp_path, ("holds", "fails"), ("open", "open"))
     assert main(["verify", path]) == 1

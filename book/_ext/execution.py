@@ -9,17 +9,15 @@ import time
 
 import psutil
 from sphinx.errors import ExtensionError
-from sphinx.util import logging
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 import downloads
 import pages
 import runner
 from footprint import file_hash
-from ledger import claims_of, scoreboard, write_claims
+from ledger import claims_of, flipped, mistakes_of, scoreboard, write_claims
 from resources import Peak, peak_memory
 
-logger = logging.getLogger(__name__)
 UNFINISHED = "unfinished"  # a file that exists while a build is under way, and stays when it fails
 
 _runs = {}  # digest of a page's code -> its Run
@@ -34,7 +32,7 @@ def setup(app):
     app.connect("env-get-outdated", out_of_date)
     app.connect("env-updated", remember)
     app.connect("html-page-context", describe_run)
-    app.connect("build-finished", finish)
+    app.connect("build-finished", finish, priority=900)  # the others may still find something wrong
     return {"parallel_read_safe": False, "parallel_write_safe": True}
 
 
@@ -59,23 +57,26 @@ def forget_an_unfinished_build(app, config):
         say("notice: the last build did not finish well; every page is written anew")
         (pages.Path(app.doctreedir) / "environment.pickle").unlink(missing_ok=True)
     pages.write_atomically(marker, "")
+    for ledger in _ledgers(app):  # an old one must not pass for that of this build
+        ledger.unlink(missing_ok=True)
 
 
 def execute(app):
-    """Bring all pages up to date and collect their claims; a failed page stops the build."""
+    """Bring all pages up to date and collect their claims, whatever went wrong on some of them."""
     listed = pages.table_of_contents()
     with peak_memory(into=_peak):
         outcome = runner.bring_up_to_date(listed, jobs=app.config.mixing_jobs, say=say)
-    if outcome.errors:
-        for error in outcome.errors:
-            logger.error("%s", error)
-        # an exception would bury the report under the tracebacks of Sphinx and Jupyter Book
-        sys.exit(f"{len(outcome.errors)} of {len(listed)} pages failed; the site was not built")
     _runs.update({run.facts["code"]: run for run in outcome.values()})
     app.mixing_outcome = outcome
     app.mixing_claims = claims_of(listed, outcome)
-    write_claims(app.mixing_claims, runner.BUILD / "claims.json")
+    app.mixing_mistakes = [*outcome.errors, *mistakes_of(listed, outcome)]
+    for ledger in _ledgers(app):
+        write_claims(app.mixing_claims, ledger)
     say("writing the site")
+
+
+def _ledgers(app):
+    return runner.BUILD / "claims.json", pages.Path(app.outdir) / "claims.json"
 
 
 def out_of_date(app, env, added, changed, removed):
@@ -111,7 +112,7 @@ def shows_ledger(name):
 
 
 def finish(app, exception):
-    """Write what the site offers for download, and say how it went."""
+    """Write what the site offers for download, and say how it went; status 1 if anything is wrong."""
     if exception is not None or app.builder.format != "html":
         return
     site = pages.Path(app.outdir)
@@ -120,11 +121,15 @@ def finish(app, exception):
             notebook = downloads.portable(page, app.mixing_outcome[page.name], app.config.mixing_library)
             pages.write_atomically(site / "_notebooks" / f"{page.name}.ipynb", pages.dumps(notebook))
     _remove_former_pages(site, app.env.found_docs)
-    write_claims(app.mixing_claims, site / "claims.json")
     if not app._warncount:
         (runner.BUILD / UNFINISHED).unlink(missing_ok=True)
     _peak.sample()
     say(f"\n{summary(app)}")
+    if app.mixing_mistakes:
+        say(f"\nThe site shows what there is, but {len(app.mixing_mistakes)} things are wrong:")
+        for mistake in app.mixing_mistakes:
+            say(str(mistake))
+        sys.exit(1)  # an exception would bury the list under the tracebacks of Sphinx and Jupyter Book
 
 
 def _remove_former_pages(site, names):
@@ -141,6 +146,8 @@ def summary(app):
     ran, total = app.mixing_outcome.ran, len(app.mixing_outcome)
     seconds = time.time() - psutil.Process().create_time()
     score = "\n".join(f"  {count:4d}  {word}" for word, count in scoreboard(app.mixing_claims).items())
+    flips = sum(map(flipped, app.mixing_claims))
+    score += f"\n  {flips:4d}  not as expected" if flips else ""
     return (
         f"Verdicts on {len(app.mixing_claims)} claims\n{score}\n"
         f"Pages run: {len(ran)} of {total}" + (f" ({', '.join(sorted(ran))})" if ran else "") + "\n"

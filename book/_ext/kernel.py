@@ -1,5 +1,6 @@
 """What happens in the kernel of a page before its first cell and after its last."""
 
+import os
 import sys
 
 from IPython import get_ipython
@@ -11,7 +12,8 @@ NUMBERS = ("float64", "float32", "int64", "int32")
 
 
 def begin():
-    """Show NumPy's numbers as plain ones, and start to watch what the page touches."""
+    """Show NumPy's numbers as plain ones, let the page go on after a flip, and watch what the page touches."""
+    os.environ["MIXLIB_SHOW_FLIPS"] = "1"  # the build collects the flips from the cards
     formatter = get_ipython().display_formatter.formatters["text/plain"]
     for name in NUMBERS:
         # a number glued into a sentence is formatted from its text, and "np.float64(0.5)" is no number

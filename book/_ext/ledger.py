@@ -5,13 +5,14 @@ import datetime
 import html
 import json
 import platform
+import re
 
 from docutils import nodes
-from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 import footprint
-from mixlib.claims import MIME, PENDING, VERDICTS, format_number, load_registry
+from located import Mistake
+from mixlib.claims import MIME, PENDING, UNVERIFIED, VERDICTS, format_number, load_registry
 from pages import BOOK, write_atomically
 
 PACKAGES = ("mixlib", "numpy", "scipy", "torch", "numba", "POT", "tokenizers", "pandas", "matplotlib")
@@ -25,38 +26,64 @@ def setup(app):
 
 
 def claims_of(pages, runs, registry=None):
-    """Every claim of the registry with the verdict that a page computed, or ``pending``.
-
-    Raises
-    ------
-    ExtensionError
-        If a claim is verified twice, or on another page than the one that the registry names.
-    """
+    """Every claim of the registry with the verdict that its page computed; ``pending`` without a page."""
     registry = load_registry(BOOK / "claims.yml") if registry is None else registry
-    found, problems = {}, []
+    found = {}
+    for page, run, place, evidence in evidence_of(pages, runs):
+        if evidence["id"] not in found and _belongs(registry, evidence, page):
+            found[evidence["id"]] = {**evidence, "cell": place, "run": run.facts}
+    built = {page.name for page in pages}
+    return [_row(entry, found.get(id), built) for id, entry in registry.items()]
+
+
+def mistakes_of(pages, runs, registry=None):
+    """What is wrong with the evidence of these pages, as Mistakes: flips, claims without a verdict, or with two."""
+    registry = load_registry(BOOK / "claims.yml") if registry is None else registry
+    places = {}
+    for page, _, place, evidence in evidence_of(pages, runs):
+        id = evidence["id"]
+        if id in places:
+            yield Mistake.at(place, f"claim {id} is verified twice, first at {places[id]}", "keep one of them")
+        elif not _belongs(registry, evidence, page):
+            gives = f"claim {id} is verified here, but claims.yml gives it to {registry[id]['page']!r}"
+            yield Mistake.at(place, gives, "change its `page` or move the call")
+        elif evidence["verdict"] != registry[id]["expected"]:
+            numbers = ", ".join(f"{name} = {format_number(value)}" for name, value in evidence["numbers"])
+            yield Mistake.at(
+                place,
+                f"claim {id}: the evidence says {evidence['verdict']!r}, the registry expects "
+                f"{registry[id]['expected']!r}{f' ({numbers})' if numbers else ''}",
+                "change `expected` in claims.yml if the evidence is right, else mend what computed it",
+            )
+        places.setdefault(id, place)
     for page in pages:
-        for index, cell in enumerate(runs[page.name].onto(page.notebook()).cells):
+        if not runs[page.name].errors:  # which would be why
+            for id, entry in registry.items():
+                if entry["page"] == page.name and id not in places:
+                    yield Mistake.at(page.where(0), f"no cell verifies claim {id}", "call verify, or change its `page`")
+
+
+def evidence_of(pages, runs):
+    """What each call of ``verify`` left in the outputs: page, run, place as ``page.md:line``, evidence."""
+    for page in pages:
+        run = runs[page.name]
+        for index, cell in enumerate(run.onto(page.notebook()).cells):
             for output in cell.get("outputs", []):
                 evidence = output.get("data", {}).get(MIME)
-                if evidence is None:
-                    continue
-                place, id = page.where(index), evidence["id"]
-                if id in found:
-                    problems.append(f"claim {id} is verified twice, at {found[id]['cell']} and {place}: keep one")
-                elif registry[id]["page"] != page.name:
-                    problems.append(
-                        f"claim {id} is verified at {place}, but claims.yml gives it to {registry[id]['page']!r}: "
-                        "change its `page` or move the call"
-                    )
-                found[id] = {**evidence, "cell": place, "run": runs[page.name].facts}
-    if problems:
-        raise ExtensionError("\n".join(problems))
-    return [_row(entry, found.get(id)) for id, entry in registry.items()]
+                if evidence is not None:
+                    lines, quoted = cell.source.splitlines(), f"[\"']{re.escape(evidence['id'])}[\"']"
+                    line = next((n for n, text in enumerate(lines, 1) if re.search(quoted, text)), 1)
+                    yield page, run, page.where(index, line), evidence
 
 
-def _row(entry, evidence):
+def _belongs(registry, evidence, page):
+    return registry[evidence["id"]]["page"] == page.name
+
+
+def _row(entry, evidence, built):
     row = {name: entry[name] for name in ("id", "part", "statement", "source", "page")}
-    row |= {"verdict": PENDING, "expected": entry["expected"], "numbers": {}, "seeds": None}
+    word = UNVERIFIED if entry["page"] in built else PENDING
+    row |= {"verdict": word, "expected": entry["expected"], "numbers": {}, "seeds": None}
     if evidence is not None:
         row |= {name: evidence[name] for name in ("verdict", "seeds", "stated", "corrected")}
         row["numbers"] = dict(evidence["numbers"])
@@ -66,6 +93,11 @@ def _row(entry, evidence):
         row["gpu"] = evidence["run"]["stamp"]["gpu"]
         row["verified_at"] = evidence["run"]["finished"]
     return row
+
+
+def flipped(claim):
+    """Whether a row of the ledger says something else than was expected."""
+    return claim["verdict"] not in (PENDING, claim["expected"])
 
 
 def write_claims(claims, path):
@@ -81,9 +113,13 @@ def write_claims(claims, path):
 
 
 def scoreboard(claims):
-    """How many claims have each verdict, in the order of the verdicts, the pending ones last."""
+    """How many claims have each verdict, in the order of the verdicts, those without one last."""
     counts = collections.Counter(claim["verdict"] for claim in claims)
-    return {word: counts[word] for word in (*VERDICTS, PENDING) if counts[word] or word != "open"}
+    return {
+        word: counts[word]
+        for word in (*VERDICTS, UNVERIFIED, PENDING)
+        if counts[word] or word not in ("open", UNVERIFIED)
+    }
 
 
 class Scoreboard(SphinxDirective):
@@ -97,7 +133,9 @@ class Scoreboard(SphinxDirective):
             f'<span class="mx-score__label">{word.replace("-", " ")}</span></a></li>'
             for word, count in scoreboard(self.env.app.mixing_claims).items()
         )
-        return [nodes.raw("", f'<ul class="mx-scoreboard">{items}</ul>', format="html")]
+        count = sum(flipped(claim) for claim in self.env.app.mixing_claims)
+        flips = f'<p class="mx-flip"><a href="{ledger}">{count} not as expected</a></p>' if count else ""
+        return [nodes.raw("", f'<ul class="mx-scoreboard">{items}</ul>{flips}', format="html")]
 
 
 class Ledger(SphinxDirective):
@@ -126,7 +164,7 @@ class Ledger(SphinxDirective):
     def _row(self, claim, up):
         esc = html.escape
         name = f"<code>{esc(claim['id'])}</code>"
-        if claim["verdict"] != PENDING:
+        if "verified_at" in claim:
             name = f'<a href="{up}{claim["page"]}.html#claim-{esc(claim["id"])}">{name}</a>'
         source = claim["source"]
         document = f"{DOCUMENTS.get(source['document'], source['document'])}, “{source['section']}”"
@@ -134,11 +172,13 @@ class Ledger(SphinxDirective):
             f"<div><dt>{esc(key.replace('_', ' '))}</dt><dd>{esc(format_number(value))}</dd></div>"
             for key, value in claim["numbers"].items()
         )
+        flip = f'<p class="mx-flip">expected: {esc(claim["expected"])}</p>' if flipped(claim) else ""
         return (
-            f'<tr data-verdict="{claim["verdict"]}" data-part="{esc(claim["part"])}">'
+            f'<tr data-verdict="{claim["verdict"]}" data-part="{esc(claim["part"])}"'
+            f"{' class=mx-flipped' if flip else ''}>"
             f'<th scope="row">{name}<p>{esc(claim["statement"])}</p>'
             f'<p class="mx-ledger__source">{esc(document)}</p></th>'
-            f'<td><span class="mx-badge mx-badge--{claim["verdict"]}">{claim["verdict"]}</span></td>'
+            f'<td><span class="mx-badge mx-badge--{claim["verdict"]}">{claim["verdict"]}</span>{flip}</td>'
             f"<td>{f'<dl>{numbers}</dl>' if numbers else '–'}</td><td>{_when(claim)}</td></tr>"
         )
 
@@ -154,6 +194,8 @@ def _select(name, values):
 def _when(claim):
     if claim["verdict"] == PENDING:
         return f"no page verifies it yet; planned: <code>{html.escape(claim['page'])}</code>"
+    if "verified_at" not in claim:
+        return f"<code>{html.escape(claim['page'])}</code> came to no verdict in this build"
     day = datetime.datetime.fromisoformat(claim["verified_at"]).strftime("%Y-%m-%d %H:%M UTC")
     versions = ", ".join(f"{name} {version}" for name, version in claim["versions"].items())
     return f"{day}<br><span class='mx-ledger__versions'>{html.escape(versions)}</span>"

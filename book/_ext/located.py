@@ -6,12 +6,23 @@ import yaml
 
 
 class Mistake(NamedTuple):
-    """What is wrong, where, and what to do; printed as ``book/page.md:12: what: fix``."""
+    """What is wrong, where, and what to do; printed as ``book/page.md:12: what: fix``.
+
+    One that a run of a page found has the ``cell`` (its index) and the traceback.
+    """
 
     path: str
     line: int
     what: str
     fix: str
+    cell: int = 0
+    trace: str = ""
+
+    @classmethod
+    def at(cls, place, *rest):
+        """From a place in the form ``book/page.md:12``."""
+        path, line = place.rsplit(":", 1)
+        return cls(path, int(line), *rest)
 
     def __str__(self):
         return f"{self.path}:{self.line}: {self.what}: {self.fix}"

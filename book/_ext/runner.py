@@ -5,32 +5,29 @@ import datetime
 import os
 import re
 import time
+import uuid
 
 import filelock
 import nbformat
+from nbclient.exceptions import DeadKernelError
 from nbmake.nb_run import NotebookRun
 
 import footprint
+from located import Mistake
 from pages import BOOK, ROOT, code_digest, dumps, has_code
 from store import Run, Store
 
 BUILD = ROOT / "_build"
+NOTHING_SEEN = {"files": [], "claims": {}, "distributions": [], "gpu": False}
+DIED = "find the cell that ends its process (memory?) by running the page in Jupyter"
 TIMEOUT = 600  # seconds a cell may take
 THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
 # the warning is about kernels that are reached over a network; these live on this machine
 KERNEL_CONFIG = 'c.IPKernelApp.log_level = "ERROR"\n'
 
 
-class PageError(Exception):
-    """A page whose run failed; ``result`` is what nbmake returned, with the place as ``page.md:line``."""
-
-    def __init__(self, page, place, result):
-        self.page, self.place, self.result = page, place, result
-        super().__init__(f"{place}: {result.error.summary}\n{result.error.trace}")
-
-
 def bring_up_to_date(pages, *, build=BUILD, jobs=None, say=print):
-    """Find or make a run for each page.
+    """Find or make a run for each page; one with errors is a run too, but is not kept.
 
     Parameters
     ----------
@@ -63,15 +60,14 @@ def bring_up_to_date(pages, *, build=BUILD, jobs=None, say=print):
             for done, future in enumerate(concurrent.futures.as_completed(running), 1):
                 page = running[future]
                 outcome = outcomes[page.name] = future.result()
-                if isinstance(outcome, Run):
-                    say(f"[{done}/{len(stale)}] {page.name}: {outcome.facts['seconds']:.1f} s")
-                else:
-                    say(f"[{done}/{len(stale)}] {page.name}: FAILED at {outcome.place}")
+                say(f"[{done}/{len(stale)}] {page.name}: {outcome.facts['seconds']:.1f} s")
+                for error in outcome.errors:
+                    say(f"{error.trace}\nFAILED at {error}")
     return Outcome(outcomes, [page.name for page in stale])
 
 
 class Outcome(dict):
-    """Page name to Run or PageError; ``ran`` names the pages that were executed."""
+    """Page name to Run; ``ran`` names the pages that were executed."""
 
     def __init__(self, outcomes, ran):
         super().__init__(outcomes)
@@ -79,7 +75,8 @@ class Outcome(dict):
 
     @property
     def errors(self):
-        return [outcome for outcome in self.values() if isinstance(outcome, PageError)]
+        """The Mistakes of all pages."""
+        return [error for run in self.values() for error in run.errors]
 
 
 def claim_fingerprints():
@@ -95,12 +92,9 @@ def _run(page, store, claims, reason, say):
     known = _project_hashes()
     started = time.perf_counter()
     if has_code(notebook):
-        result = _execute(page, notebook, store.folder.parent)
-        if result.error is not None:
-            return PageError(page, _place(page, result.error), result)
-        notebook, seen = result.nb, result.seen
+        notebook, seen, errors = _execute(page, notebook, store.folder.parent)
     else:
-        seen = {"files": [], "claims": {}, "distributions": [], "gpu": False}
+        seen, errors = NOTHING_SEEN, []
     facts = {
         "code": code_digest(notebook),
         "seen": seen,
@@ -108,12 +102,18 @@ def _run(page, store, claims, reason, say):
         "seconds": round(time.perf_counter() - started, 3),
         "finished": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }
-    return store.add(page, notebook, facts)
+    if not errors:
+        return store.add(page, notebook, facts)
+    # never kept, and never the same as another: Sphinx reads the page again after each such run
+    notebook.metadata["mixing_book"] = {**facts, "key": uuid.uuid4().hex}
+    return Run(notebook, tuple(errors))
 
 
-def _place(page, error):
-    line = re.search(r"In\[\d+\], line (\d+)", re.sub(r"\x1b\[[0-9;]*m", "", error.trace))
-    return page.where(max(error.failing_cell_index, 0), int(line[1]) if line else 1)
+def _mistake(page, index, what, trace):
+    """What stopped the cell with this index, and where."""
+    line = re.search(r"In\[\d+\], line (\d+)", trace)
+    place = page.where(index, int(line[1]) if line else 1)
+    return Mistake.at(place, what, "mend the cell or what it calls", index, trace)
 
 
 def _kernel_environment(build):
@@ -125,31 +125,59 @@ def _kernel_environment(build):
 
 
 def _execute(page, notebook, build):
-    """Run the cells between two of ours, which watch what they touch and are taken out again."""
-    new_cell = nbformat.v4.new_code_cell
+    """Run the cells, each of them whatever became of the others; returns the notebook, what it touched and its errors.
+
+    The first and the last cell are ours: they watch what the page touches, and are taken out again.
+    """
+    new_cell, blank = nbformat.v4.new_code_cell, notebook
     before = new_cell(
         f"import os, sys\nos.chdir({str(page.path.parent)!r})\nsys.path[:0] = [{str(ROOT)!r}, {str(BOOK / '_ext')!r}]\n"
         "import kernel\nkernel.begin()\ndel sys.path[1], kernel, os, sys"
     )
     after = new_cell(f"import sys\nsys.modules['kernel'].end({str(ROOT)!r})")
-    notebook.cells = [before, *notebook.cells, after]
+    watched = nbformat.from_dict({**notebook, "cells": [before, *notebook.cells, after]})
+    watched.metadata["execution"] = {**notebook.metadata.get("execution", {}), "allow_errors": True}
     path = build / "running" / f"{page.name}.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(dumps(notebook), encoding="utf-8")
-    result = NotebookRun(path, TIMEOUT).execute()
-    path.unlink(missing_ok=True)
-    if result.error is not None:
-        result.error.failing_cell_index -= 1
-        return result
-    result.seen = result.nb.cells[-1].outputs[0].data[footprint.MIME]
-    result.nb.cells = result.nb.cells[1:-1]
-    for count, cell in enumerate((cell for cell in result.nb.cells if cell.cell_type == "code"), 1):
+    path.write_text(dumps(watched), encoding="utf-8")
+    try:
+        result = NotebookRun(path, TIMEOUT).execute()
+    except DeadKernelError as error:  # nbmake keeps no outputs then
+        return blank, NOTHING_SEEN, [Mistake.at(page.where(_first_code(blank)), str(error), DIED, _first_code(blank))]
+    finally:
+        path.unlink(missing_ok=True)
+    *cells, after = result.nb.cells[1:]
+    result.nb.cells = cells
+    result.nb.metadata.pop("execution")
+    errors = [
+        _mistake(page, index, f"{output.ename}: {output.evalue}".split("\n")[0], plain("\n".join(output.traceback)))
+        for index, cell in enumerate(cells)
+        if cell.cell_type == "code" and "raises-exception" not in cell.metadata.get("tags", [])
+        for output in cell.outputs
+        if output.output_type == "error"
+    ]
+    if result.error is not None:  # a cell that took too long, or a kernel that could not start
+        index = min(max(result.error.failing_cell_index - 1, _first_code(blank)), len(cells) - 1)
+        errors.append(_mistake(page, index, result.error.summary.rstrip(".:"), plain(result.error.trace)))
+    for count, cell in enumerate((cell for cell in cells if cell.cell_type == "code"), 1):
         cell.execution_count = count
         cell.metadata.pop("execution", None)
         for output in cell.outputs:
             if output.output_type == "execute_result":
                 output.execution_count = count
-    return result
+    seen = next((output.data[footprint.MIME] for output in after.outputs if "data" in output), None)
+    if seen is None and not errors:
+        errors = [_mistake(page, _first_code(blank), "the kernel does not tell what the page used", str(after.outputs))]
+    return result.nb, seen or NOTHING_SEEN, errors
+
+
+def _first_code(notebook):
+    return next(index for index, cell in enumerate(notebook.cells) if cell.cell_type == "code")
+
+
+def plain(text):
+    """Text without the colours of a terminal."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
 
 
 def _project_hashes():

@@ -15,13 +15,15 @@ from pages import ROOT, code_digest, dumps, write_atomically
 
 KEEP = 12  # runs kept for each page, so that a revert finds its own
 FORMAT = 1
+HIDING = {f"{what}-{part}" for what in ("hide", "remove") for part in ("cell", "input", "output")}
 
 
 @dataclasses.dataclass(frozen=True)
 class Run:
-    """One successful execution of a page."""
+    """One execution of a page; ``errors`` are the Mistakes that it ended with, and only a run without any is kept."""
 
     notebook: nbformat.NotebookNode
+    errors: tuple = ()
 
     @property
     def facts(self):
@@ -37,6 +39,9 @@ class Run:
         code, executed = ([cell for cell in nb.cells if cell.cell_type == "code"] for nb in (notebook, self.notebook))
         for cell, done in zip(code, executed, strict=True):
             cell.outputs, cell.execution_count = done.outputs, done.execution_count
+        for error in self.errors:  # what failed is marked, and never folded away
+            metadata = notebook.cells[error.cell].metadata
+            metadata["tags"] = sorted({*metadata.get("tags", ()), "failed"} - HIDING)
         return notebook
 
 

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from pathlib import Path
 
+from mixlib.claims import PENDING
 from mixlib.commands.command import add_command, check_file, write_json
 
 DEFAULT_CLAIMS = Path("_build/html/claims.json")
@@ -26,7 +27,7 @@ def add(commands):
 def run(arguments):
     """Print the verdicts; 1 if one differs."""
     rows = _read(arguments.claims)
-    differing = [row for row in rows if row[1] not in ("pending", row[2])]
+    differing = [row for row in rows if row[1] not in (PENDING, row[2])]
     counts = dict(Counter(row[1] for row in rows))
     if arguments.json:
         write_json({"counts": counts, "differing": [dict(zip(COLUMNS, row, strict=True)) for row in differing]}, "-")

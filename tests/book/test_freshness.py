@@ -143,6 +143,9 @@ def test_an_interrupted_build_leaves_a_state_from_which_the_next_is_right(book, 
     book.page("part/slow", "```{code-cell} python\nimport time\n\ntime.sleep(2)\nprint('slow', 6 * 7)\n```\n")
     book.edit("_toc.yml", "  - file: part/plain\n", "  - file: part/plain\n  - file: part/slow\n")
     book.edit("mixlib/simplex.py", "TOLERANCE = 1e-6", "TOLERANCE = 3e-6")
+    ledgers = [book.root / "_build" / name for name in ("claims.json", "html/claims.json")]
+    for ledger in ledgers:
+        ledger.write_text("an old ledger")
     building = book.start()
     for line in building.stdout:
         if moment in line:
@@ -150,6 +153,7 @@ def test_an_interrupted_build_leaves_a_state_from_which_the_next_is_right(book, 
     building.send_signal(signal.SIGKILL)
     building.wait()
     building.stdout.close()
+    assert [ledger for ledger in ledgers if ledger.exists() and ledger.read_text() == "an old ledger"] == []
     built = book.build()
     assert built.code == 0, built.output
     assert "slow 42" in book.html("part/slow")
