@@ -3,9 +3,12 @@
 Names load on first use, so importing mixlib is quick and a page depends only on the modules that it touches.
 """
 
+import time
+
 import lazy_loader
 
 __version__ = "0.1.0"
+IMPORTED = time.time_ns()  # sources that change later are not what runs, see mixlib.compiled
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,

@@ -1,8 +1,8 @@
 """A specialist of another make than an n-gram: how often tokens come at all, and how often in this document so far."""
 
 import numpy as np
-from numba import njit
 
+from mixlib.compiled import compiled
 from mixlib.federation.blocks import check_text
 
 STEPS = 30  # of expectation-maximisation; the weight has settled long before
@@ -72,7 +72,7 @@ def _beginnings(tokens, starts):
     return begins
 
 
-@njit(cache=True)
+@compiled()
 def _so_far(tokens, begins, vocabulary):
     """Relative frequency of each token in its document before it; 0 where there is nothing before it."""
     out, counts, begin = np.zeros(tokens.size), np.zeros(vocabulary, np.int64), 0
@@ -86,7 +86,7 @@ def _so_far(tokens, begins, vocabulary):
     return out
 
 
-@njit(cache=True)
+@compiled()
 def _fill(out, tokens, begins, unigrams, weight):
     counts, begin, alone = np.zeros(unigrams.size, np.int64), 0, np.log(unigrams)
     for t in range(tokens.size):

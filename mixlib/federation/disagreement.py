@@ -4,8 +4,8 @@ from itertools import combinations, pairwise
 
 import numpy as np
 import pandas as pd
-from numba import njit
 
+from mixlib.compiled import compiled
 from mixlib.federation.fused.elementary import exp, log
 from mixlib.federation.kneser_ney import KneserNey
 
@@ -104,7 +104,7 @@ def with_gibberish(federation, most=None, rng=0):
     return pd.DataFrame(rows, columns=["specialist", "divergence", "gain"])
 
 
-@njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc"})
+@compiled(error_model="numpy", fastmath={"contract", "reassoc"})
 def _diverge(rows, members, out):
     real = rows.dtype.type
     n, size = rows.shape[0], rows.shape[2]

@@ -1,8 +1,8 @@
 """Interpolated Kneser-Ney n-gram models: specialists that train in a second and score full distributions."""
 
 import numpy as np
-from numba import njit
 
+from mixlib.compiled import compiled
 from mixlib.federation.blocks import ROWS, check_rows, check_text
 
 DISCOUNTS = 3  # one each for counts of 1, 2, and 3 or more
@@ -204,7 +204,7 @@ def _discounts(counts):
     return estimate if (estimate > 0).all() else np.full(DISCOUNTS, FALLBACK)
 
 
-@njit(cache=True)
+@compiled()
 def _fill(out, unigrams, found, lows, rows, gammas, ends, tokens, share, gamma):
     p = np.empty(unigrams.size)
     for t in range(out.shape[0]):
@@ -220,7 +220,7 @@ def _fill(out, unigrams, found, lows, rows, gammas, ends, tokens, share, gamma):
             out[t, v] = np.log(p[v])
 
 
-@njit(cache=True)
+@compiled()
 def _targets(targets, unigrams, found, lows, rows, gammas, ends, tokens, share, gamma):
     out = np.empty(targets.size)
     for t in range(targets.size):

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numba import njit
 
+from mixlib.compiled import compiled
 from mixlib.federation.fused.elementary import exp
 from mixlib.federation.pools import check_log_probs
 
@@ -131,7 +131,7 @@ def _log_masses(rows, exponents):
     return out
 
 
-@njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc"})
+@compiled(error_model="numpy", fastmath={"contract", "reassoc"})
 def _add_powers(rows, exponents, out):
     real = rows.dtype.type
     for t in range(rows.shape[0]):

@@ -12,9 +12,9 @@ Source: Kraskov, Stoegbauer & Grassberger 2004.
 """
 
 import numpy as np
-from numba import njit
 from scipy.special import digamma
 
+from mixlib.compiled import compiled
 from mixlib.information.copula import normal_scores
 from mixlib.information.estimators import Estimator, dependence_note, reject_dependent
 
@@ -81,7 +81,7 @@ def _totals(points, groups, k):
     return {"tc": tc, "dtc": dtc, "omega": omega, "s_information": tc + dtc}
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _neighbour_counts(columns, owner, n, k):
     # all pairs: the largest and second largest distance over the variables give that over all but any one of them
     size = columns.shape[1]

@@ -6,8 +6,9 @@ Wolfe's method for the point of least norm, for the cone that of Lawson & Hanson
 """
 
 import numpy as np
-from numba import njit
 from scipy.optimize import nnls
+
+from mixlib.compiled import compiled
 
 STEP = float(np.finfo(float).eps)
 MOST_PARTS = 64  # each exchange solves anew, which is quick while the parts are few
@@ -66,7 +67,7 @@ def _by_scipy(corners, goal, cone):
     return x / x.sum()
 
 
-@njit(cache=True)
+@compiled()
 def _span_coordinates(parts, targets, cone):
     """Orthonormal coordinates of parts and targets in the span, zeros beyond its rank; ranks; distances off it."""
     batch, n, d = parts.shape
@@ -101,7 +102,7 @@ def _span_coordinates(parts, targets, cone):
     return corners, goals, ranks, off
 
 
-@njit(cache=True)
+@compiled()
 def _exchange(corners, goals, ranks, cone):
     """Weights (batch, n) of the nearest points, and whether each is certified."""
     batch, n, r = corners.shape
@@ -151,7 +152,7 @@ def _exchange(corners, goals, ranks, cone):
     return weights, solved
 
 
-@njit(cache=True)
+@compiled()
 def _closest(corners, goal):
     best, nearest = np.inf, 0
     for i in range(len(corners)):
@@ -163,7 +164,7 @@ def _closest(corners, goal):
     return nearest
 
 
-@njit(cache=True)
+@compiled()
 def _furthest(corners, weights, gap, cone):
     """How far the best part lies towards the target beyond the present point, times the distance; and that part."""
     n = len(corners)
@@ -177,7 +178,7 @@ def _furthest(corners, weights, gap, cone):
     return best - present, enter
 
 
-@njit(cache=True)
+@compiled()
 def _least_squares(corners, goal, chosen, cone, columns, upper, aim, trial):
     """Fill ``trial`` with the weights that reach nearest to the goal from the span of the chosen parts.
 
@@ -216,7 +217,7 @@ def _least_squares(corners, goal, chosen, cone, columns, upper, aim, trial):
     return True
 
 
-@njit(cache=True)
+@compiled()
 def _dot(a, b):
     total = 0.0
     for k in range(len(a)):
@@ -224,7 +225,7 @@ def _dot(a, b):
     return total
 
 
-@njit(cache=True)
+@compiled()
 def _subtract(vector, other, factor):
     for k in range(len(vector)):
         vector[k] -= factor * other[k]

@@ -49,9 +49,7 @@ CLAIMS = """
 
 TOC = "format: jb-book\nroot: index\nchapters:\n  - file: part/weights\n  - file: part/plain\n"
 
-UNFINISHED = "_build", "*.part", "*.tmp.*", "*.pyc.*"
-LEAVE = shutil.ignore_patterns("__pycache__", *UNFINISHED)
-LEAVE_UNCOMPILED = shutil.ignore_patterns(*UNFINISHED)
+LEAVE = shutil.ignore_patterns("_build", "*.part", "*.pyc.*")
 
 
 @dataclasses.dataclass
@@ -126,13 +124,10 @@ def environment():
     return {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "JPY_", "COV_"))}
 
 
-def copy_project(target, *, book=True, compiled=False):
-    """Copy what the project is made of, without what a build or a test run leaves.
-
-    With ``compiled`` the compiled functions come along: true as long as nothing that is compiled changes.
-    """
+def copy_project(target, *, book=True):
+    """Copy what the project is made of, caches of compiled code included, without what a build leaves."""
     for name in ("mixlib", "tests") + (("book",) if book else ()):
-        shutil.copytree(ROOT / name, target / name, ignore=LEAVE_UNCOMPILED if compiled else LEAVE)
+        shutil.copytree(ROOT / name, target / name, ignore=LEAVE)
     for name in ("conftest.py", "pyproject.toml", "_config.yml", "_toc.yml", "requirements.txt", "README.md"):
         if (ROOT / name).exists():
             shutil.copy(ROOT / name, target / name)

@@ -1,8 +1,8 @@
 """Geometric mixing as compressors do it: a weighted product whose exponents follow the text by gradient descent."""
 
 import numpy as np
-from numba import njit
 
+from mixlib.compiled import compiled
 from mixlib.federation.combiners.base import Combiner
 from mixlib.federation.combiners.predictions import as_predictions
 
@@ -109,7 +109,7 @@ class GeometricMixing(Combiner):
             raise ValueError("GeometricMixing: call predict(rows) for the token before its outcome is heard")
 
 
-@njit(cache=True, fastmath={"contract", "reassoc"})
+@compiled(fastmath={"contract", "reassoc"})
 def _pool(rows, weights):
     """The normalised pool, the logarithm of its mass, and each specialist's expected log-probability under it."""
     n, v = rows.shape

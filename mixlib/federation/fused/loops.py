@@ -6,9 +6,10 @@ One row at a time, by blocks: each block's sum is added up by itself, and what f
 import math
 
 import numpy as np
-from numba import carray, njit, types
+from numba import carray, types
 from numba.extending import intrinsic
 
+from mixlib.compiled import compiled
 from mixlib.federation.fused.elementary import PER_NAT, exp, exp2, log
 from mixlib.federation.fused.lanes import LINE, least_of, lesser, line_of, load, prefetch, settle, store, stream, sum_of
 
@@ -17,11 +18,11 @@ AHEAD = 4096  # bytes that are fetched before they are needed, so that memory an
 KEPT = 2**20  # bytes of exponentials that stay in the second cache; one row of one specialist at least
 FAR = 1e17  # a block's sum above which its reference is too far below its maximum
 SMALLEST = {np.dtype(np.float32): np.float32(1e-30), np.dtype(np.float64): 1e-290}  # less has lost its accuracy
-LOOP = {"error_model": "numpy", "nogil": True, "cache": True}
+LOOP = {"error_model": "numpy", "nogil": True}
 VECTOR = LOOP | {"fastmath": {"contract", "reassoc"}}
 
 
-@njit(**LOOP)
+@compiled(**LOOP)
 def mix_log_probs(addresses, strides, scales, log_weights, out, log_mass, smallest, first, last):
     r"""Fill rows of ``out`` with :math:`\log \sum_i w_i \exp(x_i)` and of ``log_mass``.
 
@@ -54,7 +55,7 @@ def mix_log_probs(addresses, strides, scales, log_weights, out, log_mass, smalle
     settle()
 
 
-@njit(**LOOP)
+@compiled(**LOOP)
 def mix_logits(addresses, strides, scales, log_weights, out, log_mass, smallest, first, last):
     r"""Fill rows of ``out`` with :math:`\log \sum_i w_i \exp(s_i x_i) / \sum_v \exp(s_i x_{iv})` and of ``log_mass``.
 
@@ -102,7 +103,7 @@ def mix_logits(addresses, strides, scales, log_weights, out, log_mass, smallest,
     settle()
 
 
-@njit(**LOOP)
+@compiled(**LOOP)
 def log_sums(addresses, strides, scales, like, columns, tops, sums, first, last):
     """Fill in the references of logits, and the logs of their sums of exponentials; ``like`` has their dtype."""
     size = columns * like.itemsize
@@ -114,7 +115,7 @@ def log_sums(addresses, strides, scales, like, columns, tops, sums, first, last)
             sums[i, t] = math.log(total)
 
 
-@njit(**LOOP)
+@compiled(**LOOP)
 def _exponentials(x, size, scale, kept, references, pads, like):
     """A reference for a row of logits, and their sum of exponentials; keep these, if there is a place, by blocks.
 
@@ -137,7 +138,7 @@ def _exponentials(x, size, scale, kept, references, pads, like):
     return top, total
 
 
-@njit(**LOOP)
+@compiled(**LOOP)
 def _redo(addresses, strides, t, start, tops, scales, offsets, mixed):
     r"""Fill a block with :math:`\log \sum_i \exp(s_i (x_i - m_i) + o_i)`, the greatest term taken out."""
     greatest, size = np.full_like(mixed, -np.inf), mixed.size * mixed.itemsize
@@ -151,19 +152,19 @@ def _redo(addresses, strides, t, start, tops, scales, offsets, mixed):
     _finish(greatest, mixed)
 
 
-@njit(**LOOP)
+@compiled(**LOOP)
 def _block(left):
     """Bytes of the next block, given those that are left: whole lines, or the part of a line at the end."""
     return min(BLOCK, left // LINE * LINE) if left >= LINE else left
 
 
-@njit(**LOOP)
+@compiled(**LOOP)
 def _past(address, out):
     """Whether to write past the caches: whole lines of memory, of a result that no cache would hold."""
     return address % LINE == 0 and out.size * out.itemsize > KEPT
 
 
-@njit(**LOOP)
+@compiled(**LOOP)
 def _whole_lines(address, size, pads, i):
     """The address of what has whole lines, else of a copy in line ``i`` of ``pads`` that nothing but -inf follows."""
     if size >= LINE:
@@ -174,12 +175,12 @@ def _whole_lines(address, size, pads, i):
     return _place(pad)
 
 
-@njit(**LOOP)
+@compiled(**LOOP)
 def _place(array):
     return np.int64(array.ctypes.data)
 
 
-@njit(**LOOP)
+@compiled(**LOOP)
 def _lines(count, like):
     """An array of so many whole lines of memory."""
     per_line = LINE // like.itemsize
@@ -194,13 +195,13 @@ def _pointer(typing, address, like):
     return to(address, like), lambda context, builder, _, args: builder.inttoptr(args[0], context.get_value_type(to))
 
 
-@njit(**LOOP)
+@compiled(**LOOP)
 def _array(address, size, like):
     """The array of so many bytes at this address."""
     return carray(_pointer(address, like), (size // like.itemsize,))
 
 
-@njit(**LOOP)
+@compiled(**LOOP)
 def _write(address, line, past):
     if past:
         stream(address, line)
@@ -208,7 +209,7 @@ def _write(address, line, past):
         store(address, line)
 
 
-@njit(**LOOP)
+@compiled(**LOOP)
 def _mix_lines(rows, out, size, weights, sums, past):
     """Write the logarithms of weighted sums, add to the sums of each row, and return the least weighted sum."""
     real, to = weights.dtype.type, _place(sums)
@@ -226,7 +227,7 @@ def _mix_lines(rows, out, size, weights, sums, past):
     return least_of(least)
 
 
-@njit(**LOOP)
+@compiled(**LOOP)
 def _shifted(x, size, reference, scale, kept, like):
     """Sum of ``exp(scale * (x - reference))``, each of which is kept if there is a place."""
     real = like.dtype.type
@@ -241,7 +242,7 @@ def _shifted(x, size, reference, scale, kept, like):
     return sum_of(total)
 
 
-@njit(**LOOP)
+@compiled(**LOOP)
 def _add_lines(rows, out, size, factors):
     """Write weighted sums; ``out`` may be one of the rows."""
     real = factors.dtype.type
@@ -252,7 +253,7 @@ def _add_lines(rows, out, size, factors):
         store(out + place, mixed)
 
 
-@njit(**LOOP)
+@compiled(**LOOP)
 def _log_lines(rows, out, size, factors, past):
     """Write the logarithms of weighted sums, and return the least of these sums."""
     real = factors.dtype.type
@@ -266,7 +267,7 @@ def _log_lines(rows, out, size, factors, past):
     return least_of(least)
 
 
-@njit(**LOOP)
+@compiled(**LOOP)
 def _greatest(x):
     greatest = x.dtype.type(-np.inf)
     for j in range(x.size):
@@ -275,7 +276,7 @@ def _greatest(x):
     return greatest
 
 
-@njit(**VECTOR)
+@compiled(**VECTOR)
 def _raise_to(x, top, scale, offset, greatest):
     real = x.dtype.type
     top, scale, offset = real(top), real(scale), real(offset)
@@ -284,7 +285,7 @@ def _raise_to(x, top, scale, offset, greatest):
         greatest[j] = term if term > greatest[j] else greatest[j]
 
 
-@njit(**VECTOR)
+@compiled(**VECTOR)
 def _add_terms(x, top, scale, offset, greatest, mixed):
     real = x.dtype.type
     top, scale, offset, nothing = real(top), real(scale), real(offset), real(-np.inf)
@@ -293,7 +294,7 @@ def _add_terms(x, top, scale, offset, greatest, mixed):
         mixed[j] += exp(term - greatest[j] if greatest[j] > nothing else real(0))
 
 
-@njit(**VECTOR)
+@compiled(**VECTOR)
 def _finish(greatest, mixed):
     nothing = mixed.dtype.type(-np.inf)
     for j in range(mixed.size):

@@ -1,18 +1,16 @@
-"""Gaussian elimination of variables, one after the other: what every Gaussian sweep is made of.
-
-The caches of compiled callers don't notice a change here; delete them (``__pycache__``) after one.
-"""
+"""Gaussian elimination of variables, one after the other: what every Gaussian sweep is made of."""
 
 import math
 
 import numpy as np
-from numba import njit
+
+from mixlib.compiled import compiled
 
 SMALLEST = 1e-13  # share of a variance that others must leave unexplained; below, rounding decides
 FACTORS = 16  # entries of an inverse, at most 1 / SMALLEST each, whose product cannot overflow
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def eliminate(residual, weights, precisions, count):
     r"""Eliminate the first ``count`` variables of a covariance in place and return their log-determinant.
 
@@ -40,7 +38,7 @@ def eliminate(residual, weights, precisions, count):
     return log_det
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def gather(correlation, variables, residual):
     """Copy the upper triangle of the block of ``variables`` into ``residual``."""
     for row in range(variables.size):
@@ -48,7 +46,7 @@ def gather(correlation, variables, residual):
             residual[row, column] = correlation[variables[row], variables[column]]
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def measure_subsets(correlation, subsets):
     r"""Omega and TC in nats of ``subsets`` (m, k), padded at the end with -1: two arrays (m,).
 

@@ -5,8 +5,8 @@ Both have the same four methods: ``of_task`` is what a worker does and depends o
 """
 
 import numpy as np
-from numba import njit
 
+from mixlib.compiled import compiled
 from mixlib.information.sweeps.selection import empty_profile, merge_best, tally
 from mixlib.information.sweeps.subsets import LARGEST
 
@@ -90,7 +90,7 @@ def profile_of(engine, keys, omega):
     return profile
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _pack(omega, tc, all_omega, all_tc, filled):
     for t in range(omega.size):
         if omega[t] == omega[t]:  # NaN stands for no subset

@@ -4,8 +4,8 @@ import math
 from functools import cached_property
 
 import numpy as np
-from numba import njit
 
+from mixlib.compiled import compiled
 from mixlib.information.sweeps.elimination import FACTORS, SMALLEST
 from mixlib.information.sweeps.engine import Block, GaussianEngine, Lexicographic, cut
 from mixlib.information.sweeps.subsets import rank
@@ -74,7 +74,7 @@ def _stack(correlation, p):
     return residuals, np.empty((p + 1, p, n)), np.empty((p + 1, p)), np.zeros(p + 1)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled(nogil=True, error_model="numpy")
 def _fill(left, prefix, ready, residuals, weights, precisions, log_dets, omega, tc, dets, products):
     """Fill the arrays for as many whole prefixes as fit, and move ``prefix`` on.
 
@@ -125,7 +125,7 @@ def _fill(left, prefix, ready, residuals, weights, precisions, log_dets, omega, 
     return filled, ready
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled(nogil=True, error_model="numpy")
 def _eliminate_next(pivot, level, residuals, weights, precisions, log_dets):
     """Eliminate variable ``pivot`` from one level of the stack to the next, as far as later variables are concerned."""
     n = residuals.shape[1]
@@ -147,13 +147,13 @@ def _eliminate_next(pivot, level, residuals, weights, precisions, log_dets):
             after[row, column] = before[row, column] - share * slope[column]
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _finish(values, logs, bias):
     for t in range(values.size):
         values[t] -= logs[t] / 2 + bias
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _advance(prefix, n):
     """Turn ``prefix`` into the next subset of its size among ``n`` variables; tells how many entries stay."""
     i = prefix.size - 1

@@ -3,8 +3,8 @@
 from functools import lru_cache
 
 import numpy as np
-from numba import njit
 
+from mixlib.compiled import compiled
 from mixlib.information.copula import normal_scores
 
 DIGIT, DIGITS = 11, 3  # bits of a radix sort's digit, and how many are sorted by
@@ -31,7 +31,7 @@ def _quantiles(size):
     return normal_scores(np.arange(size, dtype=float)[:, None])[:, 0]
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _rank(values, bits, quantiles, order, keys, counts, scores):
     """Give the t-th smallest of ``values`` the t-th of ``quantiles``; False if some are equal, or too many nearly so.
 

@@ -1,7 +1,8 @@
 """The best of many values, and what all of them are like."""
 
 import numpy as np
-from numba import njit
+
+from mixlib.compiled import compiled
 
 PROFILE = ("subsets", "negative", "total", "squares", "lowest", "highest")  # of Omega, for each order
 
@@ -19,7 +20,7 @@ def merge_best(keys, values, top):
     return keys[best], values[best]
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def tally(omega, levels, shift, profile):
     """Add values, some of them NaN, to the rows ``levels + shift`` of a profile."""
     for t in range(omega.size):
@@ -34,7 +35,7 @@ def tally(omega, levels, shift, profile):
             row[5] = max(row[5], w)
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def select_best(omega, first, sign, keys, values):
     """Keep the smallest of ``sign * omega`` in a heap whose root is the worst of those kept."""
     for t in range(omega.size):

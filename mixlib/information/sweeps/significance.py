@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 import numpy as np
-from numba import njit
 from scipy.stats import false_discovery_control
+
+from mixlib.compiled import compiled
 
 
 class Exceedances:
@@ -87,7 +88,7 @@ def false_discovery_rates(p_values, n_tests):
     return np.minimum(1.0, false_discovery_control(p_values) * (n_tests / len(p_values)))
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _count(omega, place, sorted_omega, starts, counts):
     for t in range(omega.size):
         w, stratum = omega[t], place[t]

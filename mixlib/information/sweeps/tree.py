@@ -4,8 +4,8 @@ import math
 from functools import cached_property
 
 import numpy as np
-from numba import njit
 
+from mixlib.compiled import compiled
 from mixlib.information.sweeps.elimination import FACTORS, SMALLEST, eliminate, gather
 from mixlib.information.sweeps.engine import Block, GaussianEngine, cut
 from mixlib.information.sweeps.subsets import from_masks
@@ -88,7 +88,7 @@ def _dependent(correlation):
     return np.flatnonzero(weights > ROUNDING * weights.max())
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled(nogil=True, error_model="numpy")
 def _fork(correlation, variables, depth, fork, inverses, weight, precision, dets, products, rest):
     """Grow the tree: for each mask its relative determinant, and the product of the precisions of the chosen.
 
@@ -146,13 +146,13 @@ def _fork(correlation, variables, depth, fork, inverses, weight, precision, dets
     return log_det
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _row(depth, r, c):
     """Where the covariances of ``r <= c`` begin: ``depth - r`` rows of ``2**r``, one ``r`` after the other."""
     return ((depth + 2 + c - 2 * r) << r) - depth - 2
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _gather_omega(log_det, log_dets, precisions, levels, bias, omega):
     """Omega of each mask, from relative log-determinants and the sum of logarithms of the chosen's precisions."""
     size = omega.size
@@ -171,7 +171,7 @@ def _gather_omega(log_det, log_dets, precisions, levels, bias, omega):
         omega[t] = ((level - 2.0) * log_dets[t] - omega[t] - precisions[t]) / 2 - log_det - bias[level]
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _total_correlation(log_det, log_dets, levels, bias, tc):
     for t in range(tc.size):
         tc[t] = -(log_det + log_dets[t]) / 2 - bias[levels[t]]
