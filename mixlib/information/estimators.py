@@ -9,6 +9,7 @@ import numpy as np
 from scipy.stats import rankdata
 
 from mixlib.information.copula import normal_scores
+from mixlib.information.dependence import SMALLEST, are_dependent, fewest_dependent
 from mixlib.information.gaussian import entropy_bias, half_log_det
 from mixlib.information.groups import columns_of
 from mixlib.information.measures import gradient_from_entropy, totals_from_entropy
@@ -240,14 +241,13 @@ def reject_dependent(values, labels):
 def dependence(values, labels):
     """Which column is a linear function of which others, in words; nothing if none is."""
     correlation = np.corrcoef(values, rowvar=False)
-    equal = np.argwhere(np.triu(np.abs(correlation) > 1 - 1e-12, k=1))
+    equal = np.argwhere(np.triu(1 - correlation**2 <= SMALLEST, k=1))
     if len(equal):
         first, second = (labels[k] for k in equal[0])
         return f"{first} and {second} are duplicates up to scale, so their information is infinite; drop one"
-    sizes, directions = np.linalg.eigh(correlation)
-    if sizes[0] > 1e-12 * len(labels):
+    if not are_dependent(correlation):
         return ""
-    *others, last = (label for label, share in zip(labels, directions[:, 0], strict=True) if abs(share) > 1e-6)
+    *others, last = (labels[member] for member in fewest_dependent(correlation, range(len(labels))))
     return f"{last} is a linear function of {', '.join(others)}, so their information is infinite; drop it"
 
 

@@ -5,12 +5,12 @@ import math
 import numpy as np
 
 from mixlib.compiled import compiled
+from mixlib.information.dependence import SMALLEST
 
-SMALLEST = 1e-13  # share of a variance that others must leave unexplained; below, rounding decides
 FACTORS = 16  # entries of an inverse, at most 1 / SMALLEST each, whose product cannot overflow
 
 
-@compiled(nogil=True)
+@compiled(nogil=True, error_model="numpy")
 def eliminate(residual, weights, precisions, count):
     r"""Eliminate the first ``count`` variables of a covariance in place and return their log-determinant.
 
@@ -46,7 +46,7 @@ def gather(correlation, variables, residual):
             residual[row, column] = correlation[variables[row], variables[column]]
 
 
-@compiled(nogil=True)
+@compiled(nogil=True, error_model="numpy")
 def measure_subsets(correlation, subsets):
     r"""Omega and TC in nats of ``subsets`` (m, k), padded at the end with -1: two arrays (m,).
 
@@ -55,7 +55,8 @@ def measure_subsets(correlation, subsets):
     .. math:: \mathrm{TC} = -\tfrac12 \log\det \Sigma_S, \qquad
               \Omega = -\log\det \Sigma_S - \tfrac12 \sum_{i \in S} \log K_{ii},
 
-    since :math:`K_{ii} = \det \Sigma_{S \setminus i} / \det \Sigma_S`.
+    since :math:`K_{ii} = \det \Sigma_{S \setminus i} / \det \Sigma_S`. Both are NaN for a subset that is linearly
+    dependent: where some :math:`1 / K_{ii}` is ``SMALLEST`` or less.
     """
     count, longest = subsets.shape
     omega, tc = np.empty(count), np.empty(count)
@@ -68,5 +69,7 @@ def measure_subsets(correlation, subsets):
         log_det = eliminate(residual[:size, :size], weights[:size, :size], precisions[:size], size)
         omega[row], tc[row] = -log_det, -log_det / 2
         for i in range(size):
-            omega[row] -= math.log(precisions[i]) / 2
+            if not 0 < precisions[i] < 1 / SMALLEST:
+                omega[row], tc[row] = np.nan, np.nan
+            omega[row] -= math.log(abs(precisions[i])) / 2
     return omega, tc

@@ -7,19 +7,22 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from mixlib.information.dependence import SMALLEST, fewest_dependent, smallest_share
 from mixlib.information.gaussian import entropy_bias
 from mixlib.information.sweeps.elimination import measure_subsets
 from mixlib.information.sweeps.selection import empty_profile, select_best, tally
-from mixlib.information.sweeps.subsets import LARGEST, count_subsets, unrank
+from mixlib.information.sweeps.subsets import LARGEST, LOWEST, count_subsets, unrank
 
 MOST_TASKS = 4096
+AT_ONCE = 2**16  # subsets measured anew
+DOUBTFUL_TC = -math.log(100 * SMALLEST) / 2  # below, no share is near the limit
 
 
 class Block(NamedTuple):
     """Values in nats of the subsets with the keys ``first, first + 1, ...``; valid until the next block is made.
 
-    ``omega`` is NaN where a key stands for no subset of the sweep; ``tc`` is None if it was not asked for. The order of
-    a subset is ``levels + shift``.
+    ``omega`` is NaN where a key stands for no subset of the sweep, or for a dependent one that is left out; ``tc`` is
+    None if it was not asked for. The order of a subset is ``levels + shift``.
     """
 
     first: int
@@ -130,39 +133,84 @@ class Lexicographic:
                 yield order, max(start, first), min(end, after)
 
 
-class GaussianEngine(Engine):
-    """What the Gaussian engines share: a correlation matrix (n, n), and the bias of each order.
+class Dependent:
+    """Which subsets are linearly dependent, by the correlation matrix (n, n) of all variables, and what to do then.
 
-    ``labels`` name the variables in messages, ``source`` the argument that they come from.
+    ``labels`` name the variables in messages, ``source`` the argument that they come from. Unless told to ``refuse``,
+    such subsets are left out.
     """
 
-    def __init__(self, correlation, lowest, highest, n_samples=None, *, labels=None, source="covariance"):
-        super().__init__(len(correlation), lowest, highest)
+    def __init__(self, correlation, labels=None, source="covariance", refuse=True):
         self.correlation = np.ascontiguousarray(correlation)
-        self.labels, self.source = labels or tuple(f"column {i}" for i in range(self.n)), source
+        self.labels = labels or tuple(f"column {i}" for i in range(len(correlation)))
+        self.source, self.refuse = source, refuse
+        # only then can a subset be dependent; ten times the limit, since this is rounded too
+        self.possible = smallest_share(self.correlation) <= 10 * SMALLEST
+
+    def measure(self, subsets):
+        """Omega and TC in nats of subsets, padded with -1, without a bias removed; NaN where dependent."""
+        subsets = np.ascontiguousarray(subsets, dtype=np.int64)
+        omega, tc = measure_subsets(self.correlation, subsets)
+        if self.refuse and np.isnan(omega).any():
+            self._refuse(subsets[np.argmax(np.isnan(omega))])
+        return omega, tc
+
+    def _refuse(self, subset):
+        members = fewest_dependent(self.correlation, subset[subset >= 0].tolist())
+        names = ", ".join(self.labels[i] for i in members)
+        lower = f", or lower the highest order below {len(members)}" if len(members) > LOWEST else ""
+        raise ValueError(
+            f"{self.source}: {names} are linearly dependent, so their information is infinite; drop one of them{lower}"
+        )
+
+
+class GaussianEngine(Engine):
+    """What the Gaussian engines share: a correlation matrix (n, n), the bias of each order, and dependent subsets.
+
+    Subclasses have ``quick_blocks``, whose values are wrong for dependent subsets but never lack total correlation.
+    """
+
+    def __init__(self, correlation, lowest, highest, n_samples=None, **names):
+        super().__init__(len(correlation), lowest, highest)
+        self.dependent = Dependent(correlation, **names)
+        self.correlation = self.dependent.correlation
         self.omega_bias, self.tc_bias = np.full((2, self.n + 1), np.nan)
         h = {k: _bias(n_samples, k) for k in (1, *range(lowest - 1, highest + 1))}
         for k in range(lowest, highest + 1):
             self.omega_bias[k] = (k - 2) * h[k] + k * (h[1] - h[k - 1])
             self.tc_bias[k] = k * h[1] - h[k]
 
+    @abstractmethod
+    def quick_blocks(self, task, with_tc=False):
+        """Yield the :class:`Block` s of a task, where no variables depend on each other."""
+
+    def blocks(self, task, with_tc=False):
+        if not self.dependent.possible:
+            yield from self.quick_blocks(task, with_tc)
+            return
+        for block in self.quick_blocks(task, with_tc=True):
+            self._measure_doubtful(block)
+            yield block if with_tc else block._replace(tc=None)
+
     def measure(self, subsets):
-        subsets = np.ascontiguousarray(subsets, dtype=np.int64)
-        omega, tc = measure_subsets(self.correlation, subsets)
-        if len(omega) and not np.isfinite(omega.min()):
-            self.refuse(subsets[np.argmin(np.isfinite(omega))])
-        orders = (subsets >= 0).sum(axis=1)
+        omega, tc = self.dependent.measure(subsets)
+        orders = (np.asarray(subsets) >= 0).sum(axis=1)
         return omega - self.omega_bias[orders], tc - self.tc_bias[orders]
 
     def identity(self):
         return self.correlation, self.omega_bias
 
-    def refuse(self, subset):
-        """Raise a ValueError that the variables of a subset, padded or not, depend on each other."""
-        names = ", ".join(self.labels[i] for i in subset if i >= 0)
-        raise ValueError(
-            f"{self.source}: {names} are linearly dependent, so their information is infinite; drop one of them"
-        )
+    def _measure_doubtful(self, block):
+        """Measure subsets anew that may be dependent, all engines in the same way."""
+        orders = np.arange(self.n + 1)
+        # a share is never below the determinant, exp(-2 TC)
+        most = np.where((orders >= self.lowest) & (orders <= self.highest), DOUBTFUL_TC - self.tc_bias, np.inf)
+        order = block.levels + np.int64(block.shift)
+        there = (order >= self.lowest) & (order <= self.highest)
+        places = np.flatnonzero(there & ~(block.tc < most[np.minimum(order, self.n)]))
+        for start in range(0, len(places), AT_ONCE):
+            some = places[start : start + AT_ONCE]
+            block.omega[some], block.tc[some] = self.measure(self.subsets(block.first + some))
 
 
 @cache

@@ -14,7 +14,7 @@ def make_engine(problem, lowest, highest, device=None):
     Raises
     ------
     ValueError
-        If there are too few samples for these orders, or variables depend on each other linearly.
+        If there are too few samples for these orders.
     """
     if problem.n_samples is not None and problem.n_samples < highest + 2:
         raise ValueError(
@@ -26,18 +26,16 @@ def make_engine(problem, lowest, highest, device=None):
             raise ValueError(f"device: got {device!r}, but estimator {problem.estimator!r} runs on the processor only")
         from mixlib.information.sweeps.sampled import Neighbours, States  # compile
 
-        kind = Neighbours if problem.estimator == "ksg" else States
-        return kind(problem.values, lowest, highest, **problem.options)
+        if problem.estimator == "plugin":
+            return States(problem.values, lowest, highest, **problem.options)
+        return Neighbours(problem.values, lowest, highest, **problem.options, **problem.names)
     kinds, options = (GaussianTree, GaussianPrefixes), {}
     if device is not None:
         from mixlib.information.sweeps.on_device import SubsetsOnDevice, TreeOnDevice  # torch
 
         kinds, options = (TreeOnDevice, SubsetsOnDevice), {"device": device}
     kind = kinds[0] if forking_is_quicker(problem.n, lowest, highest) else kinds[1]
-    source = "covariance" if problem.values is None else "samples"
-    return kind(
-        problem.correlation, lowest, highest, problem.n_samples, labels=problem.labels, source=source, **options
-    )
+    return kind(problem.correlation, lowest, highest, problem.n_samples, **problem.names, **options)
 
 
 def forking_is_quicker(n, lowest, highest):

@@ -5,7 +5,7 @@ from functools import cached_property
 import numpy as np
 import torch
 
-from mixlib.information.sweeps.elimination import SMALLEST, eliminate
+from mixlib.information.sweeps.elimination import eliminate
 from mixlib.information.sweeps.engine import Block, GaussianEngine, Lexicographic, cut
 from mixlib.information.sweeps.selection import empty_profile, merge_best
 from mixlib.information.sweeps.subsets import LARGEST, unrank
@@ -25,11 +25,13 @@ class _OnDevice(GaussianEngine):
         except (RuntimeError, AssertionError) as error:
             raise ValueError(f"device: {device!r} is not to be had here: {str(error).splitlines()[0]}") from None
 
-    def blocks(self, task, with_tc=False):
+    def quick_blocks(self, task, with_tc=False):
         for first, levels, shift, omega, tc in self.device_blocks(task, with_tc):
             yield Block(first, levels.cpu().numpy(), shift, omega.cpu().numpy(), tc.cpu().numpy() if with_tc else None)
 
     def best(self, task, top):
+        if self.dependent.possible:
+            return super().best(task, top)
         keys, values = np.full((2, top), LARGEST), np.full((2, top), np.inf)
         profile = empty_profile(self.lowest, self.highest)
         for first, levels, shift, omega, _ in self.device_blocks(task):
@@ -138,8 +140,6 @@ class SubsetsOnDevice(Lexicographic, _OnDevice):
         weights, precisions, log_det = {}, [], 0.0
         for pivot in range(order):
             variance, after = entries[pivot, pivot], range(pivot + 1, order)
-            if (dependent := ~(variance > SMALLEST)).any():
-                self.refuse(subsets[torch.nonzero(dependent)[0, 0]].tolist())
             log_det = log_det + torch.log(variance)
             weights |= {(pivot, c): entries[pivot, c] / variance for c in after}
             for earlier in range(pivot):

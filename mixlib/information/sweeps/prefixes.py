@@ -6,7 +6,8 @@ from functools import cached_property
 import numpy as np
 
 from mixlib.compiled import compiled
-from mixlib.information.sweeps.elimination import FACTORS, SMALLEST
+from mixlib.information.dependence import SMALLEST
+from mixlib.information.sweeps.elimination import FACTORS
 from mixlib.information.sweeps.engine import Block, GaussianEngine, Lexicographic, cut
 from mixlib.information.sweeps.subsets import rank
 
@@ -31,7 +32,7 @@ class GaussianPrefixes(Lexicographic, GaussianEngine):
         starts = sorted({0, *(self._start_of_prefix(start) for start, _ in cut(self.n_subsets, TASK)[1:])})
         return list(zip(starts, [*starts[1:], self.n_subsets], strict=True))
 
-    def blocks(self, task, with_tc=False):
+    def quick_blocks(self, task, with_tc=False):
         rest = self.n - self.lowest + 2
         room = min(self.size(task), max(BLOCK, rest * (rest - 1) // 2))
         omega, tc, dets, products = (np.empty(room) for _ in range(4))
@@ -43,7 +44,6 @@ class GaussianPrefixes(Lexicographic, GaussianEngine):
                 count, ready = _fill(end - key, prefix, ready, *stack, omega, tc, dets, products)
                 done = slice(count)
                 _finish(omega[done], _log(products[done]), self.omega_bias[order])
-                self._refuse_infinite(omega[done], key)
                 if with_tc:
                     _finish(tc[done], _log(dets[done]), self.tc_bias[order])
                 yield Block(key, levels[done], order, omega[done], tc[done] if with_tc else None)
@@ -54,10 +54,6 @@ class GaussianPrefixes(Lexicographic, GaussianEngine):
         order = int((subset >= 0).sum())
         prefix = subset[: order - 2].tolist()
         return self.first_keys[order] + rank([*prefix, prefix[-1] + 1, prefix[-1] + 2], self.n)
-
-    def _refuse_infinite(self, omega, key):
-        if not np.isfinite(omega.min()):
-            self.refuse(self.subsets([key + int(np.argmin(np.isfinite(omega)))])[0])
 
 
 @np.errstate(all="ignore")

@@ -1,19 +1,19 @@
 """What is to be swept: samples or a covariance, checked, in the form that the estimator works on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from array_api_compat import is_torch_array
 
 from mixlib.information.choice import choose_estimator
+from mixlib.information.dependence import SMALLEST
 from mixlib.information.estimators import Plugin, reject_nominal
 from mixlib.information.sweeps.scores import quick_normal_scores
 from mixlib.information.sweeps.subsets import LOWEST
 from mixlib.information.table import read_table
 
 ESTIMATORS = ("gaussian", "gaussian-copula", "ksg", "plugin")
-ALIKE = 1 - 1e-12  # a correlation beyond says that two columns are one
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,8 @@ class Problem:
     variables : tuple of str or None
         Their names.
     note : str
+    shuffles : bool
+        Whether the samples are shuffled ones.
     """
 
     values: Any
@@ -46,18 +48,25 @@ class Problem:
     options: dict
     variables: tuple | None = None
     note: str = ""
+    shuffles: bool = False
 
     @property
     def n(self):
         """The number of variables."""
         return len(self.labels)
 
+    @property
+    def names(self):
+        """What an engine needs to refuse dependent variables; where shuffling has made them so, they are left out."""
+        source = "covariance" if self.values is None else "samples"
+        return {"labels": self.labels, "source": source, "refuse": not self.shuffles}
+
     def shuffled(self, rng):
         """The problem with the rows of every column but the first shuffled by themselves."""
         values = self.values.copy()
         values[:, 1:] = rng.permuted(values[:, 1:], axis=0)
         correlation = None if self.correlation is None else correlation_of(values)
-        return Problem(values, correlation, self.labels, self.n_samples, self.estimator, self.options)
+        return replace(self, values=values, correlation=correlation, shuffles=True)
 
 
 def from_samples(samples, estimator, options, draw):
@@ -136,9 +145,16 @@ def from_covariance(covariance, n_samples):
 
 def correlation_of(values):
     """The correlation matrix of columns with mean 0."""
-    products = values.T @ values
-    spread = np.sqrt(np.diag(products))
-    return products / spread[:, None] / spread
+    with np.errstate(all="ignore"):
+        products = values.T @ values
+        spread = np.sqrt(np.diag(products))
+        correlation = products / spread[:, None] / spread
+    if np.isfinite(correlation).all():
+        return correlation
+    largest = np.abs(values).max(axis=0)  # squares beyond what a number can hold, or below
+    if not np.isfinite(largest).all():
+        raise ValueError("samples: values are too large for their mean to be a number; divide them by 1e10")
+    return correlation_of(values / largest)
 
 
 def _reject_continuous(table, bins):
@@ -152,7 +168,7 @@ def _reject_continuous(table, bins):
 
 def _reject_alike(correlation, labels, name):
     others = np.abs(correlation - np.eye(len(correlation)))
-    if others.max() > ALIKE:
+    if 1 - others.max() ** 2 <= SMALLEST:
         first, second = (labels[i] for i in np.unravel_index(others.argmax(), others.shape))
         raise ValueError(
             f"{name}: {first} and {second} are the same up to scale, so their information is infinite; drop one"

@@ -8,7 +8,7 @@ import numpy as np
 from mixlib.information.estimators import TOO_MANY_STATES, Plugin
 from mixlib.information.ksg import KSG
 from mixlib.information.measures import totals_from_entropy
-from mixlib.information.sweeps.engine import Block, Engine, Lexicographic, cut
+from mixlib.information.sweeps.engine import Block, Dependent, Engine, Lexicographic, cut
 
 
 class _SampledEngine(Lexicographic, Engine):
@@ -35,12 +35,20 @@ class Neighbours(_SampledEngine):
 
     least = 16
 
-    def __init__(self, points, lowest, highest, k=3):
+    def __init__(self, points, lowest, highest, k=3, **names):
         super().__init__(points.shape[1], lowest, highest)
         self.points, self.k = points, k
+        self.dependent = Dependent(np.corrcoef(points, rowvar=False), **names)
 
     def identity(self):
         return self.points, self.k
+
+    def measure(self, subsets):
+        omega, tc = super().measure(subsets)
+        if self.dependent.possible:  # what their columns share is infinite, whatever neighbours say
+            infinite = np.isnan(self.dependent.measure(subsets)[0])
+            omega[infinite], tc[infinite] = np.nan, np.nan
+        return omega, tc
 
     def _totals(self, subsets):
         every = np.arange(len(self.points))

@@ -50,7 +50,7 @@ def o_information_sweep(
     Parameters
     ----------
     samples : array (T, N) or pandas DataFrame, optional
-        As for :func:`mixlib.o_information`; two more than the highest order are enough.
+        As for :func:`mixlib.o_information`; two more than the highest order are enough, however many columns there are.
     covariance : array (N, N) or pandas DataFrame, optional
         Instead of samples.
     n_samples : int, optional
@@ -100,8 +100,10 @@ def o_information_sweep(
     Raises
     ------
     ValueError
-        If neither or both of samples and covariance are given, they are not usable, information is infinite, an
-        argument is unknown, or all values would take more than ``memory``.
+        If neither or both of samples and covariance are given, they are not usable, an argument is unknown, or all
+        values would take more than ``memory``. If a subset is linearly dependent, so that its information is infinite:
+        where the other members leave no more than 1e-12 of a member's variance unexplained. The message names fewest
+        columns that are. A search refuses such a subset when it comes to it; shuffled samples leave theirs out.
     """
     check_units(units)
     counts = {"top": (top, 1), "n_samples": (n_samples, 4), "null": (null, 0), "steps": (steps, 1)}

@@ -6,13 +6,12 @@ from functools import cached_property
 import numpy as np
 
 from mixlib.compiled import compiled
-from mixlib.information.sweeps.elimination import FACTORS, SMALLEST, eliminate, gather
+from mixlib.information.sweeps.elimination import FACTORS, eliminate, gather
 from mixlib.information.sweeps.engine import Block, GaussianEngine, cut
 from mixlib.information.sweeps.subsets import from_masks
 
 FORKED = 13  # variables forked within a block: its tree then just fits into the processor's cache
 TASK = 2**7  # blocks, the least that are worth sending to another process
-ROUNDING = 1e-6  # share of a null vector's weights that rounding may bring about
 
 
 class GaussianTree(GaussianEngine):
@@ -31,8 +30,6 @@ class GaussianTree(GaussianEngine):
     def __init__(self, correlation, lowest, highest, n_samples=None, **names):
         super().__init__(correlation, lowest, highest, n_samples, **names)
         self.forked = min(FORKED, self.n)
-        if _is_singular(self.correlation):
-            self.refuse(_dependent(self.correlation))
 
     @cached_property
     def tasks(self):
@@ -55,7 +52,7 @@ class GaussianTree(GaussianEngine):
     def orders(self, keys):
         return np.bitwise_count(keys)
 
-    def blocks(self, task, with_tc=False):
+    def quick_blocks(self, task, with_tc=False):
         size = 1 << self.forked
         levels = np.bitwise_count(np.arange(size)).astype(np.uint8)
         fork = np.empty(_row(self.forked, self.forked, self.forked))
@@ -68,24 +65,14 @@ class GaussianTree(GaussianEngine):
             work = fork, inverses, weight, precision
             variables = np.concatenate([chosen, np.arange(self.forked)])
             log_det = _fork(self.correlation, variables, self.forked, *work, log_dets, products, rest)
-            np.log(log_dets, out=log_dets)
-            np.log(products, out=products)
+            with np.errstate(all="ignore"):  # of dependent subsets
+                np.log(log_dets, out=log_dets)
+                np.log(products, out=products)
             products += rest
             _gather_omega(log_det, log_dets, products, levels, self.omega_bias[shift:], omega)
             if with_tc:
                 _total_correlation(log_det, log_dets, levels, self.tc_bias[shift:], tc)
             yield Block(high * size, levels, shift, omega, tc if with_tc else None)
-
-
-def _is_singular(correlation):
-    return np.linalg.eigvalsh(correlation)[0] < SMALLEST * len(correlation)
-
-
-def _dependent(correlation):
-    """The variables of the first linear dependency: where the null vector of the first singular block is not 0."""
-    size = next(k for k in range(2, len(correlation) + 1) if _is_singular(correlation[:k, :k]))
-    weights = np.abs(np.linalg.eigh(correlation[:size, :size])[1][:, 0])
-    return np.flatnonzero(weights > ROUNDING * weights.max())
 
 
 @compiled(nogil=True, error_model="numpy")
