@@ -7,13 +7,16 @@ from typing import Any
 
 import numpy as np
 from array_api_compat import array_namespace, is_array_api_obj
-from scipy.spatial import ConvexHull
+from scipy.spatial import ConvexHull, QhullError
 
+from mixlib.arrays import native
 from mixlib.instruments.nearest import nearest_weights
 
 CHARTS = ("linear", "log")
 DESIGNS = ("substitution", "addition")
-ROUNDING_STEPS = 1000  # what a mixture computed in the input's own precision may lie outside by
+ROUNDING_STEPS = 1000  # of float64, over the diameter: what the solver may be off by
+MIXING_STEPS = 4  # and n more of the input's dtype: what n parts, mixed with weights of that dtype, may be off by
+FARTHEST = 1e140  # diameters: squares of anything farther overflow
 
 
 @dataclass(frozen=True)
@@ -43,9 +46,10 @@ class HullEscape:
     def depth(self):
         """Signed distance (...) to the hull's boundary over the diameter, negative inside.
 
-        NaN where the hull is not full-dimensional (it has no interior), and for the addition design.
-        Computed when first asked for: more than ``d + 1`` parts need the facets of their hull, whose number
-        grows steeply with ``d``.
+        NaN where the hull has no interior, and for the addition design: parts that are fewer than ``d + 1``, or lie
+        in one line, plane or hyperplane but for the rounding of their own dtype. Every point of such a hull is a
+        boundary point, and ``distance`` says all. Computed when first asked for: more than ``d + 1`` parts need the
+        facets of their hull, whose number grows steeply with ``d``.
         """
         return self._depth()
 
@@ -75,8 +79,9 @@ def hull_escape(mixture, parts, *, chart="linear", design="substitution", tolera
         non-negative amount, the set is their cone from the origin (and the affine span becomes the linear
         span, and the diameter counts the origin as a part: nothing added).
     tolerance : float, optional
-        Largest ``distance`` that counts as inside. By default a thousand rounding steps of the input's
-        largest coordinate, over the diameter.
+        Largest ``distance`` that counts as inside. By default what rounding explains: ``n + 4`` rounding steps of the
+        input's dtype at the parts' coordinates, over the diameter. A mixture that the linear kernel (in the log chart
+        the log-linear one) computes in that dtype is inside.
 
     Returns
     -------
@@ -87,16 +92,22 @@ def hull_escape(mixture, parts, *, chart="linear", design="substitution", tolera
     ------
     ValueError
         If shapes or dtypes do not fit, a value is NaN, infinite or (log chart) not positive, the chart or
-        design is unknown, or the parts coincide, so that their hull has no diameter.
+        design is unknown, the parts coincide within 2 rounding steps of their dtype, so that their hull has no
+        diameter, or a distance is too great for the dtype (or for float64, in which everything is computed).
     """
     for name, value, known in (("chart", chart, CHARTS), ("design", design, DESIGNS)):
         if value not in known:
             raise ValueError(f"{name}: got {value!r}, expected one of {', '.join(map(repr, known))}")
     points, corners, batch = _flat_batch(mixture, parts, chart)
+    scales = _scales(corners)
+    with np.errstate(over="ignore", under="ignore"):
+        points, corners = points / scales[:, None], corners / scales[:, None, None]
+    rounding = _rounding(points, corners, scales, chart, array_namespace(parts).finfo(parts.dtype))
     origin = np.zeros((len(corners), 1, corners.shape[-1]))
     blends = corners if design == "substitution" else np.concatenate([origin, corners], axis=1)
-    diameters = _diameters(blends, batch)
+    diameters = _diameters(blends, 2 * rounding, batch)
     centre = corners.mean(axis=1) if design == "substitution" else origin[:, 0]
+    _check_reach(points, diameters, batch)
     off_affine, in_affine, weights = nearest_weights(
         (corners - centre[:, None]) / diameters[:, None, None],
         (points - centre) / diameters[:, None],
@@ -104,19 +115,24 @@ def hull_escape(mixture, parts, *, chart="linear", design="substitution", tolera
     )
     distance = np.hypot(off_affine, in_affine)
     if tolerance is None:
-        largest = np.maximum(np.abs(points).max(axis=-1), np.abs(corners).max(axis=(-1, -2)))
-        step = float(array_namespace(parts).finfo(parts.dtype).eps)
-        tolerance = ROUNDING_STEPS * step * (1 + largest / diameters)
+        amounts = np.maximum(weights.sum(axis=-1), 1)  # a cone's weights can have any sum
+        mixing = (corners.shape[1] + MIXING_STEPS) * rounding * amounts
+        tolerance = ROUNDING_STEPS * np.finfo(float).eps + mixing / diameters
 
     def like_input(flat):
         xp = array_namespace(parts)
         dtype = xp.bool if flat.dtype == bool else parts.dtype
+        if dtype != xp.bool and np.any(flat > float(xp.finfo(dtype).max)):
+            raise ValueError(
+                f"mixture: a result of {flat.max():.3g} does not fit into {dtype}; convert mixture and parts to float64"
+            )
         return xp.asarray(flat.reshape(batch + flat.shape[1:]), dtype=dtype, device=parts.device)
 
     def depth():
         if design == "addition":
             return like_input(np.full(len(points), np.nan))
-        signed = [_depth(m, p, e, s) for m, p, e, s in zip(points, corners, distance, diameters, strict=True)]
+        given = zip(points, corners, distance, diameters, rounding, strict=True)
+        signed = [_depth(*instance) for instance in given]
         return like_input(np.array(signed, dtype=float))
 
     return HullEscape(
@@ -129,51 +145,91 @@ def hull_escape(mixture, parts, *, chart="linear", design="substitution", tolera
     )
 
 
-def _orthonormal_span(rows):
-    """Orthonormal rows (rank, d) that span ``rows``, which are of order one or smaller."""
-    _, singular, frame = np.linalg.svd(rows, full_matrices=False)
-    return frame[singular > singular[0] * max(rows.shape) * np.finfo(float).eps]
+def _rounding(points, corners, scales, chart, info):
+    """The length of a rounding step of the input's dtype at the parts' coordinates, or of their logarithms."""
+    step, least = float(info.eps), float(info.eps) * float(info.smallest_normal)  # numbers near 0 are `least` apart
+    if chart == "linear":
+        return np.linalg.norm(step * np.abs(corners).max(axis=-2) + least / scales[:, None], axis=-1)
+    lowest = scales[:, None] * np.minimum(corners.min(axis=-2), points)
+    steps = step / scales[:, None] * (1 + np.exp(math.log(least / step) - lowest)) + step * np.abs(corners).max(axis=-2)
+    return np.linalg.norm(steps, axis=-1)
 
 
-def _depth(mixture, parts, distance, diameter):
+def _depth(mixture, parts, distance, diameter, rounding):
     n, d = parts.shape
+    if n <= d:
+        return math.nan
     spread, point = (parts - parts.mean(axis=0)) / diameter, (mixture - parts.mean(axis=0)) / diameter
-    if len(_orthonormal_span(spread)) < d:
+    _, extents, frame = np.linalg.svd(spread, full_matrices=False)
+    # parts computed in their dtype are a few steps off the plane that they should lie in
+    if extents[-1] <= extents[0] * n * np.finfo(float).eps + 2 * math.sqrt(n) * rounding / diameter:
         return math.nan
     if d == 1:
-        to_facets = np.array([spread.min() - point[0], point[0] - spread.max()])
-    elif n == d + 1:
-        # barycentric coordinates fall by the length of their gradient per unit of distance
-        affine = np.linalg.inv(np.hstack([spread, np.ones((n, 1))]))
-        to_facets = -(np.append(point, 1) @ affine) / np.linalg.norm(affine[:d], axis=0)
-    else:
-        facets = ConvexHull(spread).equations
-        to_facets = facets[:, :d] @ point + facets[:, d]
+        return _signed(np.array([spread.min() - point[0], point[0] - spread.max()]), distance)
+    round_spread = spread @ frame.T / extents  # as thick in every direction, however thin the hull is
+    normals, offsets = _facets(round_spread)
+    normals = normals / extents @ frame
+    return _signed((normals @ point + offsets) / np.linalg.norm(normals, axis=-1), distance)
+
+
+def _facets(corners):
+    """Outward normals and offsets of a hull's facets."""
+    n, d = corners.shape
+    if n == d + 1:  # barycentric coordinates fall by the length of their gradient per unit of distance
+        affine = -np.linalg.inv(np.hstack([corners, np.ones((n, 1))]))
+        return affine[:d].T, affine[d]
+    try:
+        facets = ConvexHull(corners).equations
+    except QhullError as error:
+        raise ValueError(
+            f"parts: the facets of the hull of {n} parts in {d} dimensions cannot be told apart "
+            f"({str(error).splitlines()[0]}); drop parts that nearly coincide"
+        ) from None
+    return facets[:, :d], facets[:, d]
+
+
+def _signed(to_facets, distance):
     nearest_facet = to_facets.max()
     return nearest_facet if nearest_facet <= 0 else distance
 
 
-def _diameters(parts, batch):
+def _scales(corners):
+    """Powers of 2 (batch,) that bring the parts to order one without rounding: their squares stay in range."""
+    largest = np.abs(corners).max(axis=(-1, -2))
+    return np.exp2(np.clip(np.floor(np.log2(np.where(largest > 0, largest, 1))), -1022, 1023))
+
+
+def _diameters(parts, rounding, batch):
     largest = np.zeros(len(parts))
     for row in range(1, parts.shape[1]):
         gaps = np.linalg.norm(parts[:, row:] - parts[:, row - 1 : row], axis=-1)
         largest = np.maximum(largest, gaps.max(axis=-1))
-    # parts that differ by less than a few rounding steps are one point
-    flat = largest <= 8 * np.finfo(float).eps * np.abs(parts).max(axis=(-1, -2))
+    flat = largest <= rounding
     if flat.any():
-        index = tuple(int(i) for i in np.unravel_index(np.argmax(flat), batch))
-        where = f" at batch index {index}" if batch else ""
         raise ValueError(
-            f"parts: all {parts.shape[1]} coincide{where}, so their hull has diameter 0 "
-            "and no distance can be measured in it; give at least two different parts"
+            f"parts: all {parts.shape[1]} coincide{_where(flat, batch)}, so their hull has diameter 0 but for "
+            "rounding, and no distance can be measured in it; give at least two different parts, or exact ones in "
+            "float64"
         )
     return largest
 
 
+def _check_reach(points, diameters, batch):
+    far = ~(np.abs(points).max(axis=-1) / diameters <= FARTHEST)  # infinite ones too
+    if far.any():
+        raise ValueError(
+            f"mixture: lies more than {FARTHEST:.0e} diameters of the parts away{_where(far, batch)}; "
+            "measure it in other units"
+        )
+
+
+def _where(fault, batch):
+    return f" at batch index {tuple(int(i) for i in np.unravel_index(np.argmax(fault), batch))}" if batch else ""
+
+
 def _flat_batch(mixture, parts, chart):
     """Checked float64 copies (batch, d) and (batch, n, d), and the batch shape."""
-    for name, value in (("mixture", mixture), ("parts", parts)):
-        _check_array(name, value, chart)
+    mixture, parts = (_checked(name, value, chart) for name, value in (("mixture", mixture), ("parts", parts)))
     if parts.ndim < 2 or mixture.ndim < 1 or mixture.shape[-1] != parts.shape[-1] or 0 in parts.shape[-2:]:
         raise ValueError(
             f"mixture: shape {tuple(mixture.shape)} does not fit parts of shape {tuple(parts.shape)}; "
@@ -196,7 +252,8 @@ def _flat_batch(mixture, parts, chart):
     return points, corners, batch
 
 
-def _check_array(name, value, chart):
+def _checked(name, value, chart):
+    value = native(value, name)
     if not is_array_api_obj(value):
         raise ValueError(f"{name}: expected a NumPy array or torch tensor, got {type(value).__name__}")
     xp = array_namespace(value)
@@ -209,6 +266,7 @@ def _check_array(name, value, chart):
             f"{name}: smallest value {xp.min(value).item():.6g}, but the log chart needs values > 0; "
             "use the linear chart or drop the zeros"
         )
+    return value
 
 
 def _as_float64(array):

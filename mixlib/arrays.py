@@ -1,0 +1,82 @@
+"""The one reader of arrays and of whole numbers: what comes in is taken as it is meant, or refused by name."""
+
+import operator
+import sys
+
+import numpy as np
+from array_api_compat import is_torch_array
+
+
+def native(value, name):
+    """``value``; of arrays what every computation can take: nothing masked, dense, in the machine's byte order.
+
+    Anything but a NumPy array or torch tensor is returned as it is.
+
+    Raises
+    ------
+    ValueError
+        If entries are masked, the array is sparse, or its numbers are longer than float64.
+    """
+    if isinstance(value, np.ndarray):
+        if isinstance(value, np.ma.MaskedArray):
+            if np.ma.getmaskarray(value).any():
+                count = int(np.ma.getmaskarray(value).sum())
+                raise ValueError(f"{name}: {count} entries are masked; fill them with .filled(...), or drop them")
+            value = value.data
+        if value.dtype.char in "gG":
+            raise ValueError(f"{name}: {value.dtype} is longer than anything here computes in; use astype(float)")
+        return value if value.dtype.isnative else value.astype(value.dtype.newbyteorder("="))
+    if is_torch_array(value):
+        if value.is_sparse or str(value.layout) != "torch.strided":
+            raise ValueError(f"{name}: is a sparse tensor ({value.layout}); use .to_dense()")
+        if value.is_quantized:
+            raise ValueError(f"{name}: is a quantised tensor; use .dequantize()")
+    return value
+
+
+def numbers(value, name):
+    """``value`` as a NumPy array of real numbers in their own dtype; tensors, frames and lists too.
+
+    Raises
+    ------
+    ValueError
+        As :func:`native`, and if it holds text, objects, dates or complex numbers, or rows of different lengths.
+    """
+    value = native(value, name)
+    if is_torch_array(value):
+        value = value.detach().cpu()
+        value = (value.float() if value.dtype == sys.modules["torch"].bfloat16 else value).numpy()
+    if hasattr(value, "tocoo"):
+        raise ValueError(f"{name}: is a sparse matrix; use .toarray()")
+    try:
+        array = native(np.asarray(value), name)
+    except ValueError as error:
+        raise ValueError(f"{name}: cannot be read as an array of numbers ({error})") from None
+    if array.dtype.kind not in "biuf":
+        kinds = sorted({type(entry).__name__ for entry in array.flat})[:3]
+        raise ValueError(f"{name}: expected real numbers, got {', '.join(kinds) or array.dtype}; convert them to float")
+    return array
+
+
+def floats(value, name):
+    """``value`` as a NumPy array of float64, read as by :func:`numbers`; NaN and infinity pass."""
+    return np.asarray(numbers(value, name), dtype=float)
+
+
+def whole(value, name, least=None, most=None):
+    """``value`` as an int.
+
+    Raises
+    ------
+    ValueError
+        If it is no whole number (2.0 and True are none), or outside ``least`` to ``most``.
+    """
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = None
+    bounds = [] if least is None else [f"{least} or more"] if most is None else [f"from {least} to {most}"]
+    outside = number is not None and ((least is not None and number < least) or (most is not None and number > most))
+    if number is None or outside or isinstance(value, bool | np.bool_):
+        raise ValueError(f"{name}: got {value!r}, expected {', '.join(['a whole number', *bounds])}")
+    return number
