@@ -214,6 +214,7 @@ BREAKS = [
         '"redundant": found.synergistic(top)',
         "tests/commands/test_o_information.py",
     ),
+    Break("commands/text_table.py", "outside | fractions", "outside & fractions", "tests/commands/test_text_table.py"),
     Break("commands/samples_file.py", "SAME = 1 - 1e-12", "SAME = 1 + 1e-12", "tests/commands/test_samples_file.py"),
     Break(
         "information/failures.py",

@@ -26,7 +26,12 @@ def add(commands):
         "mixlib o-information data.csv --estimator gaussian-copula --units bits",
         "mixlib o-information data.csv --orders 3-5 --top 20 --estimator gaussian-copula --json out.json",
     )
-    command.add_argument("samples", type=Path, help=".csv, .parquet or .npy; one row a sample, one column a variable")
+    command.add_argument(
+        "samples",
+        type=Path,
+        help="a table, one row a sample, one column a variable: .csv, .tsv, .csv.gz, .parquet or .npy, or - for "
+        "standard input",
+    )
     data = command.add_argument_group("data")
     data.add_argument("--columns", metavar="A,B,...", type=_list, help="these only, by name (number in .npy)")
     data.add_argument(
@@ -38,6 +43,21 @@ def add(commands):
         type=_list,
         default=[],
         help="leave out rows with missing values (missing), columns that are text, constant, duplicates or row-numbers",
+    )
+    data.add_argument(
+        "--header",
+        action=argparse.BooleanOptionalAction,
+        help="whether the first line of a text holds names (default: told from what it holds)",
+    )
+    data.add_argument(
+        "--decimal", choices=(".", ","), default=".", help="decimal sign of a text (default: %(default)s)"
+    )
+    data.add_argument(
+        "--missing",
+        metavar="SIGN,...",
+        type=_list,
+        default=[],
+        help="in a text, of missing values, besides NA",
     )
     how = command.add_argument_group("estimate")
     how.add_argument("--estimator", default="gaussian", choices=ESTIMATORS, help="default: %(default)s")
@@ -80,21 +100,26 @@ def run(arguments):
     """Read, measure, print."""
     _check(arguments)
 
-    from mixlib.commands.samples_file import read_samples
+    from mixlib.commands.samples_file import name_of, read_samples
 
-    frame, left_out = read_samples(
+    frame, left_out, remarks = read_samples(
         arguments.samples,
         columns=arguments.columns,
         categories=arguments.categories,
         drop=arguments.drop,
         estimator=arguments.estimator,
+        header=arguments.header,
+        decimal=arguments.decimal,
+        missing=arguments.missing,
     )
+    for line in remarks:
+        print(f"{name_of(arguments.samples)}: {line}", file=sys.stderr)
     for line in left_out:
         print(f"left out: {line}", file=sys.stderr)
     try:
         record, lines = _one(frame, arguments) if arguments.orders is None else _sweep(frame, arguments)
     except ValueError as error:
-        raise ValueError(_in_options(str(error), arguments.samples)) from None
+        raise ValueError(_in_options(str(error), name_of(arguments.samples))) from None
     if arguments.json == "-":
         write_json(record | {"left_out": left_out}, "-")
         return 0

@@ -4,6 +4,10 @@ Columns that hold text, count the rows, are constant or repeat another one, and 
 left out, where the user said so, or reported with what to do about it.
 """
 
+import gzip
+import io
+import sys
+import zlib
 from functools import partial
 from numbers import Real
 
@@ -12,17 +16,22 @@ import pandas as pd
 from scipy.stats import rankdata
 
 from mixlib.commands.command import MOST_NAMED, check_file, enumerated
+from mixlib.commands.text_table import commas_within, read_text
 
 KINDS = ("text", "row-numbers", "constant", "missing", "duplicates")
 SAME = 1 - 1e-12  # correlation of columns that are one
+STARTS = {b"\x1f\x8b": ".csv.gz", b"PAR1": ".parquet", b"\x93NUMPY": ".npy"}  # of files, by which a pipe is told
 
 
-def read_samples(path, *, columns=None, categories=(), drop=(), estimator="gaussian"):
-    """Read the columns of a .csv, .parquet or .npy file.
+def read_samples(
+    path, *, columns=None, categories=(), drop=(), estimator="gaussian", header=None, decimal=".", missing=()
+):
+    """Read the columns of a file.
 
     Parameters
     ----------
     path : Path
+        See :func:`read_file`.
     columns : list of str, optional
         The names of those to use, by default all; in .npy files their numbers.
     categories : list of str
@@ -31,12 +40,16 @@ def read_samples(path, *, columns=None, categories=(), drop=(), estimator="gauss
         Which of the ``KINDS`` of trouble to leave out: of "missing" the rows, otherwise the columns.
     estimator : str
         Equal columns share infinite information for some and not for others.
+    header, decimal, missing
+        Of text, see :func:`mixlib.commands.text_table.read_text`.
 
     Returns
     -------
     frame : pandas DataFrame
     left_out : list of str
         What was left out, a line a kind.
+    remarks : list of str
+        What was assumed.
 
     Raises
     ------
@@ -44,77 +57,108 @@ def read_samples(path, *, columns=None, categories=(), drop=(), estimator="gauss
         If the file or a column does not exist, or there is trouble that is not among those to leave out: one line for
         each kind.
     """
-    frame = _choose(read_file(path), columns, "--columns")
-    for name in _choose(frame, categories, "--categories").columns if categories else ():
-        frame[name] = frame[name].astype("category")
+    frame, remarks = read_file(path, header=header, decimal=decimal, missing=missing)
+    name = name_of(path)
+    frame = _choose(frame, columns, "--columns")
+    for column in _choose(frame, categories, "--categories").columns if categories else ():
+        frame[column] = frame[column].astype("category")
     steps = {"text": _text, "row-numbers": _row_numbers, "constant": _constant, "missing": _missing}
     if estimator not in ("plugin", "auto") or "duplicates" in drop:
         steps["duplicates"] = partial(_duplicates, estimator=estimator)
     left_out, troubles = [], []
     for kind, step in steps.items():
+        if frame.empty:
+            break
         frame, trouble, way_out = step(frame)
         if trouble and kind in drop:
             left_out.append(trouble)
         elif trouble:
             troubles.append(f"  {kind}: {trouble}; {way_out}")
-        if frame.empty:
-            break
     if troubles:
-        raise ValueError("\n".join([f"{path}: cannot be measured as it is", *troubles]))
-    if frame.empty and left_out:
-        raise ValueError(f"{path}: nothing is left after --drop {','.join(drop)} ({'; '.join(left_out)})")
+        raise ValueError("\n".join([f"{name}: cannot be measured as it is", *troubles]))
     if frame.empty:
-        raise ValueError(f"{path}: has a header ({enumerated(frame.columns)}) but no rows of data")
-    return frame, left_out
+        raise ValueError(f"{name}: nothing is left after --drop {','.join(drop)} ({'; '.join(left_out)})")
+    return frame, left_out, remarks
 
 
-def read_file(path):
-    """The table in a .csv, .parquet or .npy file."""
-    check_file(path)
-    readers = {".csv": _read_csv, ".parquet": _read_parquet, ".npy": _read_npy}
-    suffix = path.suffix.lower()
-    if suffix not in readers:
-        raise ValueError(f"{path}: expected .csv, .parquet or .npy, got {suffix or 'no suffix'}")
-    frame = readers[suffix](path)
+def read_file(path, **of_text):
+    """The table in a file and remarks on how it was read.
+
+    The file is .csv, .tsv, .parquet or .npy, text perhaps compressed (.csv.gz). For ``-`` and for pipes, what it holds
+    is told from its first bytes.
+    """
+    name = name_of(path)
+    if str(path) != "-":
+        check_file(path)
+    if str(path) == "-" or not path.is_file():
+        content = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+        kind = next((kind for start, kind in STARTS.items() if content.startswith(start)), ".csv")
+    else:
+        suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
+        kind = suffixes[-1] if suffixes else "no suffix"
+        if kind == ".gz" and suffixes[0] in (".csv", ".tsv", ".txt"):
+            kind = ".csv.gz"
+        if kind not in (".csv", ".tsv", ".csv.gz", ".parquet", ".npy"):
+            shown = "".join(suffixes) if kind == ".gz" else kind
+            raise ValueError(f"{name}: expected .csv, .tsv, .csv.gz, .parquet or .npy, got {shown}")
+        content = path.read_bytes()
+    if kind == ".csv.gz":
+        content = _unpacked(content, name)
+    if not content:
+        raise ValueError(f"{name}: is empty")
+    if kind in (".parquet", ".npy"):
+        frame, remarks = (_read_parquet if kind == ".parquet" else _read_npy)(io.BytesIO(content), name), []
+    else:
+        frame, remarks = read_text(content, name, **of_text)
     if frame.shape[1] < 2:
-        raise ValueError(f"{path}: has {frame.shape[1]} column, at least 2 are needed; rows are samples")
-    return frame
+        raise ValueError(
+            f"{name}: has {frame.shape[1]} column, at least 2 are needed; rows are samples, with commas, semicolons or "
+            "tabs between the values of a text"
+        )
+    if frame.empty:
+        raise ValueError(f"{name}: has a header ({enumerated(frame.columns)}) but no rows of data")
+    return frame, remarks
 
 
-def _read_csv(path):
+def name_of(path):
+    """What messages call the file."""
+    return "standard input" if str(path) == "-" else str(path)
+
+
+def _unpacked(content, name):
     try:
-        separator = ","
-        head = pd.read_csv(path, header=None, nrows=1)
-        if head.shape[1] == 1:
-            separator = next((mark for mark in ";\t" if mark in str(head.iloc[0, 0])), ",")
-            head = pd.read_csv(path, header=None, nrows=1, sep=separator)
-        named = any(isinstance(value, str) for value in head.iloc[0])
-        return pd.read_csv(path, header=0 if named else None, sep=separator, low_memory=False)
-    except pd.errors.EmptyDataError:
-        raise ValueError(f"{path}: is empty") from None
-    except (pd.errors.ParserError, UnicodeDecodeError) as error:
-        reason = " ".join(str(error).split())
-        raise ValueError(f"{path}: is not a table of comma-separated values in UTF-8 ({reason})") from None
+        return gzip.decompress(content)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ValueError(f"{name}: is not a gzip file, cut off or damaged ({error})") from None
 
 
-def _read_parquet(path):
+def _read_parquet(content, name):
     try:
         import pyarrow  # noqa: F401, pandas reads with it
     except ImportError:
-        raise ImportError(f"{path}: to read Parquet files, install the package pyarrow (pip install pyarrow)") from None
+        raise ImportError(f"{name}: to read Parquet files, install the package pyarrow (pip install pyarrow)") from None
     try:
-        return pd.read_parquet(path, engine="pyarrow")
+        frame = pd.read_parquet(content, engine="pyarrow")
     except Exception as error:  # a damaged file can make pandas stumble over anything: OSError, KeyError, TypeError
-        raise ValueError(f"{path}: is not a Parquet file, or damaged ({' '.join(str(error).split())})") from None
+        raise ValueError(f"{name}: is not a Parquet file, or damaged ({' '.join(str(error).split())})") from None
+    names = list(map(str, frame.columns))
+    twice = sorted({column for column in names if names.count(column) > 1})
+    if twice:
+        raise ValueError(f"{name}: several columns are called {enumerated(twice)}; rename them")
+    return frame
 
 
-def _read_npy(path):
+def _read_npy(content, name):
     try:
-        array = np.load(path, allow_pickle=False)
-    except (ValueError, EOFError) as error:
-        raise ValueError(f"{path}: is not a NumPy array of numbers ({error})") from None
+        array = np.load(content, allow_pickle=False)
+    except Exception as error:  # a damaged header can be anything, up to source that is not Python
+        raise ValueError(f"{name}: is not a NumPy array of numbers, or damaged ({error})") from None
+    if not isinstance(array, np.ndarray):
+        raise ValueError(f"{name}: holds several arrays; save the one to measure with numpy.save")
     if array.ndim != 2:
-        raise ValueError(f"{path}: expected an array (samples, variables), got shape {array.shape}")
+        raise ValueError(f"{name}: expected an array (samples, variables), got shape {array.shape}")
+    if array.dtype.kind not in "fiubc":
+        raise ValueError(f"{name}: expected an array of numbers, got dtype {array.dtype}")
     return pd.DataFrame(array)
 
 
@@ -136,9 +180,9 @@ def _text(frame):
     bad = {name: _example(column) for name, column in frame.items() if not _is_measurable(column)}
     shown = enumerated([f"{name} ({example})" for name, example in bad.items()])
     names = ",".join(map(str, bad)) if len(bad) <= MOST_NAMED else "A,B"
-    way_out = (
-        "leave them out with --drop text, correct the file, or, if they are names of states, use "
-        f"--categories {names} --estimator plugin"
+    way_out = next(filter(None, (commas_within(_strange(frame[name])) for name in bad)), "") or (
+        "leave them out with --drop text, say what stands for a missing value (--missing ?), correct the file, or, if "
+        f"they are names of states, use --categories {names} --estimator plugin"
     )
     return frame.drop(columns=list(bad)), shown, way_out
 
@@ -205,10 +249,15 @@ def _is_measurable(column):
 def _example(column):
     if pd.api.types.is_complex_dtype(column.dtype) or pd.api.types.is_datetime64_any_dtype(column.dtype):
         return str(column.dtype)
-    present = column.dropna()
-    strange = present[pd.to_numeric(present.astype(str), errors="coerce").isna()]
-    chosen = strange if len(strange) else present
+    strange = _strange(column)
+    chosen = strange if len(strange) else column.dropna()
     return f"{_show(chosen.iloc[0])} in row {_row(column, chosen)}"
+
+
+def _strange(column):
+    """What is there and is no number."""
+    present = column.dropna()
+    return present[pd.to_numeric(present.astype(str), errors="coerce").isna()]
 
 
 def _row(column, chosen):

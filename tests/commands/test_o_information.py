@@ -1,5 +1,7 @@
 """``mixlib o-information``: what it prints and writes for one result and for sweeps."""
 
+import gzip
+import io
 import json
 import os
 import signal
@@ -194,3 +196,79 @@ def test_what_is_too_few_and_the_way_out_are_in_the_words_of_the_command_line(ca
     err = capsys.readouterr().err
     assert "t.csv: 5 samples of 3 columns are too few for the standard error" in err
     assert "use --error jackknife or --error none" in err
+
+
+class Piped:
+    """Standard input that holds bytes."""
+
+    def __init__(self, content):
+        self.buffer = io.BytesIO(content)
+
+
+def packed(frame, form):
+    whole = io.BytesIO()
+    if form == "npy":
+        np.save(whole, frame.to_numpy())
+    elif form == "parquet":
+        pytest.importorskip("pyarrow")
+        frame.to_parquet(whole)
+    else:
+        text = frame.to_csv(index=False, sep="\t" if form.startswith("tsv") else ",").encode()
+        whole.write(gzip.compress(text) if form.endswith("gz") else text)
+    return whole.getvalue()
+
+
+@pytest.mark.parametrize("form", ["csv", "tsv", "csv.gz", "tsv.gz", "parquet", "npy"])
+def test_every_format_from_a_file_and_from_standard_input(frame, form, monkeypatch, capsys):
+    expected = o_information(frame).omega
+    content = packed(frame, form)
+    Path(f"t.{form}").write_bytes(content)
+    assert run_json(capsys, f"t.{form}")["omega"] == pytest.approx(expected)
+    monkeypatch.setattr(sys, "stdin", Piped(content))
+    assert run_json(capsys, "-")["omega"] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("form", ["csv", "csv.gz", "parquet", "npy"])
+def test_damaged_and_empty_files_are_one_line(frame, form, monkeypatch, capsys):
+    content = packed(frame, form)
+    for damaged in (b"", content[:40], content[: len(content) // 2], content[:-9] if form != "csv" else b"\0" * 9):
+        Path(f"t.{form}").write_bytes(damaged)
+        status = main(["o-information", f"t.{form}", "--error", "none"])
+        err = capsys.readouterr().err
+        if status:
+            assert status == 2
+            assert err.startswith(f"mixlib o-information: t.{form}: ")
+        else:
+            assert form == "csv"  # half a text is a text
+    monkeypatch.setattr(sys, "stdin", Piped(b""))
+    assert main(["o-information", "-"]) == 2
+    assert capsys.readouterr().err == "mixlib o-information: standard input: is empty\n"
+
+
+def test_years_are_names_and_decimal_commas_have_a_remedy(capsys):
+    values = np.random.default_rng(0).normal(size=(100, 4)).round(3)
+    years = pd.DataFrame(values, columns=range(2019, 2023))
+    years.to_csv("years.csv", index=False)
+    record = run_json(capsys, "years.csv", "--error", "none")
+    assert record["samples"] == 100
+    assert record["omega"] == pytest.approx(o_information(values, error=None).omega)
+    assert main(["o-information", "years.csv", "--no-header"]) == 0
+    assert "101 samples" in capsys.readouterr().out
+    assert main(["o-information", "years.csv"]) == 0
+    assert "years.csv: the first line (2019, 2020, 2021, 2022) is taken for the names" in capsys.readouterr().err
+    years.to_csv("commas.csv", index=False, sep=";", decimal=",")
+    assert main(["o-information", "commas.csv"]) == 2
+    assert "these are decimal commas; read them with --decimal ," in capsys.readouterr().err
+    found = run_json(capsys, "commas.csv", "--decimal", ",", "--error", "none")
+    assert found["omega"] == pytest.approx(record["omega"])
+
+
+def test_thousands_and_signs_for_missing_values_have_a_remedy(frame, capsys):
+    big = frame.assign(a=[f"{1000 + 7 * i:,}" for i in range(len(frame))])
+    big.to_csv("t.csv", index=False)
+    assert main(["o-information", "t.csv"]) == 2
+    assert "a ('1,000' in row 1); the commas may group thousands" in capsys.readouterr().err
+    frame.assign(a=frame["a"].astype(object).mask(frame["a"] > 1, "?")).to_csv("t.csv", index=False)
+    assert main(["o-information", "t.csv"]) == 2
+    assert "--missing ?" in capsys.readouterr().err
+    assert main(["o-information", "t.csv", "--missing", "?", "--drop", "missing"]) == 0

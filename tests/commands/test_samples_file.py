@@ -40,7 +40,7 @@ def test_every_format_gives_the_same_numbers(frame):
     frame.to_parquet("x.parquet")
     np.save("x.npy", frame.to_numpy())
     for name in ("named.csv", "bare.csv", "semicolons.csv", "x.parquet", "x.npy"):
-        read, left_out = read_samples(Path(name))
+        read, left_out, _ = read_samples(Path(name))
         np.testing.assert_allclose(read.to_numpy(dtype=float), frame.to_numpy())
         assert left_out == []
 
@@ -72,7 +72,7 @@ def test_all_trouble_is_named_at_once(frame):
 def test_what_is_dropped_is_said(frame):
     bad = frame.assign(name="Anna", version=2, a_cm=100 * frame["a"])
     bad.loc[[3, 7], "b"] = np.nan
-    clean, left_out = read(bad, drop=["text", "constant", "missing", "duplicates"])
+    clean, left_out, _ = read(bad, drop=["text", "constant", "missing", "duplicates"])
     pd.testing.assert_frame_equal(clean.reset_index(drop=True), frame.drop([3, 7]).reset_index(drop=True))
     assert len(left_out) == 4
     assert "name ('Anna' in row 1)" in left_out[0]
@@ -98,7 +98,7 @@ def test_row_numbers_written_by_pandas_are_no_variable(frame):
     frame.to_csv("t.csv")
     with pytest.raises(ValueError, match="the nameless first column counts the rows; --drop row-numbers"):
         read_samples(Path("t.csv"))
-    read_frame, _ = read_samples(Path("t.csv"), drop=["row-numbers"])
+    read_frame, *_ = read_samples(Path("t.csv"), drop=["row-numbers"])
     assert list(read_frame.columns) == ["a", "b", "c"]
     shuffled = frame.set_axis(np.random.default_rng(1).permutation(50), axis=0)
     shuffled.to_csv("t.csv")
@@ -126,7 +126,7 @@ def test_missing_everywhere(frame):
 
 def test_categories(frame):
     frame["town"] = np.random.default_rng(2).choice(["Rome", "Oslo"], 50)
-    read_frame, _ = read(frame, categories=["town"])
+    read_frame, *_ = read(frame, categories=["town"])
     assert read_frame["town"].dtype == "category"
     with pytest.raises(ValueError, match=r"--categories: x not among"):
         read(frame, categories=["x"])
@@ -177,9 +177,9 @@ def test_other_files_are_named(frame, capsys):
     frame.head(3).to_csv("few.csv", index=False)
     for name, message in {
         "none.csv": "no such file",
-        "t.txt": "expected .csv, .parquet or .npy, got .txt",
+        "t.txt": "expected .csv, .tsv, .csv.gz, .parquet or .npy, got .txt",
         "empty.csv": "is empty",
-        "ragged.csv": "is not a table of comma-separated values",
+        "ragged.csv": "is not a table of values",
         "one.csv": "has 1 column, at least 2 are needed",
         "no.parquet": "is not a Parquet file",
         "vector.npy": "got shape (3,)",
