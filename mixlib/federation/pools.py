@@ -10,14 +10,13 @@ import math
 import numpy as np
 from array_api_compat import array_namespace, device, is_array_api_obj, is_torch_array
 
-from mixlib.federation.fused.inputs import check_floating, check_temperatures, no_out, read, same_kind
+from mixlib.federation.fused.inputs import check_floating, check_temperatures, choose, no_out, read, same_kind
 from mixlib.federation.fused.mixtures import pool
 from mixlib.federation.fused.sums import log_sum_exp
-from mixlib.federation.fused.transforms import outside_graphs, traced, without_vmap
+from mixlib.federation.fused.transforms import outside_graphs, traced, transformed, without_vmap
 from mixlib.simplex import check_weights
 
-CHECKED_ROWS = 256  # rows of a large input whose mass is summed; a small input is checked whole
-SMALL = 2**20  # elements up to which every row is checked
+SMALL = 2**20  # elements up to which rows are checked by plain formulas, for which nothing is compiled
 
 
 @outside_graphs
@@ -64,10 +63,10 @@ def mixture_combine(log_probs, weights=None, *, temperatures=None, backend="auto
         return plain.mixture(log_probs, weights, temperatures, backend, "log_probs", normalise=normalise)
     given = read(log_probs, weights, temperatures, backend, "log_probs")
     if temperatures is not None:
-        check_log_probs(log_probs)
+        _check_rows(given.parts, "log_probs")
     pooled, log_mass = pool(given, temperatures is not None, out)
     if temperatures is None:
-        _check_masses(given, log_mass)
+        _check_masses(given.parts, log_mass, "log_probs")
     return pooled.reshape((*given.batch, pooled.shape[-1])) if out is None else out
 
 
@@ -177,9 +176,8 @@ def perplexity(log_probs):
 def check_log_probs(log_probs, name="log_probs"):
     """Return ``log_probs`` as one floating array of at least float32, and a function that restores its dtype.
 
-    NaN and positive entries are searched everywhere. That rows sum to 1 is checked for every row of an input
-    of up to 2**20 numbers, and for 256 evenly spaced rows of a larger one, since a full sum costs as much as
-    pooling; the tolerance follows the dtype (float64 1e-6, float32 1e-3, float16 2e-2, bfloat16 0.1).
+    Every row is checked: it holds neither NaN nor a probability above 1, and sums to 1 within the tolerance of the
+    dtype (float64 1e-6, float32 1e-3, float16 2e-2, bfloat16 0.1).
 
     Raises
     ------
@@ -193,25 +191,48 @@ def check_log_probs(log_probs, name="log_probs"):
     xp = array_namespace(stacked)
     check_floating(stacked, tuple(stacked.shape), name)
     dtype = stacked.dtype
-    slack = _tolerance(xp, dtype)
     half = xp.finfo(dtype).bits < 32
     wide = xp.astype(stacked, xp.float32) if half else stacked
     if 0 not in stacked.shape:
-        plain = wide.detach() if is_torch_array(wide) else wide
-        _check_values(xp, plain, slack, "pass log-probabilities; of logits subtract logsumexp over the last axis", name)
-        _check_mass(xp, plain, slack, name)
+        flat = _plain(stacked).reshape(stacked.shape[0], -1, stacked.shape[-1])
+        _check_rows([flat[i] for i in range(flat.shape[0])], name)
     return wide, (lambda pooled: xp.astype(pooled, dtype)) if half else (lambda pooled: pooled)
 
 
-def _check_masses(given, log_mass):
-    """Find the rows whose mass is not 1 and check one of them again, for what exactly is wrong with it."""
-    first = given.parts[0]
-    slack = _tolerance(array_namespace(first), first.dtype)
+def _check_rows(parts, name):
+    """Check every row of N arrays (T, V)."""
+    if 0 in parts[0].shape:
+        return
+    if len(parts) * math.prod(parts[0].shape) <= SMALL or transformed(parts):
+        for part in parts:
+            _check_by_formula(part, name)
+    else:
+        engine = choose("compiled" if str(device(parts[0])) == "cpu" else "torch", parts[0])
+        _check_masses(parts, engine.log_masses([_plain(part) for part in parts]), name)
+
+
+def _check_masses(parts, log_mass, name):
+    """Find the rows whose mass is not 1 and check them again, for what exactly is wrong."""
+    slack = _tolerance(array_namespace(parts[0]), parts[0].dtype)
     xp = array_namespace(log_mass)
     fine = xp.abs(log_mass) <= slack
     if not bool(xp.all(fine)):
-        i, t = np.unravel_index(int(xp.argmax(xp.astype(~fine.reshape(-1), xp.int8))), tuple(log_mass.shape))
-        check_log_probs(given.parts[int(i)][int(t)][None], given.name)
+        for i, t in zip(*(indices.tolist() for indices in xp.nonzero(~fine)), strict=True):
+            _check_by_formula(parts[i][t][None], name)
+
+
+def _check_by_formula(rows, name):
+    """Check rows (T, V) of any dtype."""
+    rows = _plain(rows)
+    xp = array_namespace(rows)
+    slack = _tolerance(xp, rows.dtype)
+    rows = xp.astype(rows, xp.float32) if xp.finfo(rows.dtype).bits < 32 else rows
+    _check_values(xp, rows, slack, "pass log-probabilities; of logits subtract logsumexp over the last axis", name)
+    _check_mass(xp, rows, slack, name)
+
+
+def _plain(array):
+    return array.detach() if is_torch_array(array) else array
 
 
 def _tolerance(xp, dtype):
@@ -227,16 +248,12 @@ def _check_values(xp, values, slack, fix, name="log_probs"):
         raise ValueError(f"{name}: holds {top:.6g}, a probability above 1; {fix}")
 
 
-def _check_mass(xp, log_probs, slack, name):
-    rows = log_probs.reshape(-1, log_probs.shape[-1])
-    if math.prod(rows.shape) > SMALL:
-        picked = np.unique(np.linspace(0, rows.shape[0] - 1, CHECKED_ROWS).astype(np.int64))
-        rows = rows[xp.asarray(picked, device=device(rows)), :]
+def _check_mass(xp, rows, slack, name):
     off = xp.abs(log_sum_exp(rows, axis=-1))
     if not float(xp.max(off)) <= slack:
         mass = float(xp.exp(log_sum_exp(rows[int(xp.argmax(off)), :], axis=-1)))
         raise ValueError(
-            f"{name}: a row of shape ({log_probs.shape[-1]},) sums to probability {mass:.6g}, not 1; "
+            f"{name}: a row of shape ({rows.shape[-1]},) sums to probability {mass:.6g}, not 1; "
             f"subtract logsumexp over the last axis first"
         )
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy.special import log_softmax, logsumexp
 
 from mixlib.federation import log_linear_combine, mixture_combine, perplexity, product_combine
+from mixlib.federation.pools import check_log_probs
 
 POOLS = [mixture_combine, log_linear_combine, product_combine]
 
@@ -207,3 +208,42 @@ def test_perplexity():
     for bad, message in [([], "empty"), ([np.nan], "NaN"), ([0.1], "above 1"), (np.array([1]), "dtype int64")]:
         with pytest.raises(ValueError, match=message):
             perplexity(bad)
+
+
+@pytest.mark.parametrize("kind", [np.asarray, torch.tensor], ids=["numpy", "torch"])
+@pytest.mark.parametrize("dtype", ["float64", "float32", "float16"])
+def test_every_row_of_a_large_input_is_checked(kind, dtype):
+    lp = rows(3, 700, 600, seed=3).astype(dtype)
+    combines = [
+        *POOLS,
+        lambda x: mixture_combine(x, temperatures=[1, 2, 0.5]),
+        check_log_probs,
+        list_of(log_linear_combine),
+    ]
+    for value, message in [(0.5, "above 1"), (np.nan, "NaN"), (-0.01, "sums to probability 1\\.9")]:
+        broken = lp.copy()
+        broken[1, 333, 7] = value
+        for combine in combines:
+            with pytest.raises(ValueError, match=f"log_probs: .*{message}"):
+                combine(kind(broken))
+    assert combines[3](kind(lp)).shape == (700, 600)
+
+
+def list_of(combine):
+    return lambda log_probs: combine(list(log_probs))
+
+
+def test_a_large_input_is_checked_whatever_its_layout():
+    lp = rows(2, 600, 1000, seed=4)
+    for layout in (lp, np.asfortranarray(lp), lp[:, ::-1, ::-1], np.broadcast_to(lp[:1], (2, 600, 1000))):
+        log_linear_combine(layout)
+        broken = np.array(layout)
+        broken[1, 599] -= 0.1
+        with pytest.raises(ValueError, match=r"sums to probability 0\.904"):
+            log_linear_combine(np.asfortranarray(broken))
+    with pytest.raises(ValueError, match=r"sums to probability 0\.904"):
+        torch.func.grad(lambda x: product_combine(x).sum())(torch.tensor(broken))
+    excluded = lp.copy()
+    excluded[0, 5] = -np.inf
+    with pytest.raises(ValueError, match="sums to probability 0"):
+        product_combine(excluded)

@@ -32,6 +32,15 @@ def at_targets(parts, scales, targets):
     return log_probs, log_mass
 
 
+def log_masses(parts):
+    """As :func:`mixlib.federation.fused.compiled.log_masses`, for tensors."""
+    (log_mass,) = _by_row(parts, 1)
+    for rows in chunks(parts[0]):
+        for i, part in enumerate(parts):
+            log_mass[i, rows] = part[rows].to(log_mass.dtype).logsumexp(-1)
+    return log_mass
+
+
 def chunks(part, count=1):
     """Slices of rows (T, V), so that ``count`` such chunks are some 100,000 numbers, or many more on a device."""
     rows, columns = part.shape

@@ -59,17 +59,35 @@ def mix(parts, scales, log_weights, normalise, out=None):
 
 def at_targets(parts, scales, targets):
     """Log-probabilities (N, T) of the targets (T,) given logits, and the log of each row's mass (N, T), as NumPy."""
+    found, targets = np.empty((len(parts), len(parts[0]))), _numpy(targets, np.int64)
+
+    def look_up(few, some):
+        found[:, few] = [part[np.arange(len(part)), targets[few]] for part in some]
+
+    tops, sums = _sums(parts, _numpy(scales, float), look_up)
+    scales = _numpy(scales, float)[:, None]
+    with np.errstate(invalid="ignore"):  # rows without a distribution
+        return (found - tops) * scales - sums, tops * scales + sums
+
+
+def log_masses(parts):
+    """The log of each row's mass (N, T), as NumPy; not finite for rows that have no distribution."""
+    tops, sums = _sums(parts, np.ones(len(parts)))
+    with np.errstate(invalid="ignore"):
+        return tops + sums
+
+
+def _sums(parts, scales, also=lambda rows, some: None):
+    """A reference and the log of the sum of exponentials from there, of each row; ``also`` sees the rows too."""
     work, (rows, columns) = _work(parts[0]), parts[0].shape
-    found, tops, sums = np.empty((3, len(parts), rows))
-    scales, targets = _numpy(scales, float), _numpy(targets, np.int64)
+    tops, sums = np.empty((2, len(parts), rows))
     for few, some in _readable(parts, work):
         top, log_sum = np.empty((2, len(parts), len(some[0])))
         arguments = *_addresses(some), scales, np.empty(0, work), columns, top, log_sum
         _in_threads(lambda first, last, given=arguments: log_sums(*given, first, last), len(some[0]), columns)
         tops[:, few], sums[:, few] = top, log_sum
-        found[:, few] = [part[np.arange(len(part)), targets[few]] for part in some]
-    with np.errstate(invalid="ignore"):  # rows without a distribution
-        return (found - tops) * scales[:, None] - sums, tops * scales[:, None] + sums
+        also(few, some)
+    return tops, sums
 
 
 def _work(array):
