@@ -304,6 +304,12 @@ BREAKS = [
         "tests/information/test_sweep_null.py::test_ties_count_on_both_sides",
     ),
     Break(
+        "information/sweeps/duration.py",
+        "(1 + null) * once",
+        "(1 - null) * once",
+        "tests/information/test_sweep_duration.py",
+    ),
+    Break(
         "information/sweeps/errors.py",
         '[0]["omega"]',
         '[0]["s_information"]',
