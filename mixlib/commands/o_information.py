@@ -1,27 +1,17 @@
 """``mixlib o-information``: the columns of a table together, or a sweep over subsets of them."""
 
 import argparse
-import os
 import re
 import signal
 import sys
 from contextlib import nullcontext
 from pathlib import Path
 
-from mixlib.commands.command import (
-    add_command,
-    check_folder,
-    enumerated,
-    in_words,
-    plain_table,
-    whole_number,
-    write_json,
-)
+from mixlib.commands.command import add_command, check_folder, enumerated, plain_table, whole_number, write_json
 
 ESTIMATORS = ("gaussian", "gaussian-copula", "ksg", "plugin", "score", "auto")
 MEASURES = {"tc": "TC", "dtc": "DTC", "omega": "Omega", "s_information": "S"}
 TOP = 20
-LONG = 10  # seconds, from which on a sweep is announced
 SEARCHES = ("exhaustive", "greedy", "annealing")
 OF_A_SWEEP = ("top", "search", "checkpoint", "workers")
 
@@ -35,8 +25,6 @@ def add(commands):
         "estimate total correlation, its dual and O-information from a table of samples",
         "mixlib o-information data.csv --estimator gaussian-copula --units bits",
         "mixlib o-information data.csv --orders 3-5 --top 20 --estimator gaussian-copula --json out.json",
-        "mixlib o-information data.csv --orders all --search greedy --top 5 --drop missing,constant",
-        "gzip -dc data.tsv.gz | mixlib o-information - --estimator auto",
     )
     command.add_argument(
         "samples",
@@ -86,6 +74,9 @@ def add(commands):
     how.add_argument(
         "--error", default="auto", choices=("auto", "jackknife", "bootstrap", "none"), help="standard errors"
     )
+    how.add_argument(
+        "--block", metavar="N", type=_block, help="rows are a series: errors from blocks of N successive rows, or auto"
+    )
     how.add_argument("--seed", type=whole_number(0), default=0, metavar="N", help="of all that is random (default: 0)")
     sweep = command.add_argument_group("sweep over subsets of the columns")
     sweep.add_argument("--orders", metavar="SIZES", help="of the subsets: 3, 3-5 or all")
@@ -99,9 +90,7 @@ def add(commands):
         "--search", choices=SEARCHES, help="default: exhaustive; for more subsets than can be measured, greedy"
     )
     sweep.add_argument("--checkpoint", metavar="PATH", help="file for the state; the same command goes on after a kill")
-    sweep.add_argument(
-        "--workers", type=whole_number(1), metavar="N", help="processes, up to one a processor (default: 1)"
-    )
+    sweep.add_argument("--workers", type=whole_number(1), metavar="N", help="processes (default: 1)")
     command.add_argument(
         "--progress", action=argparse.BooleanOptionalAction, help="a bar (default: on a terminal, after a second)"
     )
@@ -154,6 +143,8 @@ def _check(arguments):
         for name in OF_A_SWEEP:
             if getattr(arguments, name) is not None:
                 raise ValueError(f"--{name}: belongs to a sweep; add --orders, for example --orders 3-5")
+    elif arguments.block is not None:
+        raise ValueError("--block: serves one result; leave out --orders and name a subset with --columns")
     elif not re.fullmatch(r"all|\d+(-\d+)?", arguments.orders):
         raise ValueError(f"--orders: got {arguments.orders!r}, expected a size such as 4, sizes such as 3-5, or all")
     elif "-" in arguments.orders:
@@ -179,7 +170,7 @@ def _one(frame, arguments):
     options = _common(arguments)
     if arguments.estimator == "score":
         options["progress"] = sys.stderr.isatty() if arguments.progress is None else arguments.progress
-    result = o_information(frame, arguments.estimator, **options)
+    result = o_information(frame, arguments.estimator, block=arguments.block, **options)
     values = {field: float(getattr(result, field)) for field in MEASURES}
     record = {
         **values,
@@ -206,16 +197,12 @@ def _sweep(frame, arguments):
 
     top = TOP if arguments.top is None else arguments.top
     orders = None if arguments.orders == "all" else arguments.orders
-    search = arguments.search or "exhaustive"
-    workers = _workers(arguments.workers)
-    if search == "exhaustive":
-        _announce(frame, orders, workers, arguments)
-    with _pool(workers) as executor:
+    with _pool(arguments.workers) as executor:
         found = o_information_sweep(
             frame,
             orders=orders,
             top=top,
-            search=search,
+            search=arguments.search or "exhaustive",
             estimator=arguments.estimator,
             progress=arguments.progress,
             checkpoint=arguments.checkpoint,
@@ -250,31 +237,8 @@ def _sweep(frame, arguments):
     return record, lines + _note(found.note)
 
 
-def _workers(wanted):
-    """As many processes as asked for, but no more than there are processors for."""
-    there = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if wanted is not None and wanted > there:
-        print(f"--workers: {wanted} asked for, but there are {there} processors, so {there} are used", file=sys.stderr)
-    return min(wanted or 1, there)
-
-
-def _announce(frame, orders, workers, arguments):
-    """Say how long a sweep will take, if that is long."""
-    from mixlib.information.sweeps.duration import expected_seconds
-
-    options = {name: value for name, value in _common(arguments).items() if name not in ("units", "error")}
-    seconds, subsets = expected_seconds(frame, orders, arguments.estimator, **options)
-    if seconds / workers > LONG:
-        shorter = "fewer --orders, --search greedy" + (", --workers" if workers == 1 else "")
-        print(
-            f"{subsets:,} subsets will take about {in_words(seconds / workers)} on {workers} "
-            f"processor{'s' * (workers > 1)}; shorter: {shorter}",
-            file=sys.stderr,
-        )
-
-
 def _pool(workers):
-    if workers == 1:
+    if workers in (None, 1):
         return nullcontext()
 
     from concurrent.futures import ProcessPoolExecutor
@@ -306,13 +270,17 @@ def _note(note):
     return [f"note: {note}"] if note else []
 
 
+def _block(text):
+    return int(text) if text.isdecimal() else text
+
+
 def _list(text):
     return [name for name in text.split(",") if name]
 
 
 def _in_options(message, path):
     """A message of the library in the words of the command line: its arguments as options."""
-    names = "orders|top|search|checkpoint|estimator|bins|k|null|error"
+    names = "orders|top|search|checkpoint|estimator|bins|k|null|error|block"
     message = re.sub(r"^samples: ", f"{path}: ", message)
     message = re.sub(rf"^({names}): ", r"--\1: ", message)
     message = re.sub(rf"\b({names})=None\b", r"--\1 none", message)

@@ -13,6 +13,7 @@ from mixlib.information.dependence import SMALLEST, are_dependent, fewest_depend
 from mixlib.information.gaussian import entropy_bias, half_log_det
 from mixlib.information.groups import columns_of
 from mixlib.information.measures import gradient_from_entropy, totals_from_entropy
+from mixlib.information.uncertainty import Uncertainty
 
 TOO_MANY_STATES = 1 / 3  # of the samples: beyond, Miller-Madow leaves a bias that the standard error does not cover
 
@@ -23,15 +24,24 @@ class Estimator(ABC):
     Attributes
     ----------
     error_method : str
-        How standard errors are found by default: "jackknife", "bootstrap" or "Monte Carlo" (its own).
+        How standard errors are found by default: "jackknife", "bootstrap" or "own" (by ``uncertainty()``).
     bears_repeats : bool
         Whether rows may be given twice, as a bootstrap does.
+    leaves_bias : bool
+        Whether a bias is left that leaving out samples betrays.
+    slowest_bias : float
+        The least power of the number of samples by which that bias may fall.
+    fewest : int
+        Samples that it can do with.
     note : str
         What makes the result doubtful, if anything.
     """
 
     error_method = "jackknife"
     bears_repeats = True
+    leaves_bias = True
+    slowest_bias = 1.0
+    fewest = 4
     note = ""
 
     def __init__(self, values, groups, rng):
@@ -67,6 +77,8 @@ class _EntropyEstimator(Estimator):
 class Gaussian(_EntropyEstimator):
     """Entropies of Gaussians with the sample covariance, its exact bias for Gaussian samples removed."""
 
+    leaves_bias = False
+
     def __init__(self, values, groups, rng):
         super().__init__((values - values.mean(axis=0)) / values.std(axis=0), groups, rng)
 
@@ -92,6 +104,8 @@ class Gaussian(_EntropyEstimator):
 
 class GaussianCopula(Gaussian):
     """The same of normal scores, ranked anew among the rows that are used."""
+
+    leaves_bias = True  # ranks of few samples blur strong dependence
 
     def __init__(self, values, groups, rng):
         Estimator.__init__(self, values, groups, rng)
@@ -178,8 +192,9 @@ class Plugin(_EntropyEstimator):
 class Score(Estimator):
     """A network that learns the score, trained on the rows; its options are those of ``score_o_information``."""
 
-    error_method = "Monte Carlo"
+    error_method = "own"
     bears_repeats = False
+    leaves_bias = False  # that the size of the sample would tell
 
     def __init__(self, values, groups, rng, **training):
         super().__init__(values, groups, rng)
@@ -212,10 +227,13 @@ class Score(Estimator):
     def gradient(self):
         return np.asarray(self.trained.gradient, dtype=float)
 
-    def errors(self):
-        """Monte Carlo standard errors in nats, by measure; 0 where the Gaussian copula's answer was kept."""
+    def uncertainty(self):
+        """That of the network in use, or of the Gaussian copula where its answer was kept."""
         run = self.trained
-        return {"tc": float(run.tc_error), "dtc": float(run.dtc_error), "omega": float(run.standard_error)}
+        names = ("tc", "dtc", "omega")
+        errors = dict(zip(names, map(float, (run.tc_error, run.dtc_error, run.standard_error)), strict=True))
+        how = "network" if run.step else "jackknife of the copula"
+        return Uncertainty(errors, dict(zip(names, map(float, run.bias), strict=True)), how)
 
     def _train(self, values):
         return _score_o_information()(values, self.groups, rng=self.rng, **self.training)

@@ -34,6 +34,8 @@ class KSG(Estimator):
         if not 1 <= k <= len(values) // 2 - 2:
             raise ValueError(f"k: got {k} neighbours, expected 1 to {len(values) // 2 - 2} for {len(values)} samples")
         self.k = k
+        # the width of neighbourhoods shrinks by this power, and with it what leans over an edge of the density
+        self.slowest_bias, self.fewest = 1 / values.shape[1], 2 * k + 4
         self.points = normal_scores(values, rng=rng) if scores else values
 
     def check(self, table):

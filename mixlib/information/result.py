@@ -34,16 +34,20 @@ class Information:
     gradient : array (..., n)
         What each variable adds to Omega.
     standard_error : float
-        Of ``omega``; 0 for exact results, NaN if it was not asked for.
+        Of ``omega``, its estimated bias included; 0 for exact results, NaN if it was not asked for.
     units : {"nats", "bits"}
     estimator : str
         How the result was found; for ``estimator="auto"`` what was chosen.
     n_samples : int or None
         None for exact results.
     errors : dict
-        Standard errors of the four measures by name, as far as the estimator knows them.
+        Standard errors of the four measures by name, each the root of spread squared plus ``bias`` squared.
+    bias : dict
+        By how much the four measures are off on average, as far as the samples can tell; what is left after the
+        estimator's own corrections, and not taken off. Empty where there is none, or where it was not asked for.
     error_method : str
-        Where the standard errors come from: "jackknife", "bootstrap", "half samples", "Monte Carlo", or "none".
+        Where the standard errors come from: "jackknife", "bootstrap", "half samples", "network" for a learned score,
+        "bootstrap of blocks of 12" or "halves in blocks of 12" for a series, or "none".
     null : array (shuffles,) or None
         Omega after the rows of each variable were shuffled by themselves, which makes the variables independent.
     p_value : float or None
@@ -64,6 +68,7 @@ class Information:
     estimator: str = "exact"
     n_samples: int | None = None
     errors: dict = field(default_factory=dict)
+    bias: dict = field(default_factory=dict)
     error_method: str = "none"
     null: Any = None
     p_value: float | None = None
@@ -86,6 +91,7 @@ class Information:
         factor = NATS_PER_UNIT[self.units] / NATS_PER_UNIT[check_units(units)]
         scaled = {name: factor * getattr(self, name) for name in (*MEASURES, "gradient", "standard_error")}
         scaled["errors"] = {name: factor * error for name, error in self.errors.items()}
+        scaled["bias"] = {name: factor * bias for name, bias in self.bias.items()}
         scaled["null"] = None if self.null is None else factor * self.null
         return replace(self, **scaled, units=units)
 
@@ -93,7 +99,7 @@ class Information:
         """A pandas table, one row a measure and one a gradient entry; batched results give a column an instance.
 
         The column's name is the unit. Estimates have a second column, ``standard error``, with NaN where it is not
-        known.
+        known, and a third, ``bias``, where one is left and estimated; the error includes it.
         """
         import numpy as np
         import pandas as pd
@@ -108,6 +114,8 @@ class Information:
         frame = pd.DataFrame(rows.reshape(-1, len(names)).T, index=names, columns=columns)
         if self.n_samples is not None:
             frame["standard error"] = pd.Series(self.errors, dtype=float)
+        if self.bias:
+            frame["bias"] = pd.Series(self.bias, dtype=float)
         return frame
 
     def __repr__(self):

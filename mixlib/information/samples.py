@@ -6,6 +6,7 @@ from array_api_compat import array_namespace, is_torch_array
 from mixlib.information.choice import choose_estimator
 from mixlib.information.estimators import Gaussian, GaussianCopula, Plugin, Score
 from mixlib.information.result import MEASURES, Information, check_units
+from mixlib.information.serial import warn_of_series
 from mixlib.information.table import read_table
 from mixlib.information.uncertainty import METHODS, shuffle_null, standard_errors, two_sided_p
 
@@ -22,6 +23,7 @@ def o_information(
     error="auto",
     resamples=50,
     null=0,
+    block=None,
     **options,
 ):
     r"""Estimate how the columns of ``samples`` share information.
@@ -40,7 +42,7 @@ def o_information(
 
     Parameters
     ----------
-    samples : array (T, N), list of rows or DataFrame
+    samples : array (T, N) or pandas DataFrame
         ``T`` independent samples of ``N`` columns. Columns of a frame may be nullable or categorical.
     estimator : {"gaussian", "gaussian-copula", "ksg", "plugin", "score", "auto"}
         "gaussian": sample covariance, with the exact bias of Gaussian samples removed. "gaussian-copula": the same of
@@ -55,10 +57,15 @@ def o_information(
         Deals and draws samples, breaks ties for "ksg", trains "score"; by default seed 0.
     error : {"auto", "jackknife", "bootstrap", None}
         Where standard errors come from. "auto" is the jackknife for "gaussian", "gaussian-copula" and "plugin",
-        half samples for "ksg" and the Monte Carlo error of the integral for "score", which leaves out what another
-        training would give. A bootstrap of "ksg" and "score" uses half samples too: they do not bear rows twice.
+        half samples for "ksg", and for "score" the spread of what its network says of single samples. A bootstrap of
+        "ksg" and "score" uses half samples too: they do not bear rows twice. Errors include the bias that the
+        estimator leaves, as far as the same samples tell; it stands in the result's ``bias``.
     resamples : int
         Of the bootstrap, or number of half samples.
+    block : int or "auto", optional
+        For rows that are a series: standard errors from a bootstrap of blocks of so many successive rows ("auto" takes
+        the number from their autocorrelation), instead of ``error``. By default rows count as independent, with a
+        warning if they plainly are not.
     null : int
         How often to shuffle, for the result's ``null`` and ``p_value``; 0 for not at all. The smallest p-value is
         ``2 / (null + 1)``.
@@ -103,22 +110,24 @@ def o_information(
     fitted = make(table.values)
     fitted.check(table)
     totals = fitted.totals([np.arange(len(table.values))])
-    errors, how, doubt = standard_errors(fitted, error, rng=rng, resamples=resamples)
+    series = "" if block is not None else warn_of_series(table.values)
+    found = standard_errors(fitted, error, rng=rng, resamples=resamples, block=block)
     shuffled = shuffle_null(make, table.values, table.groups, rng=rng, shuffles=null) if null else None
     numbers = {name: float(totals[name][0]) for name in MEASURES} | {"gradient": fitted.gradient()}
     if is_torch_array(samples):
         numbers = {name: _like(samples, value) for name, value in numbers.items()}
     return Information(
         **numbers,
-        standard_error=errors.get("omega", float("nan")),
+        standard_error=found.errors.get("omega", float("nan")),
         estimator=estimator,
         n_samples=len(table.values),
-        errors=errors,
-        error_method=how,
+        errors=found.errors,
+        bias=found.bias,
+        error_method=found.how,
         null=shuffled,
         p_value=None if shuffled is None else two_sided_p(totals["omega"][0], shuffled),
         variables=table.variables,
-        note="; ".join(filter(None, (why, fitted.note, doubt))),
+        note="; ".join(filter(None, (why, fitted.note, found.note, series))),
     ).to(units)
 
 

@@ -16,11 +16,13 @@ import torch
 from tqdm import tqdm
 
 from mixlib.information.copula import normal_scores
+from mixlib.information.estimators import GaussianCopula
 from mixlib.information.gaussian import entropy_bias, half_log_det
 from mixlib.information.groups import check_groups, columns_of
 from mixlib.information.measures import measures_from_entropy
-from mixlib.information.score_integrals import GaussianPrediction, integrate, plan_views
+from mixlib.information.score_integrals import GaussianPrediction, Shares, integrate, plan_views
 from mixlib.information.score_network import train
+from mixlib.information.uncertainty import jackknife
 
 MIN_SAMPLES = 200
 CURVE_SHARE = 16  # a point of the history takes a sixteenth of the final predictions
@@ -37,8 +39,12 @@ class ScoreEstimate:
     gradient : array (n,)
         What each variable adds to Omega; NaN if it was not asked for.
     tc_error, dtc_error, standard_error : float
-        Monte Carlo error of the integrals for TC, DTC and Omega. It tells nothing of how well the scores are
-        learned, nor of the finite sample; it is 0 where the closed-form Gaussian was kept.
+        Standard errors of TC, DTC and Omega: sampling, the chance of the integrals and ``bias``, root of the sum of
+        squares. Where the Gaussian copula was kept they are its own.
+    bias : array (3,)
+        How far TC, DTC and Omega by differences of predictions lie above those by differences of squared errors, both
+        on held-out samples, less what chance makes of it. Perfect scores leave no gap; learning by heart makes the
+        first too large and the second too small. What a network of this kind cannot learn shows in neither.
     history : DataFrame
         A row for the start (the Gaussian answer) and for every check: ``step``; ``train_loss`` and
         ``held_out_loss``, squared error beyond the Gaussian's in nats, so 0 at the start and falling; and ``tc``,
@@ -56,6 +62,7 @@ class ScoreEstimate:
     tc_error: float
     dtc_error: float
     standard_error: float
+    bias: np.ndarray
     history: pd.DataFrame
     step: int
     stopped: str
@@ -135,7 +142,7 @@ def score_o_information(
     measures = _gaussian_copula(correlation, groups, len(table))
     history = [_row(0, 0.0, 0.0, measures)]
 
-    def beyond_gaussian(network, views, predictions, replicates, seed):
+    def beyond_gaussian(network, views, predictions, replicates, seed, shares=None):
         """What the network adds to TC, DTC and the gradient (if in the views), a row a replicate."""
 
         def predict(row, seen, log_ratio):
@@ -143,7 +150,7 @@ def score_o_information(
 
         points = max(predictions // (replicates * len(views.row)), 64)
         generator = torch.Generator(device).manual_seed(seed)
-        sampling = {"points": points, "replicates": replicates, "generator": generator}
+        sampling = {"points": points, "replicates": replicates, "generator": generator, "shares": shares}
         return integrate(predict, views, data, control=base, **sampling).double().cpu().numpy()
 
     with tqdm(total=steps, desc="learning scores", unit="step", disable=progress is not True) as bar:
@@ -160,18 +167,21 @@ def score_o_information(
         limits = {"steps": steps, "max_seconds": max_seconds}
         trained = train(base, views, data, **limits, seeds=seeds[:2], on_check=on_check)
 
-    errors = np.zeros(3)
-    if trained.network is not None:
-        found = beyond_gaussian(trained.network, views, predictions, REPLICATES, seeds[3])
+    if trained.network is None:
+        errors, bias = _copula_errors(normal, groups, rng)
+    else:
+        shares = Shares(data)
+        found = beyond_gaussian(trained.network, views, predictions, REPLICATES, seeds[3], shares)
         measures[: found.shape[1]] += found.mean(axis=0)
-        spread = found.T[:2].std(axis=1, ddof=1), np.std(found[:, 0] - found[:, 1], ddof=1)
-        errors = np.hstack(spread) / math.sqrt(REPLICATES)
+        chance = _with_omega(found[:, :2]).std(axis=0, ddof=1) / math.sqrt(REPLICATES)
+        sampling, bias = _errors_of_shares(shares, trained.held_out)
+        errors = np.sqrt(chance**2 + sampling**2 + bias**2)
     tc, dtc, *slopes = measures
     slopes = np.array(slopes) if gradient else np.full(len(groups), np.nan)
     omega = float(tc - dtc)
     curve = pd.DataFrame(history)
     return ScoreEstimate(
-        float(tc), float(dtc), omega, slopes, *map(float, errors), curve, trained.step, trained.stopped
+        float(tc), float(dtc), omega, slopes, *map(float, errors), bias, curve, trained.step, trained.stopped
     )
 
 
@@ -184,6 +194,32 @@ def _gaussian_copula(correlation, groups, n_samples):
 
     measures = measures_from_entropy(entropy, len(groups))
     return np.array([measures["tc"], measures["dtc"], *measures["gradient"]])
+
+
+def _errors_of_shares(shares, held_out):
+    """Sampling error and bias of TC, DTC and Omega: two arrays (3,)."""
+    looks = shares.means().double().cpu().numpy()
+    errors = _with_omega(looks[..., 2:])
+    seen = np.isfinite(errors).all(axis=(0, 2))
+    first, second = errors[:, seen] - errors[:, seen].mean(axis=1, keepdims=True)
+    # what chance adds to a sample differs between the looks, so their covariance is the spread over samples alone
+    sampling = np.sqrt(np.maximum((first * second).mean(axis=0), 0) / len(seen))
+    looks = looks.mean(axis=0)[held_out.cpu().numpy()]
+    looks = looks[np.isfinite(looks).all(axis=1)]
+    gaps = _with_omega(looks[:, :2] - looks[:, 2:])
+    gap, chance = gaps.mean(axis=0), gaps.std(axis=0) / math.sqrt(len(gaps))
+    return sampling, np.sign(gap) * np.sqrt(np.maximum(gap**2 - chance**2, 0))
+
+
+def _with_omega(tc_dtc):
+    return np.concatenate([tc_dtc, tc_dtc[..., :1] - tc_dtc[..., 1:]], axis=-1)
+
+
+def _copula_errors(scores, groups, rng):
+    """Standard error and bias of TC, DTC and Omega where the Gaussian copula's answer is kept."""
+    spread, bias = jackknife(GaussianCopula(scores, groups, rng), rng=rng)
+    spread, bias = (np.array([found[name] for name in ("tc", "dtc", "omega")]) for found in (spread, bias))
+    return np.hypot(spread, bias), bias
 
 
 def _row(step, train_loss, held_out_loss, measures):

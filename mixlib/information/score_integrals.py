@@ -115,7 +115,7 @@ class GaussianPrediction:
         return _apply(basis.mT, along)
 
 
-def densities(predict, views, clean, noise, log_ratio):
+def densities(predict, views, clean, noise, log_ratio, *, with_errors=False):
     r"""What each point adds to TC, DTC and the gradient, per unit of the log ratio: tensor (B, 2 + n) or (B, 2).
 
     .. math::
@@ -134,6 +134,10 @@ def densities(predict, views, clean, noise, log_ratio):
     clean, noise : tensor (B, N)
         Columns that stand alone in their group are standard normal: their own prediction is then known.
     log_ratio : tensor (B,)
+    with_errors : bool
+        Whether to add two columns for TC and DTC by differences of squared errors,
+        :math:`\tfrac12 \sum_i (z_i - \hat z(x_i))^2 - (z_i - \hat z_i(x))^2` and the like. For the best prediction
+        they have the same mean, and a sample's share is its log ratio of densities.
     """
 
     def predicted(*name):
@@ -143,19 +147,46 @@ def densities(predict, views, clean, noise, log_ratio):
     signal, sigma = amplitudes(log_ratio)
     own_margin = sigma * (signal * clean + sigma * noise)  # of a standard normal column
     joint, n = predicted("joint"), len(views.groups)
-    tc, dtc, gradient = 0, 0, []
+    tc, dtc, gradient, errors = 0, 0, [], [0, 0]
     for i, columns in enumerate(views.groups):
         rest = predicted("rest", i)[:, columns]
         alone = (own_margin if len(columns) == 1 else predicted("alone", i))[:, columns]
         tc = tc + _half_square(joint[:, columns] - alone)
         dtc = dtc + _half_square(joint[:, columns] - rest)
+        if with_errors:
+            lost = [_half_square(noise[:, columns] - guess) for guess in (alone, joint[:, columns], rest)]
+            errors = [errors[0] + lost[0] - lost[1], errors[1] + lost[1] - lost[2]]
         if views.gradient:
             less = sum(_half_square(predicted("without", i, j)[:, columns] - alone) for j in range(n) if j != i)
             gradient.append((2 - n) * _half_square(rest - alone) + less)
-    return torch.stack([tc, dtc, *gradient], dim=-1)
+    return torch.stack([tc, dtc, *gradient, *(errors if with_errors else [])], dim=-1)
 
 
-def integrate(predict, views, data, *, control=None, points=2**14, replicates=32, generator=None):
+class Shares:
+    """What single samples add to TC and DTC, in two independent looks: by squared differences, and by errors.
+
+    Attributes
+    ----------
+    sums : tensor (2, T, 4)
+        Look, sample, and TC and DTC by differences of predictions, then both by differences of errors.
+    visits : tensor (2, T)
+        How many points each sample had.
+    """
+
+    def __init__(self, data):
+        self.sums, self.visits = data.new_zeros(2, len(data), 4), data.new_zeros(2, len(data))
+
+    def add(self, look, rows, values):
+        """Add the points ``values`` (B, 4) of the samples ``rows`` (B,)."""
+        self.sums[look].index_add_(0, rows, values)
+        self.visits[look].index_add_(0, rows, torch.ones_like(values[:, 0]))
+
+    def means(self):
+        """Of every sample, in both looks: tensor (2, T, 4)."""
+        return self.sums / self.visits[..., None]
+
+
+def integrate(predict, views, data, *, control=None, points=2**14, replicates=32, generator=None, shares=None):
     """Monte Carlo values of the integrals in :func:`densities`, one row a replicate: (replicates, 2 + n) or (.., 2).
 
     Log ratios are stratified, from a density that a pilot run fits to where the integrands vary most; noise comes in
@@ -174,13 +205,21 @@ def integrate(predict, views, data, *, control=None, points=2**14, replicates=32
     replicates : int
     generator : torch.Generator, optional
         On the device of ``data``.
+    shares : Shares, optional
+        Takes down what single samples add, by ``predict`` alone; even and odd replicates are its two looks.
     """
     low, high = LOG_RATIOS
     width = (high - low) / STRATA
+    every = torch.arange(len(data), device=data.device)
 
-    def values(views, log_ratio):
-        clean, noise = noise_pairs(shuffled(data, len(log_ratio) // 2, generator), generator)
-        result = densities(predict, views, clean, noise, log_ratio)
+    def values(views, log_ratio, weight=None, look=None):
+        rows = shuffled(every, len(log_ratio) // 2, generator)
+        clean, noise = noise_pairs(data[rows], generator)
+        keep = shares is not None and look is not None
+        result = densities(predict, views, clean, noise, log_ratio, with_errors=keep)
+        if keep:
+            shares.add(look % 2, rows.repeat(2), result[:, [0, 1, -2, -1]] * weight)
+            result = result[:, :-2]
         return result if control is None else result - densities(control, views, clean, noise, log_ratio)
 
     with torch.no_grad():
@@ -190,12 +229,13 @@ def integrate(predict, views, data, *, control=None, points=2**14, replicates=32
         share = share / share.sum()
         ends = share.cumsum(0)
         results = []
-        for _ in range(replicates):
+        for replicate in range(replicates):
             level = (stratified_pairs(points, data, generator) - low) / (high - low) * ends[-1]
             stratum = torch.searchsorted(ends, level).clamp(max=STRATA - 1)
             inside = 1 + (level - ends[stratum]) / share[stratum]
             log_ratio = low + width * (stratum + inside.clamp(0, 1))
-            results.append((values(views, log_ratio) * (width / share[stratum])[:, None]).mean(dim=0))
+            weight = (width / share[stratum])[:, None]
+            results.append((values(views, log_ratio, weight, replicate) * weight).mean(dim=0))
         return torch.stack(results)
 
 

@@ -95,11 +95,12 @@ class Residual(nn.Module):
 
 @dataclass(frozen=True)
 class Training:
-    """The network to use (None if none beat the Gaussian), its step, and why training ended."""
+    """The network to use (None if none beat the Gaussian), its step, why training ended, and rows held out."""
 
     network: nn.Module | None
     step: int
     stopped: str
+    held_out: torch.Tensor
 
 
 def train(base, views, data, *, steps, max_seconds, seeds, on_check):
@@ -127,8 +128,8 @@ def train(base, views, data, *, steps, max_seconds, seeds, on_check):
     Training
     """
     generator = torch.Generator(data.device).manual_seed(seeds[1])
-    data = shuffled(data, len(data), generator)
-    n_held_out = round(HELD_OUT * len(data))
+    order = shuffled(torch.arange(len(data), device=data.device), len(data), generator)
+    data, n_held_out = data[order], round(HELD_OUT * len(data))
     network = Residual(data.shape[1], torch.Generator().manual_seed(seeds[0])).to(data.device)
     average = copy.deepcopy(network)
     optimizer = torch.optim.Adam(network.parameters(), lr=LEARNING_RATE, fused=True)
@@ -162,7 +163,7 @@ def train(base, views, data, *, steps, max_seconds, seeds, on_check):
             elif max_seconds is not None and elapsed > (1 - COOLING) * max_seconds:
                 cooling = math.ceil(step * COOLING / (1 - COOLING))
                 stopped, last = "time", step + cooling
-    return Training(kept, kept_at, stopped)
+    return Training(kept, kept_at, stopped, order[:n_held_out])
 
 
 def _draw(views, samples, n_points, generator):

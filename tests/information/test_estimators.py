@@ -251,7 +251,8 @@ def test_a_score_network_answers_as_the_others_do():
     for name in ("tc", "dtc", "omega", "s_information"):
         assert getattr(result, name) == pytest.approx(getattr(copula, name), abs=1e-3)
     np.testing.assert_allclose(result.gradient, copula.gradient, atol=1e-3)
-    assert (result.estimator, result.error_method, result.n_samples) == ("score", "Monte Carlo", 400)
+    assert (result.estimator, result.error_method, result.n_samples) == ("score", "jackknife of the copula", 400)
+    assert result.standard_error == pytest.approx(copula.standard_error, rel=0.1)
     assert result.errors.keys() == {"tc", "dtc", "omega"}
     assert result.variables == ("a", "b", "c")
     assert "no network was better than the Gaussian copula" in result.note

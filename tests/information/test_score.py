@@ -21,7 +21,7 @@ def test_training_finds_parity_which_the_copula_cannot_see():
     assert result.tc == pytest.approx(np.log(2), abs=0.12)
     assert result.dtc == pytest.approx(np.log(4), abs=0.2)
     assert result.omega == pytest.approx(-np.log(2), abs=0.15)
-    assert 0 < result.standard_error < 0.02
+    assert 0 < result.standard_error < 0.15
     losses = result.history[["train_loss", "held_out_loss"]]
     assert np.all(losses.iloc[-1] < -0.4)
     assert np.all(losses.iloc[0] == 0)
@@ -41,7 +41,8 @@ def test_without_training_the_gaussian_copula_answers():
     result = score_o_information(np.exp(GAUSSIAN), [[1], [0, 2]], steps=0, device="cpu")
     exact = from_covariance(COV, [[1], [0, 2]])
     assert result.tc == pytest.approx(exact.tc, abs=0.05)
-    assert (result.step, result.standard_error, result.stopped) == (0, 0, "steps")
+    assert (result.step, result.stopped) == (0, "steps")
+    assert min(result.tc_error, result.dtc_error) > 0.005  # of two variables Omega is 0, without error
     assert list(result.history["step"]) == [0]
     assert result.tc == pytest.approx(result.dtc, abs=1e-12)
 

@@ -35,7 +35,7 @@ def errors_of(problem, subsets, method, *, rng, resamples, progress=None):
     for row, subset in enumerate(tqdm(subsets, "errors", disable=hidden, delay=0 if progress else 1)):
         values = problem.values[:, subset[subset >= 0]]
         estimator = kind(values, [[i] for i in range(values.shape[1])], rng, **problem.options)
-        errors[row] = standard_errors(estimator, method, rng=rng, resamples=resamples)[0]["omega"]
+        errors[row] = standard_errors(estimator, method, rng=rng, resamples=resamples).errors["omega"]
     return errors
 
 

@@ -7,6 +7,7 @@ from functools import cache, partial
 import numpy as np
 
 from mixlib.information.result import check_units
+from mixlib.information.serial import warn_of_series
 from mixlib.information.sweeps import problem as problems
 from mixlib.information.sweeps.engines import make_engine
 from mixlib.information.sweeps.errors import errors_of
@@ -17,7 +18,6 @@ from mixlib.information.sweeps.search import anneal, greedy
 from mixlib.information.sweeps.significance import compare_with_shuffled
 from mixlib.information.sweeps.subsets import check_orders
 
-MOST_SUBSETS = 10**15  # a year's work for a Gaussian sweep on one processor
 BYTES_KEPT = 16  # of a subset: Omega and TC
 GIBIBYTE = 2**30
 
@@ -50,7 +50,7 @@ def o_information_sweep(
 
     Parameters
     ----------
-    samples : array (T, N), list of rows or DataFrame, optional
+    samples : array (T, N) or pandas DataFrame, optional
         As for :func:`mixlib.o_information`; two more than the highest order are enough, however many columns there are.
     covariance : array (N, N) or pandas DataFrame, optional
         Instead of samples.
@@ -118,7 +118,9 @@ def o_information_sweep(
         if n_samples is not None:
             raise ValueError("n_samples: samples have their own number; give it with a covariance only")
         problem = problems.from_samples(samples, estimator, options, draw)
+        series = warn_of_series(problem.values, "measure what you find again with o_information(..., block='auto')")
     else:
+        series = ""
         if null or error or options or estimator not in ("gaussian", "auto"):
             raise ValueError("covariance: estimator='gaussian' only, without null, error or options; give samples")
         problem = problems.from_covariance(covariance, n_samples)
@@ -136,7 +138,7 @@ def o_information_sweep(
         estimator=problem.estimator,
         n_samples=problem.n_samples,
         variables=problem.variables,
-        note="; ".join(filter(None, (problem.note, engine.note))),
+        note="; ".join(filter(None, (problem.note, engine.note, series))),
     )
     if search == "exhaustive":
         _check_memory(engine, top, memory)
@@ -164,11 +166,6 @@ def o_information_sweep(
 
 
 def _check_memory(engine, top, memory):
-    if engine.n_subsets > MOST_SUBSETS:
-        raise ValueError(
-            f"orders: {engine.n_subsets:.3g} subsets of {engine.lowest} to {engine.highest} variables are too many to "
-            "look at all; lower the highest order, or use search='greedy' with top"
-        )
     needed = engine.n_subsets * BYTES_KEPT
     if top is None and needed > memory:
         raise ValueError(
