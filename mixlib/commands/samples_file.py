@@ -59,6 +59,8 @@ def read_samples(
     """
     frame, remarks = read_file(path, header=header, decimal=decimal, missing=missing)
     name = name_of(path)
+    if columns is not None and len(columns) < 2:
+        raise ValueError(f"--columns: got {len(columns)}, at least 2 are needed, with commas between them")
     frame = _choose(frame, columns, "--columns")
     for column in _choose(frame, categories, "--categories").columns if categories else ():
         frame[column] = frame[column].astype("category")
@@ -111,9 +113,10 @@ def read_file(path, **of_text):
     else:
         frame, remarks = read_text(content, name, **of_text)
     if frame.shape[1] < 2:
+        spaces = kind not in (".parquet", ".npy") and " " in str(frame.iloc[0, 0] if len(frame) else frame.columns[0])
         raise ValueError(
-            f"{name}: has {frame.shape[1]} column, at least 2 are needed; rows are samples, with commas, semicolons or "
-            "tabs between the values of a text"
+            f"{name}: has {frame.shape[1]} column, at least 2 are needed; "
+            + ("put commas where the spaces are" if spaces else "rows are samples, columns variables")
         )
     if frame.empty:
         raise ValueError(f"{name}: has a header ({enumerated(frame.columns)}) but no rows of data")

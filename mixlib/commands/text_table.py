@@ -132,9 +132,13 @@ def _check_widths(head, name, separator):
     names, values = map(len, head)
     if values == names + 1 and not head[1][-1].strip():
         raise ValueError(f"{name}: lines of data end with a separator and the first line does not; take it off")
-    reason = "are these decimal commas? Then separate values by semicolons, and use --decimal ,"
-    remedy = reason if separator == "," and values == 2 * names else "name every column, rows of names included"
-    raise ValueError(f"{name}: the first line has {names} cells and the second {values}; {remedy}")
+    if separator == "," and values == 2 * names:
+        remedy = "are these decimal commas? Then separate values by semicolons, and use --decimal ,"
+    elif values == names + 1 > 2:
+        remedy = "does a column of row names lack its own? Put one before the others"
+    else:
+        remedy = "take out lines before the names of the columns, and give every column one"
+    raise ValueError(f"{name}: the first line has {names} cell{'s' * (names > 1)} and the second {values}; {remedy}")
 
 
 def _holds_names(first, body, decimal, missing):

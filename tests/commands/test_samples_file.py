@@ -51,6 +51,8 @@ def test_columns_are_chosen_by_name_or_number(frame):
     np.testing.assert_array_equal(read_samples(Path("x.npy"), columns=["2", "0"])[0], frame[["c", "a"]])
     with pytest.raises(ValueError, match=r"--columns: z not among a, b, c"):
         read(frame, columns=["a", "z"])
+    with pytest.raises(ValueError, match=r"--columns: got 1, at least 2 are needed"):
+        read(frame, columns=["a"])
     with pytest.raises(ValueError, match=r"--columns: a is named twice"):
         read(frame, columns=["a", "a"])
 
@@ -171,6 +173,7 @@ def test_other_files_are_named(frame, capsys):
     Path("empty.csv").write_text("")
     Path("ragged.csv").write_text("a,b\n1,2\n1,2,3\n")
     Path("one.csv").write_text("a\n1\n2\n")
+    Path("spaces.csv").write_text("a b\n1 2\n2 3\n")
     Path("no.parquet").write_text("hello")
     np.save("vector.npy", np.zeros(3))
     np.save("objects.npy", np.array([[1, None], [2, "x"]], dtype=object), allow_pickle=True)
@@ -180,7 +183,8 @@ def test_other_files_are_named(frame, capsys):
         "t.txt": "expected .csv, .tsv, .csv.gz, .parquet or .npy, got .txt",
         "empty.csv": "is empty",
         "ragged.csv": "is not a table of values",
-        "one.csv": "has 1 column, at least 2 are needed",
+        "one.csv": "has 1 column, at least 2 are needed; rows are samples, columns variables",
+        "spaces.csv": "has 1 column, at least 2 are needed; put commas where the spaces are",
         "no.parquet": "is not a Parquet file",
         "vector.npy": "got shape (3,)",
         "objects.npy": "is not a NumPy array of numbers",
