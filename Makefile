@@ -5,13 +5,16 @@ INSTALLED := $(VENV)/.installed
 
 LAB := $(VENV)/bin/jupyter-lab
 
-.PHONY: book test lint bench live clean
+.PHONY: book test accept lint bench live clean
 
 book: $(INSTALLED)
 	$(VENV)/bin/jupyter-book build book --config "$(CURDIR)/_config.yml" --toc "$(CURDIR)/_toc.yml" --path-output . -W --keep-going --quiet
 
 test: $(INSTALLED)
 	$(VENV)/bin/python -m pytest -n 2
+
+accept: $(INSTALLED)
+	$(VENV)/bin/python book/_ext/accept.py
 
 lint: $(INSTALLED)
 	$(VENV)/bin/ruff check .

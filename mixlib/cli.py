@@ -7,6 +7,7 @@ import warnings
 
 from mixlib import __version__
 from mixlib.commands import audit, evaluate, o_information, verify
+from mixlib.extras import explained
 
 STOPPED = 130  # what shells expect after Ctrl-C
 
@@ -37,7 +38,10 @@ def main(argv=None):
         state = getattr(arguments, "checkpoint", None)
         say(f"stopped; the same command goes on from {state}" if state else "stopped")
         return STOPPED
-    except (ValueError, OSError, ImportError) as error:
+    except ImportError as error:
+        say(explained(error, f"mixlib {arguments.command}"))
+        return 2
+    except (ValueError, OSError) as error:
         named = isinstance(error, OSError) and error.filename is not None and error.strerror
         say(f"{error.filename}: {error.strerror}" if named else error)
         return 2

@@ -12,6 +12,7 @@ from sphinx.errors import ExtensionError
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 import downloads
+import findings
 import pages
 import runner
 from footprint import file_hash
@@ -69,7 +70,8 @@ def execute(app):
     _runs.update({run.facts["code"]: run for run in outcome.values()})
     app.mixing_outcome = outcome
     app.mixing_claims = claims_of(listed, outcome)
-    app.mixing_mistakes = [*outcome.errors, *mistakes_of(listed, outcome)]
+    app.mixing_findings = findings.collect(listed, outcome)
+    app.mixing_mistakes = [*outcome.errors, *mistakes_of(listed, outcome), *app.mixing_findings.mistakes]
     for ledger in _ledgers(app):
         write_claims(app.mixing_claims, ledger)
     say("writing the site")
@@ -124,7 +126,7 @@ def finish(app, exception):
     if not app._warncount:
         (runner.BUILD / UNFINISHED).unlink(missing_ok=True)
     _peak.sample()
-    say(f"\n{summary(app)}")
+    say(f"\n{summary(app)}\n\n{findings.report(app.mixing_findings)}")
     if app.mixing_mistakes:
         say(f"\nThe site shows what there is, but {len(app.mixing_mistakes)} things are wrong:")
         for mistake in app.mixing_mistakes:

@@ -31,7 +31,7 @@ def claims_of(pages, runs, registry=None):
     found = {}
     for page, run, place, evidence in evidence_of(pages, runs):
         if evidence["id"] not in found and _belongs(registry, evidence, page):
-            found[evidence["id"]] = {**evidence, "cell": place, "run": run.facts}
+            found[evidence["id"]] = {**evidence, "cell": place, "run": run.facts, "measured": _measured(page, evidence)}
     built = {page.name for page in pages}
     return [_row(entry, found.get(id), built) for id, entry in registry.items()]
 
@@ -80,6 +80,12 @@ def _belongs(registry, evidence, page):
     return registry[evidence["id"]]["page"] == page.name
 
 
+def _measured(page, evidence):
+    """The numbers that the page's front matter says are timings and the like, which no two runs share."""
+    names = page.notebook().metadata.get("measured") or ()
+    return [name for name, _ in evidence["numbers"] if name in names]
+
+
 def _row(entry, evidence, built):
     row = {name: entry[name] for name in ("id", "part", "statement", "source", "page")}
     word = UNVERIFIED if entry["page"] in built else PENDING
@@ -87,6 +93,7 @@ def _row(entry, evidence, built):
     if evidence is not None:
         row |= {name: evidence[name] for name in ("verdict", "seeds", "stated", "corrected")}
         row["numbers"] = dict(evidence["numbers"])
+        row["measured"] = evidence["measured"]
         versions = evidence["run"]["stamp"]["distributions"]
         row["cell"] = evidence["cell"]
         row["versions"] = {name: versions[name] for name in PACKAGES if name in versions}

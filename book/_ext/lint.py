@@ -22,7 +22,7 @@ STATUSES = ("seed", "growing", "stable")
 HEADER = """jupytext:
   text_representation: {extension: .md, format_name: myst, format_version: 0.13}
 kernelspec: {display_name: Python 3, language: python, name: python3}"""
-FRONT_KEYS = ("jupytext", "kernelspec", "status", "date")
+FRONT_KEYS = ("jupytext", "kernelspec", "status", "date", "measured", "text_from")
 CLAIM_KEYS = (*FIELDS, "reported_at")
 CODE = re.compile(r"^(`{3,}|:{3,})\{code-cell\}.*?^\1[ \t]*$", re.MULTILINE | re.DOTALL)
 OUTER = re.compile(

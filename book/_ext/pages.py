@@ -23,6 +23,11 @@ class Page:
     name: str
     path: Path
 
+    @property
+    def root(self):
+        """The folder of the project, which holds ``book/``."""
+        return self.path.parents[self.name.count("/") + 1]
+
     def notebook(self):
         """The page as an unexecuted notebook; ``metadata.source_map`` holds each cell's first line."""
         return read(self.path.read_text(encoding="utf-8"))
@@ -34,7 +39,7 @@ class Page:
         code = notebook.cells[index].source.splitlines() or [""]
         # options may stand between the fence and the code
         first = next((n for n in range(start, len(lines)) if lines[n] == code[0]), start)
-        return f"{self.path.relative_to(ROOT).as_posix()}:{first + line}"
+        return f"{self.path.relative_to(self.root).as_posix()}:{first + line}"
 
 
 def read(text):

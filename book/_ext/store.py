@@ -71,6 +71,10 @@ class Store:
         changed = footprint.differences(facts["stamp"], footprint.stamp(self.root, facts["seen"], claims))
         return "changed: " + ", ".join(changed[:3]) + (f" and {len(changed) - 3} more" if len(changed) > 3 else "")
 
+    def newest(self, page):
+        """The last run of the page, true or not, or None."""
+        return next(self._runs(page), None)
+
     def seconds(self, page):
         """How long the page took last time; long for a page that never ran, so that it starts early."""
         return next((run.facts["seconds"] for run in self._runs(page)), float("inf"))

@@ -1,7 +1,9 @@
 """``mixlib audit``: whether the trace of a mixture adds up, line by line."""
 
 import argparse
+import json
 import sys
+from pathlib import Path
 
 from mixlib.commands.command import add_command, check_file, check_folder, plain_table, write_json
 
@@ -16,13 +18,18 @@ def add(commands):
         run,
         "check the trace of a mixture line by line; exit status 1 if one does not add up",
         "mixlib audit attribution.jsonl",
-        "mixlib audit trace.parquet --seal 6a09e667f3bcc908 --json audit.json",
+        "mixlib audit attribution.jsonl --seal evaluation.json --json audit.json",
     )
     command.add_argument("trace", help="JSON lines, .parquet, or - for JSON lines on standard input")
     command.add_argument(
         "--dtype", choices=DTYPES, help="insist on it; the tolerance follows (default: as stated, or float32)"
     )
-    command.add_argument("--seal", metavar="HEX", help="the chain's last link, as the writer published it")
+    command.add_argument(
+        "--seal",
+        metavar="HEX",
+        help="the chain's last link as the writer published it, 64 digits, or the JSON file that has it as trace_seal; "
+        "without it, lines may be missing at the end",
+    )
     command.add_argument(
         "--progress", action=argparse.BooleanOptionalAction, help="a bar (default: on a terminal, after a second)"
     )
@@ -50,7 +57,7 @@ def run(arguments):
     # a bar asked for shows at once
     delay = 0 if arguments.progress else 1
     with tqdm(total=size, unit="B", unit_scale=True, delay=delay, disable=not shown, leave=False) as bar:
-        check = check_trace(source, dtype=arguments.dtype, seal=arguments.seal, progress=bar.update)
+        check = check_trace(source, dtype=arguments.dtype, seal=_seal(arguments.seal), progress=bar.update)
     record = {"trace": arguments.trace, **check.to_dict()}
     if arguments.json == "-":
         write_json(record, "-")
@@ -62,15 +69,29 @@ def run(arguments):
     return 0 if check.sound else 1
 
 
+def _seal(given):
+    """The seal as given, or from the results that were written with the trace."""
+    if given is None or not Path(given).is_file():
+        return given
+    try:
+        record = json.loads(Path(given).read_text(encoding="utf-8"))
+        return record["settings"]["trace_seal"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise ValueError(
+            f"--seal: {given} holds no trace_seal; give the JSON file that mixlib evaluate wrote"
+        ) from None
+
+
 def _lines(name, check):
     yield f"{name}: {check.lines:,} tokens of {check.documents:,} documents, {check.dtype}"
     if check.readable_lines:
         yield f"perplexity {check.perplexity:.2f}"
         yield f"largest residual {check.largest_residual:.2g} nats, line {check.largest_residual_line:,}"
         yield plain_table(check.to_frame(), 3)
-    yield f"seal {check.seal}" if check.seal else "no chain, so no seal"
+    published = ", as published" if check.sealed else ""
+    yield f"seal {check.seal}{published}" if check.seal else "no chain, so no seal"
     if check.sound:
-        yield "every line adds up"
+        yield "every line adds up" + (f"; {check.unknown} (--seal)" if check.unknown else "")
         return
     yield from map(str, check.problems)
     if check.faults > len(check.problems):

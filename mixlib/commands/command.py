@@ -69,6 +69,13 @@ def write_json(record, path):
         Path(path).write_bytes(text.encode("utf-8", "backslashreplace"))
 
 
+def in_words(seconds):
+    """A duration in the unit that suits it."""
+    units = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400, "years": 365.25 * 86400}
+    unit = [name for name, length in units.items() if name == "seconds" or seconds >= 2 * length][-1]
+    return f"{seconds / units[unit]:,.0f} {unit}"
+
+
 def plain_table(frame, digits, index=True):
     """A pandas table as text."""
     return frame.to_string(index=index, float_format=lambda value: f"{value:,.{digits}f}", na_rep="")

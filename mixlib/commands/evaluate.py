@@ -1,7 +1,9 @@
 """``mixlib evaluate``: specialists trained on text domains, or given ones on given text, and every way to pool them."""
 
+import os
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 from mixlib.commands.command import add_command, check_folder, plain_table, whole_number, write_json
@@ -16,7 +18,8 @@ def add(commands):
         "train specialists on text domains, or take given ones, and score every way to pool them",
         "mixlib evaluate --domain poems=~/poems --domain code=~/src --seeds 0 1 2 --json results.json",
         "mixlib evaluate --seeds 0 --save specialists",
-        "mixlib evaluate --specialist specialists/prose --specialist specialists/python --text specialists/held_out",
+        "mixlib evaluate --specialist specialists/prose --specialist specialists/python --text specialists/held_out "
+        "--json given.json --trace given.jsonl",
     )
     command.add_argument(
         "--domain",
@@ -24,7 +27,7 @@ def add(commands):
         default=[],
         metavar="NAME=PATH",
         help="a folder or text file of one domain; repeat it, at least twice, and the same name adds a path "
-        "(default: prose, Python and C++ from what is installed)",
+        "(default: prose, Python and C++ from what is installed; C instead of C++ without torch)",
     )
     command.add_argument(
         "--seeds", type=whole_number(0), nargs="+", default=[0, 1, 2], metavar="N", help="default: 0 1 2"
@@ -69,9 +72,11 @@ def add(commands):
     )
     command.add_argument(
         "--json",
+        nargs="?",
+        const="-",
         metavar="PATH",
         default="evaluation.json",
-        help="where the results go, - for standard output (default: %(default)s)",
+        help="where the results go; without PATH, standard output instead of the tables (default: %(default)s)",
     )
     command.add_argument(
         "--trace",
@@ -79,12 +84,11 @@ def add(commands):
         default="attribution.jsonl",
         help="where the attribution of every token goes, as JSON lines (default: %(default)s)",
     )
+    command.add_argument("--force", action="store_true", help="replace results that are there already")
 
 
 def run(arguments):
     """Train or load, score, and write the results."""
-    for path in (arguments.json, arguments.trace, arguments.save or "-"):
-        check_folder(path)
     if arguments.specialist and (arguments.domain or arguments.save):
         raise ValueError("--specialist: is given what --domain and --save make; leave those out")
     if bool(arguments.specialist) != bool(arguments.text):
@@ -92,7 +96,44 @@ def run(arguments):
         raise ValueError(f"{missing}: is missing; {given} needs it")
     if arguments.gru is not None and not arguments.save:
         raise ValueError("--gru: the networks would be lost; add --save FOLDER")
+    _check_outputs(arguments)
     return (_given if arguments.specialist else _trained)(arguments)
+
+
+def _check_outputs(arguments):
+    """Say before the work begins what its results could not be written to, or would replace."""
+    if arguments.trace == "-":
+        raise ValueError("--trace: - is standard output, where the results go; name a file")
+    outputs = {"--json": arguments.json, "--trace": arguments.trace}
+    for option, path in outputs.items():
+        check_folder(path)
+        if path != "-" and Path(path).is_file() and not arguments.force:
+            raise ValueError(f"{path}: is there already; name another with {option}, or add --force to replace it")
+    inputs = [*arguments.text, *([arguments.fit] if arguments.fit else [])]
+    inputs = {Path(path).expanduser().resolve() for path in inputs}
+    files = {Path(path).resolve() for path in outputs.values() if path == "-" or not Path(path).is_char_device()}
+    if len(files | inputs) < len(files) + len(inputs) or Path(arguments.json) == Path(arguments.trace):
+        raise ValueError("--json, --trace: expected two files, other than the text")
+    if save := arguments.save and Path(arguments.save):
+        if not save.is_dir():
+            check_folder(save)
+        elif any(save.iterdir()) and not arguments.force:
+            raise ValueError(f"{save}: holds files already; name another folder with --save, or add --force")
+
+
+@contextmanager
+def _whole(path):
+    """A path beside ``path`` to write to: it takes the place of ``path`` when all is written, and goes otherwise."""
+    path = Path(path)
+    if path.exists() and not path.is_file():  # a device, a pipe
+        yield path
+        return
+    part = path.with_name(f"part-{path.name}")
+    try:
+        yield part
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _trained(arguments):
@@ -108,13 +149,16 @@ def _trained(arguments):
     result = evaluate(
         domains or None, arguments.seeds, order=arguments.order, vocabulary=arguments.vocabulary, progress=_say
     )
-    result.write_trace(arguments.trace)
+    _say("comparing the rules on documents drawn anew")
+    with _whole(arguments.trace) as part:
+        result.write_trace(part)
     tables = {
         "Perplexity on held-out mixed text": plain_table(result.to_frame(), 1),
         "Excess log-loss of the product over the mixture (nats a token)": plain_table(result.excess_frame(), 3),
     }
     _write(arguments, result.to_dict(), tables)
     if arguments.save:
+        _say(f"training the specialists of seed {arguments.seeds[0]} once more, to save them")
         _save(arguments, domains)
     return 0
 
@@ -138,7 +182,8 @@ def _save(arguments, domains):
             model.fit(text.tokens, text.document_starts, steps=arguments.gru, rng=arguments.seeds[0], progress=name)
             saved.append(save_specialist(folder / f"{name}-gru", model, federation.tokenizer))
     options = " ".join(f"--specialist {path}" for path in saved)
-    _say(f"wrote {folder}; try: mixlib evaluate {options} --text {folder / 'held_out'}")
+    files = "--json given.json --trace given.jsonl"
+    _say(f"wrote {folder}; try: mixlib evaluate {options} --text {folder / 'held_out'} {files}")
 
 
 def _given(arguments):
@@ -146,6 +191,7 @@ def _given(arguments):
 
     from mixlib.federation import (
         TraceWriter,
+        check_specialist,
         check_tokenizers,
         encode_text,
         load_specialist,
@@ -155,6 +201,8 @@ def _given(arguments):
 
     began = time.perf_counter()
     paths = _named(arguments.specialist)
+    if wrong := [why for path in paths.values() if (why := _refused(check_specialist, path))]:
+        raise ValueError("; ".join(wrong))
     texts = read_texts(arguments.text)
     validation = read_texts([arguments.fit]) if arguments.fit else []
     loaded = {}
@@ -165,7 +213,8 @@ def _given(arguments):
     tokenizer = next(iter(loaded.values())).tokenizer
     stream, fit = encode_text(tokenizer, texts), encode_text(tokenizer, validation) if validation else None
     models = {name: s.model for name, s in loaded.items()}
-    with TraceWriter(arguments.trace) as trace, tqdm(total=len(stream.tokens), unit="token", desc="scored") as bar:
+    bar = tqdm(total=len(stream.tokens) + (len(fit.tokens) if fit else 0), unit="token", desc="scored")
+    with _whole(arguments.trace) as part, TraceWriter(part) as trace, bar:
         scores = score_text(models, stream, fit=fit, trace=trace, progress=bar.update)
     settings = {
         "specialists": {name: {"path": str(path), "kind": models[name].kind} for name, path in paths.items()},
@@ -179,6 +228,13 @@ def _given(arguments):
     title = f"Perplexity on {scores.tokens:,} tokens in {scores.documents:,} documents"
     _write(arguments, {"settings": settings, **scores.to_dict()}, {title: plain_table(scores.to_frame(), 2)})
     return 0
+
+
+def _refused(check, *arguments):
+    try:
+        check(*arguments)
+    except ValueError as error:
+        return str(error)
 
 
 def _named(items):
@@ -199,13 +255,13 @@ def _named(items):
 
 
 def _write(arguments, record, tables):
-    if arguments.json == "-":
-        write_json(record, "-")
-    else:
-        write_json(record, arguments.json)
+    seal = record["settings"]["trace_seal"]
+    write_json(record, arguments.json)
+    if arguments.json != "-":
         print("\n\n".join(f"{title}\n{table}" for title, table in tables.items()))
+        print(f"\n{record['advice']['sentence']}")
     written = [path for path in (arguments.json, arguments.trace) if path != "-"]
-    _say(f"wrote {' and '.join(written)}")
+    _say(f"wrote {' and '.join(written)}; the seal of the trace, for mixlib audit --seal: {seal}")
 
 
 def _say(line):

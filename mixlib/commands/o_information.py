@@ -1,17 +1,27 @@
 """``mixlib o-information``: the columns of a table together, or a sweep over subsets of them."""
 
 import argparse
+import os
 import re
 import signal
 import sys
 from contextlib import nullcontext
 from pathlib import Path
 
-from mixlib.commands.command import add_command, check_folder, enumerated, plain_table, whole_number, write_json
+from mixlib.commands.command import (
+    add_command,
+    check_folder,
+    enumerated,
+    in_words,
+    plain_table,
+    whole_number,
+    write_json,
+)
 
 ESTIMATORS = ("gaussian", "gaussian-copula", "ksg", "plugin", "score", "auto")
 MEASURES = {"tc": "TC", "dtc": "DTC", "omega": "Omega", "s_information": "S"}
 TOP = 20
+LONG = 10  # seconds, from which on a sweep is announced
 SEARCHES = ("exhaustive", "greedy", "annealing")
 OF_A_SWEEP = ("top", "search", "checkpoint", "workers")
 
@@ -25,6 +35,8 @@ def add(commands):
         "estimate total correlation, its dual and O-information from a table of samples",
         "mixlib o-information data.csv --estimator gaussian-copula --units bits",
         "mixlib o-information data.csv --orders 3-5 --top 20 --estimator gaussian-copula --json out.json",
+        "mixlib o-information data.csv --orders all --search greedy --top 5 --drop missing,constant",
+        "gzip -dc data.tsv.gz | mixlib o-information - --estimator auto",
     )
     command.add_argument(
         "samples",
@@ -90,7 +102,9 @@ def add(commands):
         "--search", choices=SEARCHES, help="default: exhaustive; for more subsets than can be measured, greedy"
     )
     sweep.add_argument("--checkpoint", metavar="PATH", help="file for the state; the same command goes on after a kill")
-    sweep.add_argument("--workers", type=whole_number(1), metavar="N", help="processes (default: 1)")
+    sweep.add_argument(
+        "--workers", type=whole_number(1), metavar="N", help="processes, up to one a processor (default: 1)"
+    )
     command.add_argument(
         "--progress", action=argparse.BooleanOptionalAction, help="a bar (default: on a terminal, after a second)"
     )
@@ -197,12 +211,16 @@ def _sweep(frame, arguments):
 
     top = TOP if arguments.top is None else arguments.top
     orders = None if arguments.orders == "all" else arguments.orders
-    with _pool(arguments.workers) as executor:
+    search = arguments.search or "exhaustive"
+    workers = _workers(arguments.workers)
+    if search == "exhaustive":
+        _announce(frame, orders, workers, arguments)
+    with _pool(workers) as executor:
         found = o_information_sweep(
             frame,
             orders=orders,
             top=top,
-            search=arguments.search or "exhaustive",
+            search=search,
             estimator=arguments.estimator,
             progress=arguments.progress,
             checkpoint=arguments.checkpoint,
@@ -237,8 +255,31 @@ def _sweep(frame, arguments):
     return record, lines + _note(found.note)
 
 
+def _workers(wanted):
+    """As many processes as asked for, but no more than there are processors for."""
+    there = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if wanted is not None and wanted > there:
+        print(f"--workers: {wanted} asked for, but there are {there} processors, so {there} are used", file=sys.stderr)
+    return min(wanted or 1, there)
+
+
+def _announce(frame, orders, workers, arguments):
+    """Say how long a sweep will take, if that is long."""
+    from mixlib.information.sweeps.duration import expected_seconds
+
+    options = {name: value for name, value in _common(arguments).items() if name not in ("units", "error")}
+    seconds, subsets = expected_seconds(frame, orders, arguments.estimator, **options)
+    if seconds / workers > LONG:
+        shorter = "fewer --orders, --search greedy" + (", --workers" if workers == 1 else "")
+        print(
+            f"{subsets:,} subsets will take about {in_words(seconds / workers)} on {workers} "
+            f"processor{'s' * (workers > 1)}; shorter: {shorter}",
+            file=sys.stderr,
+        )
+
+
 def _pool(workers):
-    if workers in (None, 1):
+    if workers == 1:
         return nullcontext()
 
     from concurrent.futures import ProcessPoolExecutor

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mixlib.claims import PENDING
 from mixlib.commands.command import add_command, check_file, write_json
+from mixlib.commands.ledgers import compare, told
 
 DEFAULT_CLAIMS = Path("_build/html/claims.json")
 COLUMNS = ("id", "verdict", "expected", "page")
@@ -19,26 +20,67 @@ def add(commands):
         run,
         "list the claims with their verdicts; exit status 1 if one differs from the expected",
         f"mixlib verify {DEFAULT_CLAIMS}",
+        "mixlib verify --against last-year.json",
     )
     command.add_argument("claims", nargs="?", default=DEFAULT_CLAIMS, type=Path, help="default: %(default)s")
+    command.add_argument(
+        "--against",
+        metavar="OLD.json",
+        type=Path,
+        help="another ledger: print the verdicts, numbers, claims, versions and machines that differ; status 1 if a "
+        "verdict or a number does",
+    )
+    command.add_argument(
+        "--tolerance",
+        metavar="FACTOR",
+        type=float,
+        default=1.0,
+        help="how far a number may be from the old one, in tenths of its last shown digit (default: %(default)g)",
+    )
     command.add_argument("--json", action="store_true", help="print counts and differing claims as JSON")
 
 
 def run(arguments):
-    """Print the verdicts; 1 if one differs."""
-    rows = _read(arguments.claims)
+    """Print the verdicts, or what differs from another ledger; 1 if a verdict is not as expected, or if they differ."""
+    ledger = _read(arguments.claims)
+    rows = [tuple(claim[column] for column in COLUMNS) for claim in ledger["claims"]]
     differing = [row for row in rows if row[1] not in (PENDING, row[2])]
     counts = dict(Counter(row[1] for row in rows))
+    record = {"counts": counts, "differing": [dict(zip(COLUMNS, row, strict=True)) for row in differing]}
+    if arguments.against is not None:
+        record |= _compare(ledger, arguments)
     if arguments.json:
-        write_json({"counts": counts, "differing": [dict(zip(COLUMNS, row, strict=True)) for row in differing]}, "-")
+        write_json(record, "-")
+    elif arguments.against is not None:
+        _tell(record, arguments)
     else:
         width = max((len(row[0]) for row in rows), default=0)
         for row in rows:
             mark = "  <- differs" if row in differing else ""
             print(f"{row[0]:<{width}}  {row[1]:<14}  expected {row[2]:<14}{mark}".rstrip())
         print("\n" + ", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items())))
+    if not arguments.json:
         print(f"{len(differing)} of {len(rows)} differ from what was expected")
-    return 1 if differing else 0
+    return 1 if differing or record.get("verdicts") or record.get("numbers") else 0
+
+
+def _compare(ledger, arguments):
+    if not arguments.tolerance > 0:
+        raise ValueError(f"--tolerance {arguments.tolerance:g}: expected a positive factor; 1 is a tenth of a digit")
+    old = _read(arguments.against)
+    try:
+        return compare(old, ledger, arguments.tolerance)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{arguments.against} and {arguments.claims}: numbers of another form ({error})") from None
+
+
+def _tell(record, arguments):
+    lines = list(told(record))
+    print("\n".join(lines) if lines else "The two ledgers say the same")
+    print(
+        f"\n{len(record['verdicts'])} verdicts and {len(record['numbers'])} numbers differ from {arguments.against} "
+        f"(tolerance: {arguments.tolerance:g} tenths of the last digit shown)"
+    )
 
 
 def _read(path):
@@ -46,7 +88,9 @@ def _read(path):
         raise ValueError(f"{path}: no such file; build the book first (make book)")
     check_file(path)
     try:
-        text = path.read_text(encoding="utf-8")
-        return [tuple(claim[column] for column in COLUMNS) for claim in json.loads(text)["claims"]]
+        ledger = json.loads(path.read_text(encoding="utf-8"))
+        for claim in ledger["claims"]:
+            [claim[column] for column in COLUMNS]
     except (KeyError, TypeError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise ValueError(f"{path}: is not a claims.json of the book ({error})") from None
+    return ledger

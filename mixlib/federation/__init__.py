@@ -2,9 +2,12 @@
 
 import lazy_loader
 
+from mixlib.extras import hinting
+
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submodules=[
+        "advice",
         "attribution",
         "blocks",
         "cache_model",
@@ -42,6 +45,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "witnesses",
     ],
     submod_attrs={
+        "advice": ["Advice", "advise"],
         "attribution": ["Attribution", "attribute", "attribute_targets"],
         "cache_model": ["CacheModel"],
         "combiners": [
@@ -88,3 +92,4 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "tokenizer": ["Stream", "encode", "train_tokenizer"],
     },
 )
+__getattr__ = hinting(__getattr__)

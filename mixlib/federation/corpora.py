@@ -1,9 +1,11 @@
 """Real text in domains: what every installation carries, or the reader's own files, split by file."""
 
+import codecs
 import importlib.util
 import os
 import re
 import sysconfig
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +16,7 @@ CHARACTERS = 2_200_000  # text taken a domain: about .5 M tokens to train on, an
 LONGEST = 60_000  # characters of one document, so that no file dominates its domain
 SHORTEST = 600  # characters below which a document is left out
 SECTION = 4_000  # characters of a section, where a domain is a single file
+CONTROLS = bytes(sorted({*range(32), 127} - set(b"\t\n\v\f\r\b\x1b")))  # what text does not hold
 FEWEST = 6  # documents a domain needs to be split
 
 
@@ -42,8 +45,9 @@ def installed(characters=CHARACTERS, rng=0):
     """English technical prose, Python and C++ from the Python, NumPy, SciPy and PyTorch that are installed.
 
     prose: paragraphs of docstrings in numpy, scipy and torch, and the standard library's language reference.
-    Python: the standard library without docstrings and comments. C++: torch's headers without comments. Files are
-    drawn in an order that ``rng`` fixes, and only as many are read as ``characters`` a domain need.
+    Python: the standard library without docstrings and comments. C++: torch's headers without comments; where torch is
+    not installed, C: the sources and headers that come with numba and numpy. Files are drawn in an order that ``rng``
+    fixes, and only as many are read as ``characters`` a domain need.
 
     Returns
     -------
@@ -55,7 +59,8 @@ def installed(characters=CHARACTERS, rng=0):
         If one of these installations carries no source files.
     """
     rng = np.random.default_rng(rng)
-    readers = {"prose": _prose, "python": _python, "c++": _cpp}
+    headers = {"c++": _cpp} if _package("torch") else {"c": _c}
+    readers = {"prose": _prose, "python": _python} | headers
     return {domain: _take(domain, reader(rng), characters) for domain, reader in readers.items()}
 
 
@@ -91,11 +96,12 @@ def from_files(domains, characters=CHARACTERS, rng=0):
     rng = np.random.default_rng(rng)
     corpora = {}
     for domain, paths in domains.items():
-        files = _listed(domain, paths)
-        texts = ((str(path), read_text(path)) for path in _shuffled(files, rng))
+        files, given = _listed(domain, paths)
+        texts = texts_of(_shuffled(files, rng), given, f"domains[{domain!r}]")
         if len(files) == 1:
             texts = ((f"{source} part {i}", part) for source, text in texts for i, part in enumerate(_sections(text)))
         corpora[domain] = _take(domain, texts, characters, where=", ".join(map(str, files[:3])))
+        texts.close()  # says what was left out
     return corpora
 
 
@@ -144,6 +150,40 @@ def read_text(path):
         ) from None
 
 
+def texts_of(files, given, where):
+    """Each file's ``(source, text)``; those that are no text are counted in a warning, unless they are ``given``.
+
+    Raises
+    ------
+    ValueError
+        If a file is text but not UTF-8, or one of ``given``, which somebody named, is no text.
+    """
+    left_out = []
+    try:
+        for path in files:
+            if not is_binary(path):
+                yield str(path), read_text(path)
+            elif path in given:
+                raise ValueError(f"{path}: is no text but binary data; leave it out")
+            else:
+                left_out.append(path)
+    finally:
+        if left_out:
+            more = f" and {len(left_out) - 3} more" if len(left_out) > 3 else ""
+            named = ", ".join(path.name for path in left_out[:3])
+            files = "file is" if len(left_out) == 1 else "files are"
+            warnings.warn(f"{where}: {len(left_out)} {files} no text and left out ({named}{more})", stacklevel=2)
+
+
+def is_binary(path):
+    """Whether a file's first 64 KiB hold bytes that no text has; UTF-16 and UTF-32 with their mark count as text."""
+    with path.open("rb") as file:
+        begin = file.read(2**16)
+    if begin.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)):
+        return False
+    return b"\0" in begin or len(begin.translate(None, CONTROLS)) < 0.98 * len(begin)
+
+
 def _take(domain, texts: Iterator, characters, where="the installation"):
     """Documents without exact duplicates until there are ``characters`` of them."""
     seen, documents, total = set(), [], 0
@@ -177,7 +217,7 @@ def _listed(domain, paths):
             raise ValueError(f"domains[{domain!r}]: {path} does not exist; give a folder or a text file")
     if not files:
         raise ValueError(f"domains[{domain!r}]: no files in {', '.join(map(str, paths)) or 'an empty list'}")
-    return sorted(set(files))
+    return sorted(set(files)), {path for path in paths if path.is_file()}
 
 
 def _sections(text):
@@ -211,7 +251,12 @@ def _sources(root, suffixes, without, rng):
 
 
 def _package(name):
-    return Path(importlib.util.find_spec(name).origin).parent
+    """The folder of an installed package, or None."""
+    try:
+        found = importlib.util.find_spec(name)
+    except ImportError:
+        found = None
+    return found and Path(found.origin).parent
 
 
 TRIPLE = re.compile(r'(?<![\w"])[rR]?"""(.*?)"""', re.DOTALL)
@@ -220,9 +265,9 @@ NOT_PROSE = re.compile(r">>>|[{}<>|=_\\]{2}|^\s*(?:[-*.#@:]|\d+[.)])|:$", re.MUL
 
 def _prose(rng):
     seen = set()
-    for source, text in _interleaved(
-        _topics(rng), *(_sources(_package(n), (".py",), {"tests", "testing"}, rng) for n in ("scipy", "numpy", "torch"))
-    ):
+    packages = [folder for folder in map(_package, ("scipy", "numpy", "torch")) if folder]
+    readers = (_sources(folder, (".py",), {"tests", "testing"}, rng) for folder in packages)
+    for source, text in _interleaved(_topics(rng), *readers):
         paragraphs = []
         for block in TRIPLE.findall(text):
             for paragraph in re.split(r"\n\s*\n", block):
@@ -281,5 +326,16 @@ def _python(rng):
 
 def _cpp(rng):
     # ATen/ops holds thousands of generated headers that differ in a name only
-    for source, text in _sources(_package("torch") / "include", (".h", ".hpp", ".cuh"), {"ops"}, rng):
+    return _without_comments(_sources(_package("torch") / "include", (".h", ".hpp", ".cuh"), {"ops"}, rng))
+
+
+def _c(rng):
+    folders = (_package(name) for name in ("numba", "numpy"))
+    return _without_comments(
+        _interleaved(*(_sources(folder, (".c", ".h", ".cpp"), {"tests"}, rng) for folder in folders))
+    )
+
+
+def _without_comments(sources):
+    for source, text in sources:
         yield source, _squeezed(CPP.sub(lambda match: match["keep"] or "", text))

@@ -3,17 +3,19 @@
 import json
 import time
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from mixlib.federation import corpora
+from mixlib.federation.advice import advise
 from mixlib.federation.combiners import weights_along
 from mixlib.federation.comparison import POOLS, all_rows, same_domain
 from mixlib.federation.pools import perplexity
 from mixlib.federation.significance import compare
 from mixlib.federation.specialists import BUDGET, Federation
-from mixlib.federation.trace import write_trace
+from mixlib.federation.trace import chained, write_trace
 
 # Quoted from founding document B ("Speculative federation"), section "Empirical validation"; not measured here.
 PUBLISHED = {"best single": 197, "worst single": 339, "product": 1277, "mixture": 156}
@@ -65,10 +67,8 @@ class Evaluation:
     trace: list
 
     def to_frame(self):
-        """Mean, sample standard deviation and per-seed perplexity of every row, and document B's column, quoted."""
-        frame = _spread(self.perplexities, self.seeds)
-        frame["document B (quoted)"] = pd.Series(PUBLISHED, dtype=float)
-        return frame
+        """Mean, sample standard deviation and per-seed perplexity of every row."""
+        return _spread(self.perplexities, self.seeds)
 
     def excess_frame(self):
         """The split of the product's excess log-loss, in nats a token."""
@@ -105,12 +105,12 @@ class Evaluation:
     def to_dict(self):
         """All but the trace and single tokens, ready for JSON."""
         return {
-            "settings": self.settings,
+            "settings": self.settings | {"trace_seal": self.seal},
             "seeds": list(self.seeds),
             "perplexity": _summary(self.perplexities),
             "excess_log_loss": _summary(self.excess),
             "log_loss_differences": {r: self.significance(r).to_dict(orient="index") for r in REFERENCES},
-            "published": {"source": "quoted from founding document B, Empirical validation", "perplexity": PUBLISHED},
+            "advice": self.advice().to_dict(),
         }
 
     def to_json(self, path):
@@ -119,9 +119,21 @@ class Evaluation:
             json.dump(self.to_dict(), file, indent=2)
             file.write("\n")
 
+    @cached_property
+    def seal(self):
+        """Of the trace, however it is written: published elsewhere, it shows later that no line is missing."""
+        seal = ""
+        for record in self.trace:
+            seal = chained(seal, record)
+        return seal
+
     def write_trace(self, path):
-        """Write the trace to ``path``, as :func:`mixlib.federation.write_trace`."""
-        write_trace(path, self.trace)
+        """Write the trace to ``path`` and return its seal, as :func:`mixlib.federation.write_trace`."""
+        return write_trace(path, self.trace)
+
+    def advice(self):
+        """What to use, from a paired bootstrap over documents within seeds: see :func:`mixlib.federation.advise`."""
+        return advise({name: self.log_probs[name] for name in self.log_probs if _choice(name)}, self.document_starts)
 
     def plot(self, ax):
         """Mean perplexity and its spread over seeds, best first, on a logarithmic axis; returns ``ax``."""
@@ -266,6 +278,11 @@ def reconciliation_errors(audits):
             for size, of in (("median", np.median), ("largest", np.max))
         }
     return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _choice(name):
+    """Whether a row is something that the owner of the specialists can use: one of them, or a way to combine them."""
+    return name.endswith(" alone") or name in POOLS or (name in COMBINED and not name.startswith("pooled data"))
 
 
 def _perplexities(log_probs):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mixlib.extras import missing
 from mixlib.federation.blocks import ROWS, InBlocks, check_rows, check_text, on_device, regrouped
 
 WINDOW = 1024  # tokens a model sees at a time, if it can see as many
@@ -200,7 +201,7 @@ def _transformers():
     try:
         import transformers
     except ImportError as error:
-        raise ImportError("a Hugging Face folder needs the package transformers: pip install 'mixlib[hf]'") from error
+        raise missing("transformers", "a Hugging Face folder") from error
     return transformers
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from mixlib.federation.advice import advise
 from mixlib.federation.attribution import attribute
 from mixlib.federation.blocks import ROWS
 from mixlib.federation.combiners import (
@@ -21,8 +22,9 @@ from mixlib.federation.combiners import (
 )
 from mixlib.federation.combiners.base import entropy
 from mixlib.federation.comparison import POOLS
-from mixlib.federation.corpora import read_text
+from mixlib.federation.corpora import texts_of
 from mixlib.federation.pools import perplexity
+from mixlib.federation.significance import perplexity_errors
 from mixlib.federation.tokenizer import Stream
 
 FEWEST = 10  # tokens of a text, below which a perplexity says nothing
@@ -40,20 +42,47 @@ class TextScores:
         Of the text.
     perplexities : dict of str to float
         One value a row of the table.
+    log_probs : dict of str to array (T,)
+        Log-probabilities of the tokens that came, behind each row but "best single" and "worst single".
+    document_starts : array
+        Where documents begin.
     """
 
     names: tuple
     tokens: int
     documents: int
     perplexities: dict
+    log_probs: dict
+    document_starts: np.ndarray
 
     def to_frame(self):
-        """Perplexity of every row."""
-        return pd.DataFrame({"perplexity": self.perplexities})
+        """Perplexity of every row, and its standard error by a bootstrap over documents if there are two or more."""
+        frame = pd.DataFrame({"perplexity": self.perplexities})
+        if self.documents > 1:
+            frame["standard error"] = pd.Series(self.standard_errors())
+        return frame
+
+    def standard_errors(self):
+        """Of every row's perplexity, by drawing whole documents with replacement; none for a single document."""
+        if self.documents < 2:
+            return {}
+        errors = perplexity_errors({name: [row] for name, row in self.log_probs.items()}, [self.document_starts])
+        same = {value: name for name, value in self.perplexities.items() if name in errors}
+        return {name: errors[same[value]] for name, value in self.perplexities.items()}
+
+    def advice(self):
+        """What to use, from a paired bootstrap over documents: see :func:`mixlib.federation.advise`."""
+        return advise({name: [row] for name, row in self.log_probs.items()}, [self.document_starts])
 
     def to_dict(self):
-        """All of it, ready for JSON."""
-        return {"tokens": self.tokens, "documents": self.documents, "perplexity": self.perplexities}
+        """All but single tokens, ready for JSON."""
+        return {
+            "tokens": self.tokens,
+            "documents": self.documents,
+            "perplexity": self.perplexities,
+            "standard_error": self.standard_errors(),
+            "advice": self.advice().to_dict(),
+        }
 
 
 def score_text(specialists, stream, *, fit=None, share=0.05, trace=None, progress=None):
@@ -76,7 +105,7 @@ def score_text(specialists, stream, *, fit=None, share=0.05, trace=None, progres
     trace : TraceWriter, optional
         Where the attribution of every token under the uniform mixture goes.
     progress : callable, optional
-        Called with the number of tokens that have been scored since the last call.
+        Called with the number of tokens, of the text and then of ``fit``, that have been scored since the last call.
 
     Returns
     -------
@@ -110,9 +139,9 @@ def score_text(specialists, stream, *, fit=None, share=0.05, trace=None, progres
             progress(len(outcomes))
 
     text = _predictions(specialists, stream, take)
-    singles = {f"{name} alone": perplexity(row) for name, row in zip(names, text.log_probs, strict=True)}
-    scores = singles | {"best single": min(singles.values()), "worst single": max(singles.values())}
-    scores |= {name: perplexity(np.concatenate(parts)) for name, parts in pooled.items()}
+    rows = {f"{name} alone": row for name, row in zip(names, text.log_probs, strict=True)}
+    singles = [perplexity(row) for row in rows.values()]
+    rows |= {name: np.concatenate(parts) for name, parts in pooled.items()}
     n = len(names)
     combiners = {
         "mixture, entropy weights": EntropyWeights(n),
@@ -121,33 +150,40 @@ def score_text(specialists, stream, *, fit=None, share=0.05, trace=None, progres
         "router": Router(n),
     }
     if fit is not None:
-        known = _predictions(specialists, fit)
+        known = _predictions(specialists, fit, lambda rows, _: progress and progress(rows.shape[1]))
         combiners["mixture, EM weights"] = EMWeights().fit(known)
         combiners["mixture, entropy weights"] = EntropyWeights(n).fit(known)
         combiners["mixture, learned gate"] = LearnedGate(n).fit(known)
-    scores |= {name: perplexity(log_probs_along(combiner, text)) for name, combiner in combiners.items()}
-    return TextScores(names, len(stream.tokens), len(stream.document_starts), scores)
+    rows |= {name: log_probs_along(combiner, text) for name, combiner in combiners.items()}
+    scores = {name: perplexity(row) for name, row in rows.items()}
+    alone = {name: scores.pop(name) for name in list(scores)[: len(names)]}
+    scores = alone | {"best single": min(singles), "worst single": max(singles)} | scores
+    return TextScores(names, len(stream.tokens), len(stream.document_starts), scores, rows, stream.document_starts)
 
 
 def read_texts(paths):
     """The documents in ``paths``: a file is one, a folder gives its files, in the order of their names.
+
+    Files of a folder that are no text, such as pictures, are left out with a warning that counts them.
 
     Raises
     ------
     ValueError
         If a path does not exist, a file is not UTF-8, or there is no file.
     """
-    files = []
+    files, given = [], set()
     for path in map(Path, paths):
         if path.is_dir():
             files += sorted(p for p in path.iterdir() if p.is_file() and not p.name.startswith("."))
         elif path.is_file():
             files.append(path)
+            given.add(path)
         else:
             raise ValueError(f"{path}: no such file; give a text file, or a folder of them")
-    if not files:
+    texts = [text for _, text in texts_of(files, given, "text")]
+    if not texts:
         raise ValueError(f"{', '.join(map(str, paths))}: no text files there")
-    return [read_text(path) for path in files]
+    return texts
 
 
 def encode_text(tokenizer, texts):

@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 
 LEVEL = 0.95  # of the interval
+NORMAL = 1.959964  # standard errors from the middle of a normal distribution to the end of that interval
+MOST = 10_000_000  # draws held in memory at a time
 
 
 def compare(log_probs, document_starts, reference, *, resamples=10_000, rng=0):
@@ -63,10 +65,11 @@ def compare(log_probs, document_starts, reference, *, resamples=10_000, rng=0):
     drawn = rng.integers(len(gains), size=(resamples, len(gains)))
     for slot in drawn.T:
         for seed, (gain, length) in enumerate(zip(gains, lengths, strict=True)):
-            here = slot == seed
-            times = rng.multinomial(len(length), np.full(len(length), 1 / len(length)), size=here.sum())
-            total[here] += times @ gain.T
-            tokens[here, 0] += times @ length
+            here = np.flatnonzero(slot == seed)
+            for part in np.array_split(here, max(1, len(here) * len(length) // MOST)):  # drawn one after the other
+                times = rng.multinomial(len(length), np.full(len(length), 1 / len(length)), size=len(part))
+                total[part] += times @ gain.T
+                tokens[part, 0] += times @ length
     spread = total / tokens
     ends = np.quantile(spread, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
     sides = np.minimum((spread <= 0).sum(axis=0), (spread >= 0).sum(axis=0))
@@ -77,3 +80,15 @@ def compare(log_probs, document_starts, reference, *, resamples=10_000, rng=0):
         "p": np.minimum(2 * (sides + 1) / (resamples + 1), 1.0),
     }
     return pd.DataFrame(frame, index=names)
+
+
+def perplexity_errors(log_probs, document_starts, *, resamples=10_000):
+    """Standard error of every row's perplexity, from whole documents drawn with replacement, as a dictionary.
+
+    NaN where a perplexity is infinite. Parameters and errors as for :func:`compare`.
+    """
+    finite = {name: values for name, values in log_probs.items() if all(np.isfinite(v).all() for v in values)}
+    certain = [np.zeros(len(values)) for values in next(iter(log_probs.values()))]  # the loss itself is the difference
+    frame = compare({None: certain} | finite, document_starts, None, resamples=resamples)
+    errors = np.exp(frame["difference"]) * (frame["high"] - frame["low"]) / (2 * NORMAL)
+    return {name: float(errors[name]) if name in finite else np.nan for name in log_probs}

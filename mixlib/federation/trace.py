@@ -23,6 +23,8 @@ import hashlib
 import json
 from pathlib import Path
 
+from mixlib.extras import missing
+
 FIELDS = ("document", "position", "target", "units", "dtype", "joint", "weights", "specialists", "responsibilities")
 FIELDS += ("entropy", "residual", "chain")
 EPS = {"float64": 2.0**-52, "float32": 2.0**-23, "float16": 2.0**-10, "bfloat16": 2.0**-7}
@@ -256,7 +258,7 @@ def _pyarrow(path):
     try:
         import pyarrow.parquet
     except ImportError:
-        raise ImportError(f"{path}: for Parquet files, install the package pyarrow (pip install pyarrow)") from None
+        raise missing("pyarrow", f"{path}: a Parquet file") from None
     return pyarrow
 
 

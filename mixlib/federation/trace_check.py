@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from dataclasses import asdict, dataclass, field
 
 import pandas as pd
@@ -9,6 +10,8 @@ import pandas as pd
 from mixlib.federation.trace import EPS, chained, numbered
 from mixlib.federation.trace_rules import DTYPE, form, numbers, residual, safe, short, show
 
+SEAL = re.compile("[0-9a-f]{64}")  # a SHA-256
+UNKNOWN = "without the writer's seal nobody can know whether lines are missing at the end, or all was written anew"
 NAMED = 20  # problems kept; the others are counted
 EVERY = 1000  # lines between two reports of progress
 
@@ -48,6 +51,10 @@ class TraceCheck:
         By name: ``lines`` it takes part in, summed ``share``, and lines of which it ``carried`` the largest share.
     seal : str or None
         The last link of the chain, None where the trace has no chain.
+    sealed : bool
+        Whether the writer's seal was given and is that of this trace.
+    unknown : str or None
+        What cannot be known of a trace without a seal.
     """
 
     lines: int = 0
@@ -62,11 +69,17 @@ class TraceCheck:
     log_loss: float = 0.0
     specialists: dict = field(default_factory=dict)
     seal: str | None = None
+    sealed: bool = False
 
     @property
     def sound(self):
         """Whether nothing is wrong with any line. It does not mean that the numbers are true."""
         return self.faults == 0
+
+    @property
+    def unknown(self):
+        """What nobody can know without the writer's seal; None with it."""
+        return None if self.sealed else UNKNOWN
 
     @property
     def perplexity(self):
@@ -75,7 +88,7 @@ class TraceCheck:
 
     def to_dict(self):
         """All of it, ready for JSON."""
-        return asdict(self) | {"sound": self.sound, "perplexity": self.perplexity}
+        return asdict(self) | {"sound": self.sound, "unknown": self.unknown, "perplexity": self.perplexity}
 
     def to_frame(self):
         """One row a specialist: lines, mean share, and part of its lines that it carried more of than any other.
@@ -100,7 +113,8 @@ def check_trace(source, *, dtype=None, seal=None, progress=None):
     dtype : str, optional
         Insist on this; by default the first line's, or float32 where it does not say.
     seal : str, optional
-        The chain's last link, as its writer published it.
+        The chain's last link, 64 hexadecimal digits, as its writer published it. Without it the end of the trace
+        cannot be checked.
     progress : callable, optional
         Called now and then with how much more has been read: bytes, or rows of Parquet.
 
@@ -111,7 +125,7 @@ def check_trace(source, *, dtype=None, seal=None, progress=None):
     Raises
     ------
     ValueError
-        If ``dtype`` is unknown or a Parquet file cannot be read; never for what the lines say.
+        If ``dtype`` is unknown, ``seal`` is none, or a Parquet file cannot be read; never for what the lines say.
 
     Notes
     -----
@@ -120,6 +134,10 @@ def check_trace(source, *, dtype=None, seal=None, progress=None):
     """
     if dtype is not None and dtype not in EPS:
         raise ValueError(f"dtype: got {dtype!r}, expected one of {', '.join(EPS)}")
+    if seal is not None and not SEAL.fullmatch(seal := str(seal).strip().lower()):
+        raise ValueError(
+            f"seal: expected 64 hexadecimal digits, as the trace's writer published them, got {show(seal)}"
+        )
     checker = _Checker(dtype)
     pending = 0
     for number, size, record in numbered(source):
@@ -172,6 +190,7 @@ class _Checker:
             end.append(("trace", "empty", "at least one line"))
         if seal is not None and seal != result.seal:
             end.append(("seal", short(result.seal), short(seal)))
+        result.sealed = seal is not None and seal == result.seal
         result.faults += len(end)
         result.problems += [TraceProblem(result.lines, *problem) for problem in end]
         return result

@@ -2,6 +2,8 @@
 
 import lazy_loader
 
+from mixlib.extras import hinting
+
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submodules=["closed_forms", "failures", "membership", "sign_maps", "sweeps", "systems", "theorems"],
@@ -13,3 +15,4 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "sweeps": ["Sweep", "o_information_sweep"],
     },
 )
+__getattr__ = hinting(__getattr__)

@@ -42,7 +42,7 @@ def o_information(
 
     Parameters
     ----------
-    samples : array (T, N) or pandas DataFrame
+    samples : array (T, N), list of rows or DataFrame
         ``T`` independent samples of ``N`` columns. Columns of a frame may be nullable or categorical.
     estimator : {"gaussian", "gaussian-copula", "ksg", "plugin", "score", "auto"}
         "gaussian": sample covariance, with the exact bias of Gaussian samples removed. "gaussian-copula": the same of

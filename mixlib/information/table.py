@@ -49,8 +49,9 @@ def read_table(samples, groups=None, together=None):
 
     Parameters
     ----------
-    samples : array (T, N) or pandas DataFrame
-        NumPy array or torch tensor; a frame may have nullable and categorical columns.
+    samples : array (T, N), list of rows or DataFrame
+        NumPy array, torch tensor or a list of T lists; a pandas frame may have nullable and categorical columns, others
+        are turned into one by their own ``to_pandas``.
     groups : list of lists, or dict of lists, optional
         Columns that together form one variable, see :func:`mixlib.information.groups.check_groups`.
     together : int, optional
@@ -61,6 +62,8 @@ def read_table(samples, groups=None, together=None):
     ValueError
         If the shape is wrong, a value is missing, infinite or text, a column is constant, or samples are too few.
     """
+    if hasattr(samples, "to_pandas"):
+        samples = samples.to_pandas()
     if hasattr(samples, "iloc") and hasattr(samples, "columns"):
         names = tuple(str(name) for name in samples.columns)
     else:
@@ -85,11 +88,18 @@ def read_table(samples, groups=None, together=None):
 
 
 def _array(samples):
+    if isinstance(samples, (list, tuple)):
+        try:
+            samples = np.array(samples)
+        except ValueError:
+            raise ValueError(
+                "samples: the rows of the list differ in length; every row needs a value a column"
+            ) from None
     if is_torch_array(samples):
         samples = samples.detach().cpu().numpy()
     if not is_array_api_obj(samples):
         raise ValueError(
-            f"samples: expected an array (T, N) or a DataFrame, got {type(samples).__name__}; use numpy.asarray"
+            f"samples: expected an array (T, N), a list of rows or a DataFrame, got {type(samples).__name__}"
         )
     samples = np.asarray(samples)
     if samples.dtype.kind not in "fiub":

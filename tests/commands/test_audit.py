@@ -2,6 +2,8 @@
 
 import io
 import json
+import re
+import shlex
 import sys
 
 import numpy as np
@@ -9,7 +11,7 @@ import pytest
 from scipy.special import log_softmax
 
 from mixlib.cli import main
-from mixlib.federation import TraceWriter, attribute
+from mixlib.federation import TraceWriter, attribute, check_trace
 
 
 @pytest.fixture
@@ -37,7 +39,7 @@ def test_a_whole_trace(trace, capsys):
     assert "120 tokens of 3 documents, float32" in out
     assert "largest residual" in out
     assert "land" in out
-    assert f"seal {trace.seal}" in out
+    assert f"seal {trace.seal}, as published" in out
     assert out.endswith("every line adds up\n")
     assert err == ""
 
@@ -54,6 +56,62 @@ def test_a_tampered_trace(trace, capsys):
 def test_another_seal(trace, capsys):
     assert main(["audit", str(trace.path), "--seal", "0" * 64]) == 1
     assert f"seal is {trace.seal[:12]}..., expected 000000000000..." in capsys.readouterr().out
+
+
+def test_half_a_trace(trace, tmp_path, capsys):
+    """Cut between two lines every line adds up: without a seal the report says what it cannot know."""
+    half = tmp_path / "half.jsonl"
+    half.write_text("".join(trace.path.read_text().splitlines(keepends=True)[:60]))
+    assert main(["audit", str(half)]) == 0
+    out = capsys.readouterr().out
+    assert "without the writer's seal nobody can know whether lines are missing at the end" in out.splitlines()[-1]
+    assert main(["audit", str(half), "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert not record["sealed"]
+    assert "missing at the end" in record["unknown"]
+    assert main(["audit", str(half), "--seal", trace.seal]) == 1
+    assert f"seal is {check_trace(half).seal[:12]}..., expected {trace.seal[:12]}..." in capsys.readouterr().out
+    assert main(["audit", str(trace.path), "--seal", trace.seal.upper(), "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert (record["sealed"], record["unknown"]) == (True, None)
+
+
+def test_what_is_no_seal_is_named(trace, tmp_path, capsys):
+    for given in ("6a09e667f3bcc908", "", "nowhere.json"):
+        assert main(["audit", str(trace.path), "--seal", given]) == 2
+        assert "seal: expected 64 hexadecimal digits" in capsys.readouterr().err
+    for text in ("{}", "[", '{"settings": 3}'):
+        (tmp_path / "e.json").write_text(text)
+        assert main(["audit", str(trace.path), "--seal", str(tmp_path / "e.json")]) == 2
+        assert "holds no trace_seal" in capsys.readouterr().err
+
+
+def test_the_examples_of_the_help_run(tmp_path, monkeypatch, capsys):
+    """On what evaluate writes by default: both modes publish the seal, and it is that of the whole trace."""
+    monkeypatch.chdir(tmp_path)
+    rng, domains = np.random.default_rng(0), []
+    for name, words in {"sea": "wave tide sail gull salt reef", "land": "hill stone path oak field barn"}.items():
+        (tmp_path / name).mkdir()
+        for i in range(12):
+            (tmp_path / name / f"{i}.txt").write_text(
+                "\n".join(" ".join(rng.choice(words.split(), 9)) for _ in range(30))
+            )
+        domains.append(f"--domain={name}={name}")
+    assert main(["evaluate", *domains, "--seeds", "0", "1", "--order", "2", "--vocabulary", "300"]) == 0
+    published = json.loads((tmp_path / "evaluation.json").read_text())["settings"]["trace_seal"]
+    out, err = capsys.readouterr()
+    assert published in err
+    assert out.splitlines()[-1].startswith("use ")
+    with pytest.raises(SystemExit):
+        main(["audit", "--help"])
+    examples = re.findall(r"^  mixlib (audit .*)", capsys.readouterr().out, re.MULTILINE)
+    assert len(examples) == 2
+    for example in examples:
+        assert main(shlex.split(example)) == 0
+    assert f"seal {published}, as published" in capsys.readouterr().out
+    lines = (tmp_path / "attribution.jsonl").read_text().splitlines(keepends=True)
+    (tmp_path / "attribution.jsonl").write_text("".join(lines[: len(lines) // 2]))
+    assert main(["audit", "attribution.jsonl", "--seal", "evaluation.json"]) == 1
 
 
 def test_json(trace, tmp_path, capsys):

@@ -91,12 +91,13 @@ def test_what_domain_mode_saves_can_be_scored(tmp_path, monkeypatch, capsys):
     assert main(["evaluate", *domains, *settings]) == 0
     assert "try: mixlib evaluate --specialist made/sea --specialist made/garden" in capsys.readouterr().err
     first = json.loads((tmp_path / "evaluation.json").read_text())["perplexity"]
-    assert main(["evaluate", "--specialist=made/sea", "--specialist=made/garden", "--text=made/held_out"]) == 0
-    second = json.loads((tmp_path / "evaluation.json").read_text())["perplexity"]
+    given = ["evaluate", "--json", "given.json", "--trace", "given.jsonl", "--text", "made/held_out"]
+    assert main([*given, "--specialist=made/sea", "--specialist=made/garden"]) == 0
+    second = json.loads((tmp_path / "given.json").read_text())["perplexity"]
     for row in ("sea alone", "garden alone", "mixture", "product"):
         assert second[row] == pytest.approx(first[row]["mean"], rel=1e-5)
     networks = ["--specialist", "made/sea-gru", "--specialist", "made/garden-gru"]
-    assert main(["evaluate", *networks, "--text", "made/held_out"]) == 0
+    assert main([*given, *networks, "--force"]) == 0
 
 
 def other_vocabulary(here):
@@ -151,3 +152,107 @@ def test_half_of_a_request_is_named(here, capsys):
     assert "--specialist: is missing; --text needs it" in capsys.readouterr().err
     assert main(["evaluate", "--specialist", "sea", "--text", "held_out.txt"]) == 2
     assert "at least 2 to combine, got sea alone" in capsys.readouterr().err
+
+
+def test_results_that_are_there_are_kept(here, capsys):
+    """It refuses before it loads anything; --force replaces them, and a run that stops midway leaves the old ones."""
+    for name in ("evaluation.json", "attribution.jsonl"):
+        (here / name).write_text("mine")
+        assert main([*GIVEN, "--text", "held_out.txt"]) == 2
+        assert main(["evaluate"]) == 2
+        err = capsys.readouterr().err
+        assert err.count(f"{name}: is there already; name another") == err.count("\n") == 2
+        assert (here / name).read_text() == "mine"
+        if name == "evaluation.json":
+            (here / name).unlink()
+    other_vocabulary(here)
+    assert main([*GIVEN, "--text", "held_out.txt", "--force"]) == 2
+    assert (here / "attribution.jsonl").read_text() == "mine"
+    assert not (here / "part-attribution.jsonl").exists()
+
+
+def test_force_replaces_results(here, capsys):
+    for _ in range(2):
+        assert main([*GIVEN, "--text", "held_out.txt", "--force"]) == 0
+    record = json.loads((here / "evaluation.json").read_text())
+    assert check_trace(here / "attribution.jsonl", seal=record["settings"]["trace_seal"]).sealed
+    assert sorted(path.name for path in here.glob("*attribution*")) == ["attribution.jsonl"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--json", "x", "--trace", "x"], "expected two files, other than the text"),
+        (["--json", "held_out.txt", "--force"], "expected two files, other than the text"),
+        (["--trace", "-"], "--trace: - is standard output"),
+    ],
+)
+def test_outputs_that_would_destroy_something_are_named(here, options, message, capsys):
+    text = (here / "held_out.txt").read_text()
+    assert main([*GIVEN, "--text", "held_out.txt", *options]) == 2
+    assert message in capsys.readouterr().err
+    assert (here / "held_out.txt").read_text() == text
+
+
+def test_a_folder_of_specialists_is_not_written_over(here, capsys):
+    assert main(["evaluate", "--domain", "a=sea", "--domain", "b=land", "--save", "sea"]) == 2
+    assert "sea: holds files already; name another folder with --save, or add --force" in capsys.readouterr().err
+
+
+def test_all_that_is_wrong_with_specialists_is_said_before_one_is_loaded(here, capsys):
+    whole = (here / "land" / "specialist.npz").read_bytes()
+    (here / "land" / "specialist.npz").write_bytes(whole[: len(whole) // 2])
+    assert main([*GIVEN, "--specialist", "nowhere", "--text", "held_out.txt"]) == 2
+    err = capsys.readouterr().err
+    assert "loaded" not in err
+    assert "land: is no complete specialist" in err
+    assert "nowhere: no such folder" in err
+
+
+@pytest.mark.filterwarnings("default:.*left out")
+def test_pictures_in_a_folder_are_counted_and_left_out(here, capsys):
+    folder = here / "texts"
+    folder.mkdir()
+    for i in range(6):
+        (folder / f"{i}.txt").write_text("tide gull wave salt path oak stone hill " * (2 + i))
+    assert main([*GIVEN, "--text", "texts"]) == 0
+    before = json.loads((here / "evaluation.json").read_text())
+    (folder / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(range(256)))
+    (folder / "b.gz").write_bytes(bytes(np.random.default_rng(0).integers(0, 256, 999, dtype=np.uint8)))
+    capsys.readouterr()
+    assert main([*GIVEN, "--text", "texts", "--force"]) == 0
+    assert "text: 2 files are no text and left out (a.png, b.gz)" in capsys.readouterr().err
+    after = json.loads((here / "evaluation.json").read_text())
+    assert after["perplexity"] == before["perplexity"]
+    assert main([*GIVEN, "--text", "texts/a.png", "--force"]) == 2
+    assert "a.png: is no text but binary data; leave it out" in capsys.readouterr().err
+    (folder / "c.txt").write_bytes("Möwe".encode("latin-1"))
+    assert main([*GIVEN, "--text", "texts", "--force"]) == 2
+    assert "c.txt: byte 0xf6 at offset 1 is not UTF-8" in capsys.readouterr().err
+
+
+def test_the_last_line_answers(here, capsys):
+    """With error bars from documents, and the same sentence in the JSON file."""
+    folder = here / "texts"
+    folder.mkdir()
+    for i in range(12):
+        words = ["tide gull wave salt ", "path oak stone hill "]
+        (folder / f"{i:02}.txt").write_text(words[i % 2] * 9 + words[1 - i % 2] * 9)
+    assert main([*GIVEN, "--text", "texts"]) == 0
+    out, _ = capsys.readouterr()
+    record = json.loads((here / "evaluation.json").read_text())
+    last = out.splitlines()[-1]
+    assert last == record["advice"]["sentence"]
+    assert last.startswith("use ")
+    assert last.endswith("over 12 documents")
+    assert "standard error" in out
+    assert record["standard_error"].keys() == record["perplexity"].keys()
+    assert all(error > 0 for error in record["standard_error"].values())
+
+
+def test_json_alone_on_standard_output(here, capsys):
+    assert main([*GIVEN, "--text", "held_out.txt", "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert "1 document is too few to be sure" in record["advice"]["sentence"]
+    assert record["standard_error"] == {}
+    assert not (here / "evaluation.json").exists()

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import re
+import shutil
 import tokenize
 
 import numpy as np
@@ -127,3 +128,24 @@ def test_excerpts_begin_and_end_at_lines():
     assert len(set(pieces)) > 30
     assert excerpt("short", 100, rng) == "short"
     assert len(excerpt("x" * 500, 100, rng)) == 100
+
+
+def test_pictures_below_a_folder_are_counted_and_left_out(folders, tmp_path):
+    copy = {name: shutil.copytree(folder, tmp_path / name) for name, folder in folders.items()}
+    expected = from_files(copy)
+    for i in range(4):
+        (copy["sea"] / f"{i}.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(600))
+    with pytest.warns(UserWarning, match=r"domains\['sea'\]: 4 files are no text and left out \(.*png and 1 more\)"):
+        found = from_files(copy)
+    assert {d.text for d in found["sea"]} == {d.text for d in expected["sea"]}
+    assert found["garden"] == expected["garden"]
+    with pytest.raises(ValueError, match=r"0\.png: is no text but binary data"):
+        from_files(copy | {"sea": copy["sea"] / "0.png"})
+
+
+def test_text_in_another_encoding_is_not_taken_for_binary(folders, tmp_path):
+    for i, encoding in enumerate(("latin-1", "utf-16")):
+        (tmp_path / f"{i}.txt").write_bytes(("Möwe " * 200).encode(encoding))
+        with pytest.raises(ValueError, match=f"{i}\\.txt: byte .* is not UTF-8; convert the file"):
+            from_files(dict(folders) | {"birds": tmp_path})
+        (tmp_path / f"{i}.txt").unlink()

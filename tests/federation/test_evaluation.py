@@ -42,7 +42,7 @@ def result(folders, told):
 
 def test_rows_and_order(result):
     frame = result.to_frame()
-    assert list(frame.columns) == ["mean", "sd", "seed 0", "seed 3", "document B (quoted)"]
+    assert list(frame.columns) == ["mean", "sd", "seed 0", "seed 3"]
     mean = frame["mean"]
     assert mean["mixture"] < mean["best single"] < mean["worst single"] < mean["product"]
     assert mean["mixture, fixed-share"] < mean["mixture"]
@@ -50,7 +50,6 @@ def test_rows_and_order(result):
     assert mean["stacked"] < mean["mixture"]
     assert mean["mixture, learned gate"] < mean["mixture, entropy weights"]
     assert mean["sea alone"] == pytest.approx(np.mean(result.perplexities["sea alone"]))
-    assert frame["document B (quoted)"].dropna().to_dict() == PUBLISHED
     assert PUBLISHED == {"best single": 197, "worst single": 339, "product": 1277, "mixture": 156}
 
 
@@ -130,7 +129,7 @@ def test_files(result, tmp_path):
     result.to_json(tmp_path / "r.json")
     written = json.loads((tmp_path / "r.json").read_text())
     assert written["perplexity"]["mixture"]["per_seed"] == result.perplexities["mixture"]
-    assert "quoted" in written["published"]["source"]
+    assert "1277" not in json.dumps(written), "another one's numbers do not stand beside the reader's own"
     result.write_trace(tmp_path / "t.jsonl")
     lines = (tmp_path / "t.jsonl").read_text().splitlines()
     assert len(lines) == sum(run["test_tokens"] for run in written["settings"]["runs"])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mixlib.federation import compare
+from mixlib.federation import compare, significance
 
 
 def text(shift=0.0, seeds=3, documents=12, noise=1.0, rng=0):
@@ -77,3 +77,22 @@ def test_bad_input_is_named():
     rows["other"][0][3] = -np.inf
     with pytest.raises(ValueError, match="not finite"):
         compare(rows, starts, "base")
+
+
+def test_draws_in_parts_are_the_same_draws(monkeypatch):
+    rows, starts = text(0.3, documents=40)
+    whole = compare(rows, starts, "base", resamples=500)
+    monkeypatch.setattr(significance, "MOST", 3000)  # as for a text of many thousand documents
+    parts = compare(rows, starts, "base", resamples=500)
+    np.testing.assert_allclose(parts, whole, rtol=1e-12)
+
+
+def test_errors_of_perplexities_are_those_of_whole_documents():
+    """Against the spread over 300 texts that were drawn anew."""
+    texts = [text(seeds=1, documents=40, rng=rng) for rng in range(300)]
+    spread = np.std([np.exp(-rows["other"][0].mean()) for rows, _ in texts])
+    stated = [significance.perplexity_errors(*one, resamples=300)["other"] for one in texts[:30]]
+    assert np.mean(stated) == pytest.approx(spread, rel=0.2)
+    rows, starts = texts[0]
+    rows["other"][0][5] = -np.inf
+    assert np.isnan(significance.perplexity_errors(rows, starts, resamples=300)["other"])

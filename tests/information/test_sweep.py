@@ -208,7 +208,7 @@ def test_plot():
     assert axes.get_xlabel() == "O-information (nats)"
 
 
-@pytest.mark.parametrize("kind", [np.asarray, torch.tensor, pd.DataFrame])
+@pytest.mark.parametrize("kind", [np.asarray, torch.tensor, pd.DataFrame, np.ndarray.tolist])
 def test_every_kind_of_input_gives_the_same(kind):
     samples = np.random.default_rng(11).normal(size=(30, 4))
     cov = np.cov(samples, rowvar=False)
@@ -303,6 +303,10 @@ LATE[:, 15] = LATE[:, :9].sum(axis=1)  # a second one, which is found when the f
         ({"samples": SAMPLES, "search": "greedy"}, "search: 'greedy' needs top"),
         ({"samples": SAMPLES, "error": "magic"}, "error: got 'magic'"),
         ({"samples": SAMPLES, "memory": 100}, "memory: 16 subsets take .*keep the best with top=100"),
+        (
+            {"samples": np.random.default_rng(0).normal(size=(60, 100)), "orders": (3, 50), "top": 5},
+            r"orders: 6.84e\+29 subsets of 3 to 50 variables are too many to look at all; .* use search='greedy'",
+        ),
         ({"samples": SAMPLES, "executor": 3}, "executor: got int; expected a dask"),
         ({"samples": COPIED}, "samples: column 1 and column 5 are the same up to scale"),
         ({"samples": SUMMED}, "samples: column 0, column 1, column 5 are linearly dependent"),

@@ -19,6 +19,9 @@ FRAME = pd.DataFrame(NOISE, columns=["age", "height", "weight"])
         NOISE,
         np.asfortranarray(NOISE),
         torch.tensor(NOISE, requires_grad=True),
+        NOISE.tolist(),
+        list(NOISE),
+        tuple(map(tuple, NOISE)),
         pd.DataFrame(NOISE),
         pd.DataFrame(NOISE).astype("Float64"),
         pd.DataFrame(NOISE).astype(object),
@@ -66,6 +69,13 @@ def test_names_reach_the_result():
     assert list(result.to_frame().columns) == ["nats", "standard error"]
 
 
+def test_frames_of_other_packages_keep_their_names():
+    pyarrow = pytest.importorskip("pyarrow")
+    table = pyarrow.Table.from_pandas(FRAME)
+    assert o_information(table).variables == ("age", "height", "weight")
+    assert o_information(table).omega == o_information(NOISE.tolist()).omega
+
+
 def spoiled(value):
     values = NOISE.copy()
     values[[4, 9], 1] = value
@@ -86,7 +96,11 @@ def spoiled(value):
         (NOISE[:, :1], {}, r"samples: expected shape \(T, N\).*got \(50, 1\)"),
         (FRAME[["age"]], {}, r"samples: expected shape \(T, N\).*got \(50, 1\)"),
         (NOISE[0], {}, r"got \(3,\)"),
-        (NOISE.tolist(), {}, "samples: expected an array .* got list; use numpy.asarray"),
+        ({"a": [1, 2]}, {}, "samples: expected an array .* got dict"),
+        ([*NOISE.tolist(), [1.0]], {}, "samples: the rows of the list differ in length"),
+        ([*NOISE.tolist(), [1.0, None, 2.0]], {}, "samples: nan in row 50, column 1"),
+        ([*NOISE.tolist(), [1.0, "x", 2.0]], {}, "samples: expected real numbers, found str"),
+        (NOISE[0].tolist(), {}, r"got \(3,\)"),
         (FRAME.assign(name=LETTERS), {}, r"samples: column 'name' holds text, .*astype\('category'\)"),
         (FRAME.assign(day=pd.Timestamp("2000-01-01")), {}, "samples: column 'day' holds Timestamp, not numbers"),
         (FRAME.assign(wave=1j), {}, "samples: column 'wave' holds complex, not numbers"),

@@ -14,7 +14,7 @@ from mixlib.information.sweeps.selection import empty_profile, select_best, tall
 from mixlib.information.sweeps.subsets import LARGEST, LOWEST, count_subsets, unrank
 
 MOST_TASKS = 4096
-AT_ONCE = 2**16  # subsets measured anew
+AT_ONCE = 2**14  # subsets whose members are written out
 DOUBTFUL_TC = -math.log(100 * SMALLEST) / 2  # below, no share is near the limit
 
 

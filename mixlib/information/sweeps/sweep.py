@@ -18,6 +18,7 @@ from mixlib.information.sweeps.search import anneal, greedy
 from mixlib.information.sweeps.significance import compare_with_shuffled
 from mixlib.information.sweeps.subsets import check_orders
 
+MOST_SUBSETS = 10**15  # a year's work for a Gaussian sweep on one processor
 BYTES_KEPT = 16  # of a subset: Omega and TC
 GIBIBYTE = 2**30
 
@@ -50,7 +51,7 @@ def o_information_sweep(
 
     Parameters
     ----------
-    samples : array (T, N) or pandas DataFrame, optional
+    samples : array (T, N), list of rows or DataFrame, optional
         As for :func:`mixlib.o_information`; two more than the highest order are enough, however many columns there are.
     covariance : array (N, N) or pandas DataFrame, optional
         Instead of samples.
@@ -166,6 +167,11 @@ def o_information_sweep(
 
 
 def _check_memory(engine, top, memory):
+    if engine.n_subsets > MOST_SUBSETS:
+        raise ValueError(
+            f"orders: {engine.n_subsets:.3g} subsets of {engine.lowest} to {engine.highest} variables are too many to "
+            "look at all; lower the highest order, or use search='greedy' with top"
+        )
     needed = engine.n_subsets * BYTES_KEPT
     if top is None and needed > memory:
         raise ValueError(

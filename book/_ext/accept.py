@@ -1,0 +1,37 @@
+"""Accept what the last build found: ``make accept`` writes ``book/findings.lock``, and runs nothing."""
+
+import sys
+
+import findings
+import ledger
+import pages
+import runner
+from store import Store
+
+
+def main():
+    """Write the lock and say what was accepted; refuse where a page is out of date or not as expected."""
+    listed, claims = pages.table_of_contents(), runner.claim_fingerprints()
+    store = Store(runner.BUILD / "executed")
+    runs = {page.name: store.find(page, claims) for page in listed}
+    if stale := [
+        f"book/{page.name}.md:1: has no run that is up to date: make book" for page in listed if not runs[page.name]
+    ]:
+        return "\n".join([*stale, "nothing was accepted"])
+    found = findings.collect(listed, runs)
+    if wrong := [*ledger.mistakes_of(listed, runs), *found.mistakes]:
+        return "\n".join([*map(str, wrong), "nothing was accepted"])
+    accepted = findings.write(found)
+    verdicts = sum(key.endswith(": verdict") for key in found.lines)
+    for change in accepted:
+        if change.old is not None or len(accepted) < len(found.lines):  # from no file, everything is new
+            print(f"  {change}")
+    print(
+        f"Accepted {len(accepted)} changes; book/findings.lock holds {verdicts} verdicts and "
+        f"{len(found.lines) - verdicts} numbers"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

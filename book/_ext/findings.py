@@ -1,0 +1,204 @@
+"""What the book found: verdicts and numbers as lines of text, and what changed since somebody accepted them.
+
+``book/findings.lock`` has a line for each verdict, each number of a claim and each value that a sentence shows, and
+for what they were computed with. Its history is the history of the findings.
+"""
+
+import dataclasses
+import re
+from typing import NamedTuple
+
+from ledger import evidence_of
+from located import Mistake
+from mixlib.reported import WITHIN, as_reported, moved
+from pages import BOOK, write_atomically
+
+LOCK = BOOK / "findings.lock"
+HEAD = """\
+# What the book found, and how far each number may move: a tenth of the last digit shown, or a quarter of a spread.
+# Written by `make accept`; `make book` says what changed since, and `make test` is red until it is accepted.
+"""
+MEASURED = "measured"  # front matter: names of timings and the like, which no two runs share
+TEXT_FROM = "text_from"  # front matter: distributions (or python) whose own files are the data of the page
+GLUED = re.compile(r"\{glue:text\}`([^`:]+)(?::([^`]*))?`")
+NOTHING = "Nothing changed since the findings were accepted"
+SHORT = 8  # digits of a hash
+
+
+class Change(NamedTuple):
+    """A line that differs; ``old`` or ``new`` is None where it came or went. ``because`` names what else changed."""
+
+    key: str
+    old: str | None
+    new: str | None
+    because: tuple = ()
+
+    def __str__(self):
+        because = f"changed: {', '.join(self.because)}" if self.because else "nothing that it uses changed"
+        return f"{self.key}: {self.old or 'nothing'} -> {self.new or 'nothing'} ({because})"
+
+
+@dataclasses.dataclass
+class Findings:
+    """What pages found: ``lines`` maps keys to texts, ``page_of`` keys to pages, ``used`` pages to states of things."""
+
+    lines: dict = dataclasses.field(default_factory=dict)
+    page_of: dict = dataclasses.field(default_factory=dict)
+    used: dict = dataclasses.field(default_factory=dict)
+    text_from: dict = dataclasses.field(default_factory=dict)
+    mistakes: list = dataclasses.field(default_factory=list)
+    failed: bool = False
+
+    def add(self, page, key, text):
+        """Keep a line; of one value in two formats the longer text has the smaller tolerance, and counts."""
+        self.lines[key] = max(self.lines.get(key, ""), text, key=len)
+        self.page_of[key] = page.name
+
+    def elsewhere(self, accepted):
+        """Page name to why its numbers can't be held against the lock: they were made from another text."""
+        for name, sources in self.text_from.items():
+            states = (
+                (source, accepted.get(f"used {source}"), self.used[name].get(f"used {source}")) for source in sources
+            )
+            if other := [f"{source} {new} (accepted with {old})" for source, old, new in states if old != new]:
+                yield name, f"its text comes from {', '.join(other)}"
+
+
+def collect(pages, runs):
+    """The Findings of these pages."""
+    found, made = Findings(), {page.name: {} for page in pages}
+    front = {page.name: page.notebook().metadata for page in pages}
+    measured = {name: set(matter.get(MEASURED) or ()) for name, matter in front.items()}
+    for page, _, _, evidence in evidence_of(pages, runs):
+        claim = f"claim {evidence['id']}"
+        found.add(page, f"{claim}: verdict", evidence["verdict"])
+        for name, value in evidence["numbers"]:
+            made[page.name][name] = value
+            if name not in measured[page.name]:
+                found.add(page, f"{claim}: {name}", as_reported(value))
+    for page in pages:
+        glued = _glued(runs[page.name])
+        made[page.name] |= glued
+        for name, spec in GLUED.findall(page.path.read_text(encoding="utf-8")):
+            if name in glued and name not in measured[page.name]:
+                found.add(page, f"page {page.name}: {name}", as_reported(glued[name], spec))
+        found.used[page.name] = _used(page, runs[page.name].facts)
+        found.failed |= bool(runs[page.name].errors)
+        found.text_from[page.name] = front[page.name].get(TEXT_FROM) or ()
+        known = {name.removeprefix("used ") for name in found.used[page.name]}
+        found.mistakes += _unknown(page, MEASURED, measured[page.name] - made[page.name].keys(), made[page.name])
+        found.mistakes += _unknown(page, TEXT_FROM, set(found.text_from[page.name]) - known, known)
+        if runs[page.name].errors:  # what is missing is missing for a reason that is told
+            found.mistakes = [mistake for mistake in found.mistakes if mistake.path != f"book/{page.name}.md"]
+    return found
+
+
+def changes(found, lock=LOCK, *, whole=True):
+    """What differs from the lock, as a list of Change; with ``whole``, also what stands in the lock alone.
+
+    Raises
+    ------
+    ValueError
+        If there is no lock yet.
+    """
+    accepted = read(lock)
+    elsewhere = dict(found.elsewhere(accepted))
+    differing = []
+    for key in sorted(found.lines.keys() | accepted.keys()):
+        old, new = accepted.get(key), found.lines.get(key)
+        page = found.page_of.get(key, key.partition(": ")[0].removeprefix("page "))
+        if key.startswith("used ") or (new is None and (found.failed or not whole)):
+            continue
+        if page in elsewhere and not key.endswith(": verdict"):
+            continue
+        if old is None or new is None or moved(old, new):
+            states = found.used.get(page, {})
+            because = sorted(
+                name.removeprefix("used ") for name, state in states.items() if accepted.get(name) != state
+            )
+            differing.append(Change(key, old, new, tuple(because)))
+    return differing
+
+
+def report(found, lock=LOCK):
+    """What changed since the findings were accepted, for people."""
+    if not lock.is_file():
+        return str(_nothing_accepted(lock))
+    differing, elsewhere = changes(found, lock), dict(found.elsewhere(read(lock)))
+    lines = [f"  {change}" for change in differing]
+    lines += [f"  page {name}: its numbers were not compared, {why}" for name, why in elsewhere.items()]
+    if not differing:
+        return "\n".join([NOTHING, *lines])
+    head = f"What changed since the findings were accepted ({len(differing)}):"
+    return "\n".join([head, *lines, "If this is right: make accept, and commit book/findings.lock"])
+
+
+def read(lock=LOCK):
+    """Key to text for each line of a lock."""
+    if not lock.is_file():
+        raise _nothing_accepted(lock)
+    rows = (line for line in lock.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#"))
+    return dict(row.split(" = ", 1) for row in rows)
+
+
+def write(found, lock=LOCK):
+    """Accept the findings: write the lock, and return what changed.
+
+    A number that did not move keeps its line, so that the file's history shows what did.
+    """
+    known = read(lock) if lock.is_file() else {}
+    differing = changes(found, lock) if known else [Change(key, None, text) for key, text in found.lines.items()]
+    lines = {key: _kept(known.get(key), text) for key, text in found.lines.items()}
+    used = {key: state for page in found.used.values() for key, state in page.items()}
+    rows = [f"{key} = {text}\n" for part in (lines, used) for key, text in sorted(part.items())]
+    write_atomically(lock, HEAD + "".join(rows))
+    return differing
+
+
+def _kept(old, new):
+    """The line to write: the old one while its number has not moved and the format allows it the same tolerance."""
+    if old is None or moved(old, new):
+        return new
+    pairs = zip(WITHIN.findall(old), WITHIN.findall(new), strict=True)
+    same = all(0.5 < float(a) / float(b) < 2 or float(a) > abs(float(value)) for (value, a), (_, b) in pairs)
+    return old if same else new
+
+
+def _nothing_accepted(lock):
+    return ValueError(f"book/{lock.name}: no findings were accepted yet: make accept")
+
+
+def _used(page, facts):
+    stamp = facts["stamp"]
+    files = {f"book/{page.name}.md": facts["code"], **stamp["files"]}
+    states = {name: str(hash)[:SHORT] for name, hash in files.items()}
+    states |= {"python": stamp["python"], "machine": stamp["machine"], **stamp["distributions"]}
+    return {f"used {name}": str(state) for name, state in states.items()}
+
+
+def _unknown(page, key, names, known):
+    lines = page.path.read_text(encoding="utf-8").splitlines()
+    line = next((n for n, text in enumerate(lines, 1) if text.startswith(f"{key}:")), 1)
+    for name in sorted(names):
+        fix = f"the page has {', '.join(sorted(known)) or 'none'}"
+        yield Mistake(f"book/{page.name}.md", line, f"{key}: nothing on the page is called {name!r}", fix)
+
+
+def _glued(run):
+    """Name to value of everything that a run glued."""
+    values = {}
+    for cell in run.notebook.cells:
+        for output in cell.get("outputs", []):
+            glue = output.get("metadata", {}).get("scrapbook")
+            if glue and (text := output["data"].get(f"{glue.get('mime_prefix', '')}text/plain")) is not None:
+                values[glue["name"]] = _value(text)
+    return values
+
+
+def _value(text):
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            pass
+    return text.strip("'\"")

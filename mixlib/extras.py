@@ -1,0 +1,47 @@
+"""Packages that only parts of mixlib need, and the command that installs one that is missing."""
+
+import re
+from importlib import metadata
+
+EXTRAS = {  # package: extra that has it
+    "torch": "torch",
+    "pyarrow": "parquet",
+    "transformers": "hf",
+    "dask": "cluster",
+    "distributed": "cluster",
+}
+
+
+def missing(package, what):
+    """An ImportError that says what needs the package, and the command that installs it, from a checkout or not."""
+    needs = " ".join(f"'{requirement}'" for requirement in _requirements(EXTRAS[package]) or [package])
+    return ImportError(f"{what} needs the package {package}, which is not installed: pip install {needs}", name=package)
+
+
+def explained(error, what):
+    """The same for a ModuleNotFoundError; any other error as it is."""
+    package = (getattr(error, "name", None) or "").partition(".")[0]
+    known = isinstance(error, ModuleNotFoundError) and package in EXTRAS
+    return missing(package, what) if known else error
+
+
+def hinting(names):
+    """A module's ``__getattr__`` whose failed imports say how to install what is missing."""
+
+    def get(name):
+        try:
+            return names(name)
+        except ModuleNotFoundError as error:
+            raise explained(error, name) from error
+
+    return get
+
+
+def _requirements(extra):
+    """What the extra adds, as ``pyproject.toml`` says it: names that an index knows, unlike mixlib itself."""
+    try:
+        lines = metadata.requires("mixlib") or []
+    except metadata.PackageNotFoundError:  # used from its source, not installed
+        return []
+    of_extra = [line.partition(";")[0].strip() for line in lines if re.search(rf"extra == ['\"]{extra}['\"]", line)]
+    return sorted(of_extra)

@@ -1,0 +1,164 @@
+"""What the book found is what somebody accepted; a number that moves is told with what moved it."""
+
+import subprocess
+import sys
+
+import pytest
+
+import findings
+import pages
+from located import Mistake
+from mixlib.claims import MIME
+from small_book import FRONT
+from store import Run
+
+ACCEPTED = "tests/book/test_findings.py::test_the_findings_are_those_that_were_accepted"
+
+
+def test_the_findings_are_those_that_were_accepted(page_runs):
+    found = findings.collect(pages.table_of_contents(), page_runs)
+    assert found.mistakes == []
+    said = findings.report(found)
+    assert said.startswith(findings.NOTHING), said
+
+
+def accept(book):
+    command = [sys.executable, "book/_ext/accept.py"]
+    done = subprocess.run(command, cwd=book.root, text=True, capture_output=True)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_a_number_that_moves_is_told_until_it_is_accepted(book):
+    weights, lock = (book.root / "book" / name for name in ("part/weights.csv", "findings.lock"))
+    # from no file
+    assert "book/findings.lock: no findings were accepted yet: make accept" in book.pytest(ACCEPTED).output
+    assert accept(book) == (0, "Accepted 3 changes; book/findings.lock holds 1 verdicts and 2 numbers\n")
+    first = lock.read_text()
+    for line in (
+        "claim test.first: verdict = holds\n",
+        "claim test.first: share = 0.2500000±1e-05\n",
+        "page part/weights: share = 0.250000±0.0001\n",
+        "used book/part/weights.csv = ",
+        "used mixlib/kernels/linear.py = ",
+        "used numpy = ",
+    ):
+        assert line in first
+    # within tolerance nothing is said
+    weights.write_text("0.250000001 0.75\n")
+    tested = book.pytest(ACCEPTED)
+    assert tested.code == 0, tested.output
+    # and a number that moved is, with what moved it, in the build and in the tests
+    weights.write_text("0.5 0.5\n")
+    moved = [
+        "claim test.first: share: 0.2500000±1e-05 -> 0.5000000±1e-05 (changed: book/part/weights.csv)",
+        "page part/weights: share: 0.250000±0.0001 -> 0.500000±0.0001 (changed: book/part/weights.csv)",
+    ]
+    built, tested = book.build(), book.pytest(ACCEPTED)
+    assert (built.code, tested.code) == (0, 1)
+    assert "What changed since the findings were accepted (2)" in built.output
+    assert [line for line in moved if line not in built.output or line not in tested.output] == []
+    code, said = accept(book)
+    assert code == 0
+    assert [line for line in moved if line not in said] == []
+    assert accept(book)[1].startswith("Accepted 0 changes")
+    assert len(set(lock.read_text().splitlines()) - set(first.splitlines())) == 3  # the two numbers and the file
+    # what is out of date or not as expected is not accepted
+    accepted = lock.read_text()
+    weights.write_text("1 0\n")
+    code, said = accept(book)
+    assert code == 1
+    assert "book/part/weights.md:1: has no run that is up to date: make book" in said
+    book.pytest("book/part/weights.md")
+    code, said = accept(book)
+    assert code == 1
+    assert "claim test.first: the evidence says 'fails'" in said
+    assert lock.read_text() == accepted
+
+
+CODE = "```{code-cell} python\npass\n```\n\n"
+CODE += "It is {glue:text}`share:.2f`, {glue:text}`share:.3f`, in {glue:text}`seconds:.0f` s.\n"
+
+
+@pytest.fixture
+def found(tmp_path):
+    """Makes the Findings of one page from its front matter and numbers, as if it had run."""
+
+    def make(front="", numpy="1", module="aaaa", errors=(), **values):
+        path = tmp_path / "book" / "one.md"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text((FRONT % "One").replace("status: seed\n", f"status: seed\n{front}") + CODE)
+        page = pages.Page("one", path)
+        notebook = page.notebook()
+        evidence = {"id": "a.claim", "verdict": "holds", "numbers": [["size", 2.5], ["millis", 7.0]]}
+        outputs = [{"output_type": "display_data", "data": {MIME: evidence}, "metadata": {}}]
+        for name, value in values.items():
+            glue = {"mime_prefix": "any/", "name": name}
+            data = {"any/text/plain": repr(value)}
+            outputs.append({"output_type": "display_data", "data": data, "metadata": {"scrapbook": glue}})
+        cell = next(cell for cell in notebook.cells if cell.cell_type == "code")
+        cell.outputs, cell.execution_count = [pages.nbformat.from_dict(output) for output in outputs], 1
+        files, distributions = {"mixlib/a.py": module}, {"numpy": numpy}
+        stamp = {"python": "3", "machine": "m", "files": files, "distributions": distributions}
+        notebook.metadata["mixing_book"] = {"code": "c", "stamp": stamp}
+        return findings.collect([page], {"one": Run(notebook, errors)})
+
+    return make
+
+
+FAILED = Mistake("book/one.md", 12, "RuntimeError", "mend the cell", 1)
+MEASURED = "measured: [seconds, millis]\n"
+
+
+def test_what_is_measured_anew_is_not_in_the_lock(found):
+    one = found(MEASURED, share=0.25, seconds=3.5, unseen=1.0)
+    assert one.mistakes == []
+    assert one.lines == {
+        "claim a.claim: verdict": "holds",
+        "claim a.claim: size": "2.500000±0.0001",
+        "page one: share": "0.250000±0.0001",  # the finer one of two formats
+    }
+
+
+def test_names_that_nothing_has_are_told(found):
+    (wrong,) = found("measured: [second]\n", share=0.25, seconds=3.5).mistakes
+    assert str(wrong).startswith(
+        "book/one.md:6: measured: nothing on the page is called 'second': the page has millis,"
+    )
+    (wrong,) = found("text_from: [numbers]\n", share=0.25, seconds=3.5).mistakes
+    assert "text_from: nothing on the page is called 'numbers'" in str(wrong)
+
+
+def test_what_came_and_went_is_told_but_not_for_a_failed_page(found, tmp_path):
+    lock = tmp_path / "findings.lock"
+    findings.write(found(MEASURED, share=0.25, seconds=3.5), lock)
+    gone = found(MEASURED, seconds=3.5, module="bbbb")
+    assert [str(change) for change in findings.changes(gone, lock)] == [
+        "page one: share: 0.250000±0.0001 -> nothing (changed: mixlib/a.py)"
+    ]
+    assert findings.changes(gone, lock, whole=False) == []
+    assert findings.changes(found(MEASURED, seconds=3.5, errors=(FAILED,)), lock) == []
+    findings.write(gone, lock)
+    (came,) = findings.changes(found(MEASURED, share=0.25, seconds=3.5, module="cccc"), lock)
+    assert str(came) == "page one: share: nothing -> 0.250000±0.0001 (changed: mixlib/a.py)"
+
+
+def test_a_number_that_did_not_move_keeps_its_line(found, tmp_path):
+    lock = tmp_path / "findings.lock"
+    findings.write(found(MEASURED, share=0.25, seconds=3.5), lock)
+    before = lock.read_text()
+    findings.write(found(MEASURED, share=0.25004, seconds=4.5), lock)
+    assert lock.read_text() == before
+    lock.write_text(before.replace("0.250000±0.0001", "0.2500±0.01"))  # as if it had been shown with fewer digits
+    findings.write(found(MEASURED, share=0.25, seconds=4.5), lock)
+    assert lock.read_text() == before
+
+
+def test_numbers_from_the_text_of_a_package_are_held_against_those_of_the_same_version(found, tmp_path):
+    lock, front = tmp_path / "findings.lock", MEASURED + "text_from: [python, numpy]\n"
+    findings.write(found(front, share=0.25, seconds=3.5), lock)
+    assert len(findings.changes(found(front, share=0.75, seconds=3.5), lock)) == 1
+    other = found(front, share=0.75, seconds=3.5, numpy="2")
+    assert findings.changes(other, lock) == []
+    assert "its text comes from numpy 2 (accepted with 1)" in findings.report(other, lock)
+    other.lines["claim a.claim: verdict"] = "fails"  # verdicts hold for every text
+    assert len(findings.changes(other, lock)) == 1
