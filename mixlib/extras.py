@@ -1,6 +1,7 @@
 """Packages that only parts of mixlib need, and the command that installs one that is missing."""
 
 import re
+from contextlib import contextmanager
 from importlib import metadata
 
 EXTRAS = {  # package: extra that has it
@@ -25,14 +26,21 @@ def explained(error, what):
     return missing(package, what) if known else error
 
 
+@contextmanager
+def needed_by(what):
+    """Imports inside that fail say that ``what`` needs the package, and how to install it."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise explained(error, what) from error
+
+
 def hinting(names):
     """A module's ``__getattr__`` whose failed imports say how to install what is missing."""
 
     def get(name):
-        try:
+        with needed_by(name):
             return names(name)
-        except ModuleNotFoundError as error:
-            raise explained(error, name) from error
 
     return get
 

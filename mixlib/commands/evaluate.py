@@ -96,6 +96,8 @@ def run(arguments):
         raise ValueError(f"{missing}: is missing; {given} needs it")
     if arguments.gru is not None and not arguments.save:
         raise ValueError("--gru: the networks would be lost; add --save FOLDER")
+    if arguments.gru is not None:
+        from mixlib.federation import GRULanguageModel  # noqa: F401 - says before the work begins what is missing
     _check_outputs(arguments)
     return (_given if arguments.specialist else _trained)(arguments)
 

@@ -191,7 +191,8 @@ def evaluate(domains=None, seeds=(0, 1, 2), *, order=4, vocabulary=2048, budget=
     log_probs, starts, excess, trace, runs = {}, [], {}, [], []
     for seed in seeds:
         federation = Federation.train(documents, order=order, vocabulary=vocabulary, budget=budget, rng=seed)
-        say(f"seed {seed}: trained {len(federation.domains)} specialists")
+        tokens = len(federation.test.tokens)
+        say(f"seed {seed}: trained {len(federation.domains)} specialists, scoring {tokens:,} tokens")
         rows, records, fitted = all_rows(federation, budget, share)
         starts.append(federation.test.document_starts)
         for name, values in rows.items():

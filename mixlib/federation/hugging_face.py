@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mixlib.extras import missing
+from mixlib.extras import needed_by
 from mixlib.federation.blocks import ROWS, InBlocks, check_rows, check_text, on_device, regrouped
 
 WINDOW = 1024  # tokens a model sees at a time, if it can see as many
@@ -157,9 +157,9 @@ def _cut_off(file):
 
 
 def _network(path, precision):
-    import torch
-
-    transformers = _transformers()
+    with needed_by(f"path: {path}, a Hugging Face model,"):
+        import torch
+        import transformers
     from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
     try:
@@ -191,18 +191,12 @@ def _tokenizer(path):
         raise ValueError(
             f"path: {path} holds no tokenizer.json; save the model's fast tokenizer there, with save_pretrained"
         )
+    from transformers import AutoTokenizer
+
     try:
-        return _transformers().AutoTokenizer.from_pretrained(path, local_files_only=True)
+        return AutoTokenizer.from_pretrained(path, local_files_only=True)
     except Exception as error:  # the tokenizers package raises nothing more specific
         raise ValueError(f"path: the tokenizer in {path} cannot be read ({_first_line(error)})") from error
-
-
-def _transformers():
-    try:
-        import transformers
-    except ImportError as error:
-        raise missing("transformers", "a Hugging Face folder") from error
-    return transformers
 
 
 def _first_line(error):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tokenizers import Tokenizer
 
+from mixlib.extras import needed_by
 from mixlib.federation.blocks import on_device
 from mixlib.federation.checkpoints import read_arrays, write_arrays
 
@@ -111,7 +112,8 @@ def load_specialist(folder, *, device="cpu", precision="float32"):
         return Specialist(model, model.tokenizer)
     card, arrays = _read(folder)
     module, name = KINDS[card["kind"]]
-    kind = getattr(import_module(f"mixlib.federation.{module}"), name)
+    with needed_by(f"{folder}, a {card['kind']},"):
+        kind = getattr(import_module(f"mixlib.federation.{module}"), name)
     try:
         model = kind(**card["settings"]).load_arrays(arrays)
         tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))

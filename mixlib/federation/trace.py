@@ -23,7 +23,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from mixlib.extras import missing
+from mixlib.extras import needed_by
 
 FIELDS = ("document", "position", "target", "units", "dtype", "joint", "weights", "specialists", "responsibilities")
 FIELDS += ("entropy", "residual", "chain")
@@ -255,10 +255,8 @@ def _unreadable(path):
 
 
 def _pyarrow(path):
-    try:
+    with needed_by(f"{path}: a Parquet file"):
         import pyarrow.parquet
-    except ImportError:
-        raise missing("pyarrow", f"{path}: a Parquet file") from None
     return pyarrow
 
 

@@ -8,6 +8,7 @@ from functools import cache, cached_property
 import numpy as np
 from scipy.stats import rankdata
 
+from mixlib.extras import needed_by
 from mixlib.information.copula import normal_scores
 from mixlib.information.dependence import SMALLEST, are_dependent, fewest_dependent
 from mixlib.information.gaussian import entropy_bias, half_log_det
@@ -281,6 +282,7 @@ def _keywords(function):
 
 
 def _score_o_information():
-    from mixlib.information.score import score_o_information  # loads torch
+    with needed_by('estimator="score"'):
+        from mixlib.information.score import score_o_information  # loads torch
 
     return score_o_information

@@ -2,6 +2,7 @@
 
 import math
 
+from mixlib.extras import needed_by
 from mixlib.information.sweeps.prefixes import GaussianPrefixes
 from mixlib.information.sweeps.tree import GaussianTree
 
@@ -31,7 +32,8 @@ def make_engine(problem, lowest, highest, device=None):
         return Neighbours(problem.values, lowest, highest, **problem.options, **problem.names)
     kinds, options = (GaussianTree, GaussianPrefixes), {}
     if device is not None:
-        from mixlib.information.sweeps.on_device import SubsetsOnDevice, TreeOnDevice  # torch
+        with needed_by(f"device={device!r}"):
+            from mixlib.information.sweeps.on_device import SubsetsOnDevice, TreeOnDevice  # torch
 
         kinds, options = (TreeOnDevice, SubsetsOnDevice), {"device": device}
     kind = kinds[0] if forking_is_quicker(problem.n, lowest, highest) else kinds[1]
