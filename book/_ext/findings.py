@@ -22,6 +22,7 @@ MEASURED = "measured"  # front matter: names of timings and the like, which no t
 TEXT_FROM = "text_from"  # front matter: distributions (or python) whose own files are the data of the page
 GLUED = re.compile(r"\{glue:text\}`([^`:]+)(?::([^`]*))?`")
 NOTHING = "Nothing changed since the findings were accepted"
+NAMED = 4  # of what changed, behind each number
 SHORT = 8  # digits of a hash
 
 
@@ -34,7 +35,10 @@ class Change(NamedTuple):
     because: tuple = ()
 
     def __str__(self):
-        because = f"changed: {', '.join(self.because)}" if self.because else "nothing that it uses changed"
+        more = f" and {len(self.because) - NAMED} more" if len(self.because) > NAMED else ""
+        because = (
+            f"changed: {', '.join(self.because[:NAMED])}{more}" if self.because else "nothing that it uses changed"
+        )
         return f"{self.key}: {self.old or 'nothing'} -> {self.new or 'nothing'} ({because})"
 
 
@@ -113,9 +117,8 @@ def changes(found, lock=LOCK, *, whole=True):
             continue
         if old is None or new is None or moved(old, new):
             states = found.used.get(page, {})
-            because = sorted(
-                name.removeprefix("used ") for name, state in states.items() if accepted.get(name) != state
-            )
+            because = [name.removeprefix("used ") for name, state in states.items() if accepted.get(name) != state]
+            because.sort(key=lambda name: ("/" not in name, name))  # what the project has changed comes first
             differing.append(Change(key, old, new, tuple(because)))
     return differing
 

@@ -128,6 +128,12 @@ def test_names_that_nothing_has_are_told(found):
     assert "text_from: nothing on the page is called 'numbers'" in str(wrong)
 
 
+def test_many_changes_are_counted_those_of_the_project_first():
+    because = "mixlib/a.py", "mixlib/b.py", "mixlib/c.py", "numpy", "scipy", "torch"
+    change = findings.Change("page one: a", "1", "2", because)
+    assert str(change).endswith("(changed: mixlib/a.py, mixlib/b.py, mixlib/c.py, numpy and 2 more)")
+
+
 def test_what_came_and_went_is_told_but_not_for_a_failed_page(found, tmp_path):
     lock = tmp_path / "findings.lock"
     findings.write(found(MEASURED, share=0.25, seconds=3.5), lock)
