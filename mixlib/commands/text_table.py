@@ -132,7 +132,7 @@ def _check_widths(head, name, separator):
     names, values = map(len, head)
     if values == names + 1 and not head[1][-1].strip():
         raise ValueError(f"{name}: lines of data end with a separator and the first line does not; take it off")
-    if separator == "," and values == 2 * names:
+    if separator == "," and values == 2 * names > 2:
         remedy = "are these decimal commas? Then separate values by semicolons, and use --decimal ,"
     elif values == names + 1 > 2:
         remedy = "does a column of row names lack its own? Put one before the others"

@@ -34,6 +34,7 @@ def effective_samples(values):
     if lags < 1:
         return float(size)
     columns = values - values.mean(axis=0)
+    columns = columns / np.abs(columns).max(axis=0)  # or squares may leave what a number can hold
     columns = columns / np.sqrt((columns**2).mean(axis=0))
     seen = _autocorrelations(columns, lags)
     together = size * seen.T @ seen
