@@ -1,6 +1,8 @@
 """The pages of the book: which there are, and each as a notebook."""
 
+import copy
 import dataclasses
+import functools
 import sys
 from pathlib import Path
 
@@ -30,7 +32,7 @@ class Page:
 
     def notebook(self):
         """The page as an unexecuted notebook; ``metadata.source_map`` holds each cell's first line."""
-        return read(self.path.read_text(encoding="utf-8"))
+        return copy.deepcopy(_read_once(self.path.read_text(encoding="utf-8")))
 
     def where(self, index, line=1):
         """``book/page.md:line`` of a line of the cell with this index."""
@@ -49,6 +51,9 @@ def read(text):
         notebook.metadata.date = str(notebook.metadata.date)
     notebook.metadata.setdefault("kernelspec", {"name": "python3", "display_name": "Python 3", "language": "python"})
     return notebook
+
+
+_read_once = functools.lru_cache(maxsize=256)(read)  # a build asks a dozen times for each page
 
 
 def code_digest(notebook):

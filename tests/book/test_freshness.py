@@ -159,3 +159,15 @@ def test_an_interrupted_build_leaves_a_state_from_which_the_next_is_right(book, 
     assert "slow 42" in book.html("part/slow")
     assert "tolerance 3e-06" in book.html("part/plain")
     assert book.build().ran == set()
+
+
+def test_a_page_is_read_once_but_nobody_shares_its_notebook(tmp_path):
+    path = tmp_path / "book" / "one.md"
+    path.parent.mkdir()
+    path.write_text("# One\n\n```{code-cell} python\n1\n```\n")
+    page = pages.Page("one", path)
+    page.notebook().cells[1].source = "changed"
+    assert page.notebook().cells[1].source == "1"
+    path.write_text("# One\n\n```{code-cell} python\n2\n```\n")
+    assert page.notebook().cells[1].source == "2"
+    assert page.where(1) == "book/one.md:4"
