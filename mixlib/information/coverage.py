@@ -118,3 +118,38 @@ def coverage(case, estimator="gaussian", *, samples=1000, repetitions=200, rng=0
             "covered": (np.abs(found - exact) <= stated).mean(axis=0),
         }
     )
+
+
+def served():
+    """Six systems for each estimator that it is said to serve, with samples and repetitions that are quickly had.
+
+    Returns
+    -------
+    dict
+        Name of the estimator to a list of cases, samples and repetitions.
+    """
+    gaussians = {
+        "three alike, .6": systems.equicorrelated(3, 0.6),
+        "three alike, .95": systems.equicorrelated(3, 0.95),
+        "five alike, .3": systems.equicorrelated(5, 0.3),
+        "one between two": systems.synergistic(3, 0.6),
+        "noisy sum": systems.sum_with_noise(2, 0.5),
+        "autoregression of four": systems.autoregressive(4, 0.8),
+    }
+    counted = {
+        "noisy copies": systems.noisy_copy(0.1),
+        "noisy exclusive or": systems.noisy_parity(0.1),
+        "and": systems.and_gate(),
+        "four spins alike": systems.ising(4, 0.3),
+        "four spins at odds": systems.ising(4, -0.3),
+        "clean copies of an unfair bit": np.diag([0.3, 0.7])[:, :, None] * np.eye(2),
+    }
+    near = [normal(name, gaussians[name]) for name in ("three alike, .6", "one between two", "autoregression of four")]
+    near += [normal("noise", np.eye(3)), normal("three alike, .9", systems.equicorrelated(3, 0.9))]
+    near.append(lifted("hidden rule, 3 of 4", systems.noisy_parity(0.25)))
+    return {
+        "gaussian": ([normal(name, cov) for name, cov in gaussians.items()], 100, 200),
+        "gaussian-copula": ([stretched(name, cov) for name, cov in gaussians.items()], 100, 200),
+        "plugin": ([discrete(name, pmf) for name, pmf in counted.items()], 300, 200),
+        "ksg": (near, 300, 40),
+    }

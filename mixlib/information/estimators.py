@@ -16,6 +16,7 @@ from mixlib.information.groups import columns_of
 from mixlib.information.measures import gradient_from_entropy, totals_from_entropy
 from mixlib.information.uncertainty import Uncertainty
 
+BATCH = 2**16  # numbers that are ranked and multiplied at a time
 TOO_MANY_STATES = 1 / 3  # of the samples: beyond, Miller-Madow leaves a bias that the standard error does not cover
 
 
@@ -88,12 +89,18 @@ class Gaussian(_EntropyEstimator):
         reject_dependent(table.values, table.labels)
 
     def sample(self, rows):
-        """The rows of which the covariance is taken."""
+        """The rows of which the covariance is taken, or several sets of them."""
         return self.values[rows]
+
+    def covariances(self, rows):
+        """Covariances (R, N, N) of R sets of as many rows (R, T)."""
+        chosen = self.sample(rows)
+        chosen = chosen - chosen.mean(axis=-2, keepdims=True)
+        return chosen.mT @ chosen / (chosen.shape[-2] - 1)
 
     def entropies(self, rows):
         n_samples = np.array([len(chosen) for chosen in rows])
-        cov = np.stack([np.cov(self.sample(chosen), rowvar=False) for chosen in rows])
+        cov = np.concatenate([self.covariances(np.stack(same)) for same in _alike(rows, self.values.shape[1])])
 
         @cache
         def entropy(variables):
@@ -238,6 +245,17 @@ class Score(Estimator):
 
     def _train(self, values):
         return _score_o_information()(values, self.groups, rng=self.rng, **self.training)
+
+
+def _alike(rows, n_columns):
+    """The sets of rows in batches of one length, as many as fit into the cache of a processor."""
+    batch = []
+    for chosen in rows:
+        if batch and (len(chosen) != len(batch[0]) or len(batch) * chosen.size * n_columns > BATCH):
+            yield batch
+            batch = []
+        batch.append(chosen)
+    yield batch
 
 
 def reject_nominal(table, who):

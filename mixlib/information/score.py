@@ -27,6 +27,7 @@ from mixlib.information.uncertainty import jackknife
 MIN_SAMPLES = 200
 CURVE_SHARE = 16  # a point of the history takes a sixteenth of the final predictions
 REPLICATES = 32
+STILL_TO_COME = 0.5  # of a late gain: what was missing in trials with a known answer, once the rate had cooled down
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,15 @@ class ScoreEstimate:
     gradient : array (n,)
         What each variable adds to Omega; NaN if it was not asked for.
     tc_error, dtc_error, standard_error : float
-        Standard errors of TC, DTC and Omega: sampling, the chance of the integrals and ``bias``, root of the sum of
-        squares. Where the Gaussian copula was kept they are its own.
+        Standard errors of TC, DTC and Omega: sampling, the chance of the integrals, and both parts of ``bias``, root
+        of the sum of squares. Where the Gaussian copula was kept they are its own.
     bias : array (3,)
-        How far TC, DTC and Omega by differences of predictions lie above those by differences of squared errors, both
-        on held-out samples, less what chance makes of it. Perfect scores leave no gap; learning by heart makes the
-        first too large and the second too small. What a network of this kind cannot learn shows in neither.
+        Of TC, DTC and Omega, as far as can be told, in two parts. *By heart*: how far differences of predictions lie
+        above differences of squared errors on held-out samples, less what chance makes of it; perfect scores leave
+        no gap. *In haste*: half of what the second half of the steps added is still to learn, and counts with minus.
+        What a network of this kind never learns is in neither.
+    monte_carlo : array (3,)
+        The part of the errors that is the chance of the integrals; 0 where the Gaussian copula was kept.
     history : DataFrame
         A row for the start (the Gaussian answer) and for every check: ``step``; ``train_loss`` and
         ``held_out_loss``, squared error beyond the Gaussian's in nats, so 0 at the start and falling; and ``tc``,
@@ -63,6 +67,7 @@ class ScoreEstimate:
     dtc_error: float
     standard_error: float
     bias: np.ndarray
+    monte_carlo: np.ndarray
     history: pd.DataFrame
     step: int
     stopped: str
@@ -168,20 +173,21 @@ def score_o_information(
         trained = train(base, views, data, **limits, seeds=seeds[:2], on_check=on_check)
 
     if trained.network is None:
-        errors, bias = _copula_errors(normal, groups, rng)
+        chance, (errors, bias) = np.zeros(3), _copula_errors(normal, groups, rng)
     else:
         shares = Shares(data)
         found = beyond_gaussian(trained.network, views, predictions, REPLICATES, seeds[3], shares)
         measures[: found.shape[1]] += found.mean(axis=0)
         chance = _with_omega(found[:, :2]).std(axis=0, ddof=1) / math.sqrt(REPLICATES)
-        sampling, bias = _errors_of_shares(shares, trained.held_out)
-        errors = np.sqrt(chance**2 + sampling**2 + bias**2)
+        sampling, gap = _errors_of_shares(shares, trained.held_out)
+        late = _late_gain(history, trained.step)
+        errors, bias = np.sqrt(chance**2 + sampling**2 + gap**2 + late**2), gap - late
     tc, dtc, *slopes = measures
     slopes = np.array(slopes) if gradient else np.full(len(groups), np.nan)
     omega = float(tc - dtc)
     curve = pd.DataFrame(history)
     return ScoreEstimate(
-        float(tc), float(dtc), omega, slopes, *map(float, errors), bias, curve, trained.step, trained.stopped
+        float(tc), float(dtc), omega, slopes, *map(float, errors), bias, chance, curve, trained.step, trained.stopped
     )
 
 
@@ -197,7 +203,7 @@ def _gaussian_copula(correlation, groups, n_samples):
 
 
 def _errors_of_shares(shares, held_out):
-    """Sampling error and bias of TC, DTC and Omega: two arrays (3,)."""
+    """Sampling error of TC, DTC and Omega, and the gap between both ways to get them: two arrays (3,)."""
     looks = shares.means().double().cpu().numpy()
     errors = _with_omega(looks[..., 2:])
     seen = np.isfinite(errors).all(axis=(0, 2))
@@ -209,6 +215,12 @@ def _errors_of_shares(shares, held_out):
     gaps = _with_omega(looks[:, :2] - looks[:, 2:])
     gap, chance = gaps.mean(axis=0), gaps.std(axis=0) / math.sqrt(len(gaps))
     return sampling, np.sign(gap) * np.sqrt(np.maximum(gap**2 - chance**2, 0))
+
+
+def _late_gain(history, step):
+    """Half of what the second half of the steps added to TC, DTC and Omega: about what is still to learn."""
+    now, then = (min(history, key=lambda row: abs(row["step"] - at)) for at in (step, step / 2))
+    return np.array([STILL_TO_COME * (now[name] - then[name]) for name in ("tc", "dtc", "omega")])
 
 
 def _with_omega(tc_dtc):

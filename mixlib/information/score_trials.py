@@ -82,7 +82,8 @@ def learned(system, seed, *, steps, samples=10_000, predictions=2**20):
     Returns
     -------
     DataFrame
-        The same columns, a row a measure, and ``monte_carlo``, the standard error of the integrals.
+        The same columns, a row a measure, and ``stated``, the standard error, and ``monte_carlo``, the part of it that
+        is the chance of the integrals.
     ScoreEstimate
         With its history.
     """
@@ -90,8 +91,9 @@ def learned(system, seed, *, steps, samples=10_000, predictions=2**20):
     options = {"steps": steps, "predictions": predictions, "gradient": False, "device": "cpu"}
     with _one_thread():
         estimate = score_o_information(drawn, rng=seed, **options)
-    errors = (estimate.tc_error, estimate.dtc_error, estimate.standard_error)
-    return pd.DataFrame(_rows(system, seed, "score", estimate)).assign(monte_carlo=errors), estimate
+    stated = (estimate.tc_error, estimate.dtc_error, estimate.standard_error)
+    rows = pd.DataFrame(_rows(system, seed, "score", estimate))
+    return rows.assign(monte_carlo=estimate.monte_carlo, stated=stated), estimate
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from mixlib.information.serial import check_block, deal_in_blocks, draw_blocks
 
 BLOCKS = 32  # of the jackknife: its error is then known to about an eighth
 FEWEST_BLOCKS = 10  # of a series: with fewer, their spread is hardly known
-CHANCE = 0.5  # of the spread: by so much the mean over quarters of the samples moves without a bias
+CHANCE = 0.7  # of the spread: by up to so much the mean over quarters of the samples moves without a bias
 MARGIN = 4 / 3  # on the bias of half samples
 NAMES = {"tc": "TC", "dtc": "DTC", "omega": "Omega"}
 METHODS = ("auto", "jackknife", "bootstrap", None)

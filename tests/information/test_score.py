@@ -55,6 +55,19 @@ def test_gaussian_data_keep_close_to_the_closed_form():
     assert np.isnan(result.gradient).all()
 
 
+def test_errors_hold_more_than_the_chance_of_the_integral():
+    # 600 rows of a noisy rule: the sample alone moves Omega by about sd(log ratio) / sqrt(T)
+    signs = systems.sample(systems.noisy_parity(0.1), 600, rng=1)
+    result = score_o_information(
+        systems.sign_lift(signs, rng=2), rng=1, steps=400, predictions=2**17, gradient=False, device="cpu"
+    )
+    assert result.step > 0
+    assert result.standard_error > max(2 * result.monte_carlo[2], 0.01)
+    for error, name in zip((result.tc_error, result.dtc_error), ("tc", "dtc"), strict=True):
+        assert error > 0.01, name
+    assert np.isfinite(result.bias).all()
+
+
 def same(first, second):
     numbers = ("tc", "dtc", "omega", "tc_error", "dtc_error", "standard_error", "step")
     equal = all(getattr(first, name) == getattr(second, name) for name in numbers)
