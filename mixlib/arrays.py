@@ -7,15 +7,15 @@ import numpy as np
 from array_api_compat import is_torch_array
 
 
-def native(value, name):
-    """``value``; of arrays what every computation can take: nothing masked, dense, in the machine's byte order.
+def native(value, name, kinds="biuf"):
+    """``value``; of arrays what every computation can take: real, nothing masked, dense, in the machine's byte order.
 
     Anything but a NumPy array or torch tensor is returned as it is.
 
     Raises
     ------
     ValueError
-        If entries are masked, the array is sparse, or its numbers are longer than float64.
+        If entries are masked, text, objects or complex, the array is sparse, or its numbers are longer than float64.
     """
     if isinstance(value, np.ndarray):
         if isinstance(value, np.ma.MaskedArray):
@@ -23,14 +23,17 @@ def native(value, name):
                 count = int(np.ma.getmaskarray(value).sum())
                 raise ValueError(f"{name}: {count} entries are masked; fill them with .filled(...), or drop them")
             value = value.data
+        if value.dtype.kind not in kinds:
+            found = sorted({type(entry).__name__ for entry in value.flat})[:3] or [str(value.dtype)]
+            raise ValueError(f"{name}: expected real numbers, got {', '.join(found)}; convert them to float")
         if value.dtype.char in "gG":
             raise ValueError(f"{name}: {value.dtype} is longer than anything here computes in; use astype(float)")
         return value if value.dtype.isnative else value.astype(value.dtype.newbyteorder("="))
     if is_torch_array(value):
         if value.is_sparse or str(value.layout) != "torch.strided":
             raise ValueError(f"{name}: is a sparse tensor ({value.layout}); use .to_dense()")
-        if value.is_quantized:
-            raise ValueError(f"{name}: is a quantised tensor; use .dequantize()")
+        if value.is_complex() or value.is_quantized:
+            raise ValueError(f"{name}: expected real numbers, got {value.dtype}; convert them to float")
     return value
 
 
@@ -49,13 +52,10 @@ def numbers(value, name):
     if hasattr(value, "tocoo"):
         raise ValueError(f"{name}: is a sparse matrix; use .toarray()")
     try:
-        array = native(np.asarray(value), name)
+        array = np.asarray(value)
     except ValueError as error:
         raise ValueError(f"{name}: cannot be read as an array of numbers ({error})") from None
-    if array.dtype.kind not in "biuf":
-        kinds = sorted({type(entry).__name__ for entry in array.flat})[:3]
-        raise ValueError(f"{name}: expected real numbers, got {', '.join(kinds) or array.dtype}; convert them to float")
-    return array
+    return native(array, name)
 
 
 def floats(value, name):
@@ -80,3 +80,28 @@ def whole(value, name, least=None, most=None):
     if number is None or outside or isinstance(value, bool | np.bool_):
         raise ValueError(f"{name}: got {value!r}, expected {', '.join(['a whole number', *bounds])}")
     return number
+
+
+def generator(rng, name="rng"):
+    """``numpy.random.default_rng(rng)``.
+
+    Raises
+    ------
+    ValueError
+        If it is neither a Generator, a seed (whole numbers from 0), nor None.
+    """
+    try:
+        if isinstance(rng, bool | np.bool_):
+            raise TypeError
+        return np.random.default_rng(rng)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name}: got {rng!r}, expected a numpy Generator or a seed, a whole number from 0") from None
+
+
+def one_kind(**arrays):
+    """Raise a ValueError if some of these arrays are NumPy's and others torch's."""
+    kinds = {name: "torch" if is_torch_array(array) else "NumPy" for name, array in arrays.items()}
+    if len(set(kinds.values())) > 1:
+        (first, kind), *others = kinds.items()
+        name = next(name for name, other in others if other != kind)
+        raise ValueError(f"{name}: is of {kinds[name]}, but {first} of {kind}; convert one of them")

@@ -5,6 +5,8 @@ import math
 import numpy as np
 from array_api_compat import array_namespace, is_array_api_obj
 
+from mixlib.arrays import floats, generator, native, whole
+
 TOLERANCE = 1e-6  # float32 weights that were normalised in float32 still pass
 
 
@@ -40,8 +42,7 @@ def check_weights(weights, n, *, like, axis=-1, name="weights"):
     xp = array_namespace(like)
     if weights is None:
         return uniform(n, like=like)
-    if not is_array_api_obj(weights):
-        weights = np.asarray(weights, dtype=float)
+    weights = native(weights, name) if is_array_api_obj(weights) else floats(weights, name)
     if array_namespace(weights) is xp:  # asarray would cut a torch weight out of its autograd graph
         weights = xp.astype(weights, like.dtype, copy=False, device=like.device)
     else:
@@ -73,8 +74,7 @@ def uniform(n, *, like=None):
     ValueError
         If ``n`` is below 1.
     """
-    if n < 1:
-        raise ValueError(f"n: expected at least 1 part, got {n}")
+    whole(n, "n", 1)
     if like is None:
         return np.full(n, 1 / n)
     xp = array_namespace(like)
@@ -92,11 +92,10 @@ def sample(n, size=None, *, concentration=1.0, rng=None):
     ValueError
         If ``n`` is below 1 or ``concentration`` is not positive.
     """
-    if n < 1:
-        raise ValueError(f"n: expected at least 1 part, got {n}")
+    whole(n, "n", 1)
     if not (concentration > 0 and math.isfinite(concentration)):
         raise ValueError(f"concentration: expected a positive number, got {concentration}")
-    return np.random.default_rng(rng).dirichlet(np.full(n, concentration), size=size)
+    return generator(rng).dirichlet(np.full(n, concentration), size=size)
 
 
 def _show(weights, most=6):

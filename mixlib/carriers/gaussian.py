@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from array_api_compat import array_namespace, is_array_api_obj
 
+from mixlib.arrays import native, one_kind, whole
 from mixlib.carriers.base import Carrier
 from mixlib.simplex import check_weights
 
@@ -30,6 +31,9 @@ class Gaussian(Carrier):
 
     tolerance: float | None = None
     max_rounds: int = 100
+
+    def __post_init__(self):
+        whole(self.max_rounds, "max_rounds", 1)
 
     def mean(self, points, weights=None):
         r"""The Wasserstein barycenter, a Gaussian whose mean is the weighted mean of means.
@@ -82,6 +86,7 @@ class Gaussian(Carrier):
         """
         location, covariance = _check_laws(mean, "mean")
         means, covariances = _check_laws(points, "points", set_of=True)
+        one_kind(mean=location, points=means)
         xp = array_namespace(means)
         weights = check_weights(weights, means.shape[-2], like=means)
         offset = location - (xp.expand_dims(weights, axis=-2) @ means)[..., 0, :]
@@ -96,6 +101,7 @@ class Gaussian(Carrier):
         Source: Bures 1969; Bhatia et al. 2019.
         """
         (mean_a, cov_a), (mean_b, cov_b) = _check_laws(a, "a"), _check_laws(b, "b")
+        one_kind(a=mean_a, b=mean_b)
         xp = array_namespace(mean_a)
         root_a, root_b = xp.linalg.cholesky(cov_a), xp.linalg.cholesky(cov_b)
         left, _, right = xp.linalg.svd(xp.matrix_transpose(root_b) @ root_a, full_matrices=False)
@@ -114,8 +120,9 @@ class Gaussian(Carrier):
         Source: Agueh & Carlier 2011.
         """
         (mean_a, cov_a), (mean_b, cov_b) = _check_laws(a, "a"), _check_laws(b, "b")
+        one_kind(a=mean_a, b=mean_b)
         xp = array_namespace(mean_a)
-        t = xp.asarray(t, dtype=mean_a.dtype, device=mean_a.device)
+        t = xp.asarray(native(t, "t"), dtype=mean_a.dtype, device=mean_a.device)
         root = xp.linalg.cholesky(cov_a)
         inverse = xp.linalg.inv(root)
         transport = xp.matrix_transpose(inverse) @ _sqrt(xp.matrix_transpose(root) @ cov_b @ root) @ inverse
@@ -127,6 +134,7 @@ class Gaussian(Carrier):
         """Largest variance of the mean in any direction over the largest of the points; about 1 or less is right."""
         _, covariance = _check_laws(mean, "mean")
         _, covariances = _check_laws(points, "points", set_of=True)
+        one_kind(mean=covariance, points=covariances)
         return _largest_variance(covariance) / array_namespace(covariance).max(_largest_variance(covariances), axis=-1)
 
 
@@ -159,11 +167,12 @@ def _largest_variance(covariances):
     return array_namespace(covariances).linalg.eigvalsh(covariances)[..., -1]
 
 
-def _check_laws(laws, name, *, set_of=False):
+def read_laws(laws, name, *, set_of=False):
+    """Means and covariances, (..., d) and (..., d, d), of a set (..., k, d) and (..., k, d, d); or a ValueError."""
     shape = "(..., k, d) and (..., k, d, d)" if set_of else "(..., d) and (..., d, d)"
     if not isinstance(laws, (tuple, list)) or len(laws) != 2 or not all(map(is_array_api_obj, laws)):
         raise ValueError(f"{name}: expected a pair of arrays {shape}, means and covariances, got {type(laws).__name__}")
-    means, covariances = laws
+    means, covariances = (native(law, name) for law in laws)
     xp = array_namespace(means, covariances)
     got = f"shapes {tuple(means.shape)} and {tuple(covariances.shape)}"
     if (
@@ -176,8 +185,16 @@ def _check_laws(laws, name, *, set_of=False):
         raise ValueError(
             f"{name}: expected one floating dtype, got {means.dtype} and {covariances.dtype}; convert both to float"
         )
+    if xp.finfo(means.dtype).bits < 32:
+        raise ValueError(f"{name}: {means.dtype} is too coarse for roots of covariances; convert both to float32")
     if not bool(xp.all(xp.isfinite(means))) or not bool(xp.all(xp.isfinite(covariances))):
         raise ValueError(f"{name}: holds NaN or infinity, {got}; every value must be finite")
+    return means, covariances
+
+
+def _check_laws(laws, name, *, set_of=False):
+    means, covariances = read_laws(laws, name, set_of=set_of)
+    xp, got = array_namespace(means), f"shapes {tuple(means.shape)} and {tuple(covariances.shape)}"
     size = xp.max(xp.abs(covariances), axis=(-2, -1), keepdims=True)
     step = float(xp.finfo(means.dtype).eps)
     if bool(xp.any(xp.abs(covariances - xp.matrix_transpose(covariances)) > 1e4 * step * size)):

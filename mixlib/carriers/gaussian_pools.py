@@ -5,6 +5,8 @@ Laws are pairs as in :class:`mixlib.carriers.Gaussian`: (means (..., k, d), cova
 
 from array_api_compat import array_namespace
 
+from mixlib.arrays import one_kind
+from mixlib.carriers.gaussian import read_laws
 from mixlib.simplex import check_weights
 
 
@@ -21,7 +23,7 @@ def linear_pool_moments(points, weights=None):
     ValueError
         If the weights are off the simplex.
     """
-    means, covariances = points
+    means, covariances = read_laws(points, "points", set_of=True)
     xp = array_namespace(means)
     weights = check_weights(weights, means.shape[-2], like=means)
     mean = xp.sum(weights[..., None] * means, axis=-2)
@@ -42,7 +44,7 @@ def logarithmic_pool(points, weights=None):
     ValueError
         If the weights are off the simplex.
     """
-    means, covariances = points
+    means, covariances = read_laws(points, "points", set_of=True)
     xp = array_namespace(means)
     weights = check_weights(weights, means.shape[-2], like=means)
     precisions = weights[..., None, None] * xp.linalg.inv(covariances)
@@ -73,6 +75,7 @@ def fisher_rao_geodesic(a, b, t):
         If a law is not one-dimensional or its variance is not positive.
     """
     start, end = _to_hyperboloid(a, "a"), _to_hyperboloid(b, "b")
+    one_kind(a=start, b=end)
     xp = array_namespace(start)
     # the chord's Minkowski length gives the distance without the cancellation of arccosh near 1
     chord = end - start
@@ -88,7 +91,7 @@ def fisher_rao_geodesic(a, b, t):
 
 
 def _to_hyperboloid(law, name):
-    mean, covariance = law
+    mean, covariance = read_laws(law, name)
     if mean.shape[-1] != 1 or tuple(covariance.shape) != (*mean.shape, 1):
         raise ValueError(
             f"{name}: expected a one-dimensional law, shapes (..., 1) and (..., 1, 1), got {tuple(mean.shape)} and "

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from mixlib.arrays import generator
 from mixlib.carriers.gaussian import Gaussian
 from mixlib.carriers.gaussian_pools import fisher_rao_geodesic, linear_pool_moments, logarithmic_pool
 from mixlib.carriers.quantile import Quantile, from_density, to_density
@@ -111,7 +112,7 @@ def carrier_gaps(instances=20, *, rng=None):
     Columns ``weight`` (of the second law), ``smallest gap`` and ``largest gap`` (in total variation, over the pairs of
     carriers), ``farthest`` (the pair with the largest). One row an instance.
     """
-    rng = np.random.default_rng(rng)
+    rng = generator(rng)
     rows = []
     for _ in range(instances):
         laws = ((0.0, 1.0), (rng.uniform(2, 10), rng.uniform(0.5, 2)))

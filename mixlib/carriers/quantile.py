@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from array_api_compat import array_namespace, is_array_api_obj
 
+from mixlib.arrays import native, one_kind, whole
 from mixlib.carriers.base import Carrier
 from mixlib.simplex import check_weights
 
@@ -46,12 +47,13 @@ class Quantile(Carrier):
         """The displacement interpolation ``(1 - t) Q_a + t Q_b``; ``t`` is a number or broadcasts against the batch."""
         a, b = _check_pair(a, b)
         xp = array_namespace(a)
-        t = xp.asarray(t, dtype=a.dtype, device=a.device)[..., None]
+        t = xp.asarray(native(t, "t"), dtype=a.dtype, device=a.device)[..., None]
         return (1 - t) * a + t * b
 
     def failure(self, mean, points):
         """Variance of the mean over the largest variance of the points; a right mean gives about 1 or less."""
         mean, points = _check_quantiles(mean, "mean"), _check_quantiles(points, "points", least_ndim=2)
+        one_kind(mean=mean, points=points)
         xp = array_namespace(points)
         return xp.var(mean, axis=-1) / xp.max(xp.var(points, axis=-1), axis=-1)
 
@@ -74,8 +76,10 @@ def from_density(grid, density, n_levels=1024):
     ValueError
         If the grid does not ascend, shapes differ, or a density is negative, not finite or 0 everywhere.
     """
+    grid, density = _check_grid(grid), native(density, "density")
+    if not is_array_api_obj(density) or density.dtype != grid.dtype:
+        raise ValueError(f"density: expected an array of the grid's dtype {grid.dtype}, got {type(density).__name__}")
     xp = array_namespace(grid, density)
-    _check_grid(grid)
     if density.ndim < 1 or density.shape[-1] != grid.shape[0]:
         raise ValueError(f"density: shape {tuple(density.shape)} does not end in the grid's length {grid.shape[0]}")
     if not bool(xp.all(xp.isfinite(density))) or bool(xp.any(density < 0)):
@@ -103,9 +107,9 @@ def to_density(quantiles, grid):
     ValueError
         If two neighbouring quantiles are equal (an atom has no density), or the grid does not ascend.
     """
-    quantiles = _check_quantiles(quantiles, "quantiles")
+    quantiles, grid = _check_quantiles(quantiles, "quantiles"), _check_grid(grid)
+    one_kind(quantiles=quantiles, grid=grid)
     xp = array_namespace(quantiles, grid)
-    _check_grid(grid)
     q = quantiles.shape[-1]
     gaps = quantiles[..., 1:] - quantiles[..., :-1]
     if q < 3 or bool(xp.any(gaps <= 0)):
@@ -120,8 +124,7 @@ def to_density(quantiles, grid):
 
 
 def _levels(n_levels, like):
-    if n_levels < 1:
-        raise ValueError(f"n_levels: expected at least 1, got {n_levels}")
+    whole(n_levels, "n_levels", 1)
     xp = array_namespace(like)
     return (xp.arange(n_levels, dtype=like.dtype, device=like.device) + 0.5) / n_levels
 
@@ -147,6 +150,7 @@ def _interpolate(x, knots, values):
 
 
 def _check_quantiles(quantiles, name, least_ndim=1):
+    quantiles = native(quantiles, name)
     shape = "(..., q)" if least_ndim == 1 else "(..., k, q)"
     if not is_array_api_obj(quantiles):
         raise ValueError(f"{name}: expected an array {shape}, got {type(quantiles).__name__}")
@@ -164,12 +168,19 @@ def _check_quantiles(quantiles, name, least_ndim=1):
 
 def _check_pair(a, b):
     a, b = _check_quantiles(a, "a"), _check_quantiles(b, "b")
+    one_kind(a=a, b=b)
     if a.shape[-1] != b.shape[-1]:
         raise ValueError(f"b: has {b.shape[-1]} quantiles where a has {a.shape[-1]}; give both the same levels")
     return a, b
 
 
 def _check_grid(grid):
+    grid = native(grid, "grid")
+    if not is_array_api_obj(grid):
+        raise ValueError(f"grid: expected an array (g,), got {type(grid).__name__}")
     xp = array_namespace(grid)
+    if not xp.isdtype(grid.dtype, "real floating"):
+        raise ValueError(f"grid: expected a floating dtype, got {grid.dtype}; convert with astype(float)")
     if grid.ndim != 1 or grid.shape[0] < 2 or not bool(xp.all(grid[1:] > grid[:-1])):
         raise ValueError(f"grid: expected ascending points (g,), g >= 2, got shape {tuple(grid.shape)}; sort them")
+    return grid

@@ -6,6 +6,7 @@ Conductivities of heat are in W/(m K), densities in kg/m³. The current runs dow
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
+from mixlib.arrays import generator
 from mixlib.kernels import effective_conductivity
 
 ICE, AIR = 2.107, 0.024  # heat, at 271 K, as in Calonne et al. 2011
@@ -61,7 +62,7 @@ def fields(size=2 * PERIOD, rng=0):
     dict of str to array (size, size)
         From "layers across the current", the worst for the conductor, to "layers along the current", the best.
     """
-    noise = np.random.default_rng(rng).normal(size=(size, size))
+    noise = generator(rng).normal(size=(size, size))
     row, column = np.indices((size, size))
     up, right = (np.abs(place % PERIOD - (PERIOD - 1) / 2) for place in (row, column))
     distance = np.hypot(up, right) + 1e-6 * up  # the small term keeps ties in mirror-symmetric pairs

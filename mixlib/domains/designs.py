@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import kendalltau
 
+from mixlib.arrays import generator
 from mixlib.carriers import from_density, to_density
 from mixlib.domains import light, paint
 from mixlib.information.samples import o_information
@@ -222,7 +223,7 @@ def try_designs(problem, *, instances=192, rng=None):
         is not defined on that chart), ``middle``, ``omega`` (nats; of both parts and the mixture as read, at a
         signal-to-noise ratio of 10; NaN where all mixtures read the same) and ``eligible`` (defined, and mixes).
     """
-    rng = np.random.default_rng(0 if rng is None else rng)
+    rng = generator(0 if rng is None else rng)
     parts = problem.draw(instances, rng)
     read = problem.read(parts)
     noise = rng.standard_normal((instances, read.shape[-1]))
@@ -274,7 +275,7 @@ def failure_modes(numbers, *, instances=192, rng=None):
         its logarithm. Muddle: the mean variance over that of the parts of forecasts averaged in density, and in
         quantiles. Collapse: the variance from mixture to mixture over that from part to part, of responses averaged.
     """
-    rng = np.random.default_rng(0 if rng is None else rng)
+    rng = generator(0 if rng is None else rng)
     rows = {}
     for k in numbers:
         dyes, laws, responses = (draw(instances, rng, k) for draw in (draw_dyes, draw_forecasts, draw_responses))

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mixlib.arrays import generator
 from mixlib.kernels import Linear, Stochastic
 
 # Plants or seeds of the second generation that show the dominant and the recessive form (Mendel 1866)
@@ -26,7 +27,7 @@ DARWIN = np.array([49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48])
 
 def founders(size, genes, rng):
     """Genomes ``(size, 2, genes)``: two alleles a gene, 0 or 1 with equal chances."""
-    return np.random.default_rng(rng).integers(0, 2, (size, 2, genes)).astype(float)
+    return generator(rng).integers(0, 2, (size, 2, genes)).astype(float)
 
 
 def height(genomes):
@@ -40,7 +41,7 @@ def breed(genomes, rng):
 
     Parents are paired at random, and the size of the population is kept.
     """
-    rng = np.random.default_rng(rng)
+    rng = generator(rng)
     parents = genomes[rng.integers(0, len(genomes), (len(genomes), 2))]  # (child, parent, allele, gene)
     alleles = np.moveaxis(parents, 2, -1)[..., None]  # the two parts of each draw lie on the last axis but one
     return Stochastic(rng)(None, alleles)[..., 0]
@@ -48,13 +49,13 @@ def breed(genomes, rng):
 
 def blend(heights, rng):
     """The next generation's trait ``(size,)`` if a child were the mean of its parents."""
-    pairs = np.random.default_rng(rng).integers(0, len(heights), (len(heights), 2))
+    pairs = generator(rng).integers(0, len(heights), (len(heights), 2))
     return Linear()(None, heights[pairs][..., None])[..., 0]
 
 
 def histories(size, genes, generations, rng):
     """The trait ``(generations + 1, size)`` under drawing and under blending, from the same founders."""
-    rng = np.random.default_rng(rng)
+    rng = generator(rng)
     genomes = founders(size, genes, rng)
     drawn, blended = [height(genomes)], [height(genomes)]
     for _ in range(generations):

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from mixlib.arrays import generator
 from mixlib.kernels import CompetitiveBinding
 
 HARDLY = 1e-12  # how tightly air binds: the kernel asks for more than 0
@@ -81,7 +82,7 @@ def draw_nose(n_odours, n_receptors, *, decades=1.0, rng=None):
     rng : numpy Generator or int, optional
         By default seed 0.
     """
-    rng = np.random.default_rng(0 if rng is None else rng)
+    rng = generator(0 if rng is None else rng)
     shape = (n_odours, n_receptors)
     return Nose(10 ** rng.normal(0, decades, shape), rng.random(shape))
 

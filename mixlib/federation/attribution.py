@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from array_api_compat import array_namespace, device, is_array_api_obj
+from array_api_compat import array_namespace, device
 
+from mixlib.arrays import floats, numbers
 from mixlib.federation.pools import check_log_probs, mixture_combine
 from mixlib.federation.trace import EPS, write_trace
 from mixlib.simplex import check_weights
@@ -132,7 +133,7 @@ def attribute(log_probs, targets, weights=None, names=None):
     n, shape, v = wide.shape[0], tuple(wide.shape[1:-1]), wide.shape[-1]
     targets = _check_targets(targets, shape, v)
     joint = _at(mixture_combine(log_probs, weights), targets)
-    weights = _numpy(check_weights(weights, n, like=wide, axis=0))
+    weights = floats(check_weights(weights, n, like=wide, axis=0), "weights")
     specialists = np.stack([_at(row, targets) for row in wide])
     return attribute_targets(specialists, targets, weights, joint, names, dtype=_name(back(wide[0, ..., :1]).dtype))
 
@@ -165,10 +166,10 @@ def attribute_targets(target_log_probs, targets, weights=None, joint=None, names
         If shapes disagree, a log-probability is NaN or above 0, weights leave the simplex, or an outcome has
         probability 0 under every specialist of positive weight.
     """
-    specialists = _numpy(target_log_probs)
+    specialists = floats(target_log_probs, "target_log_probs")
     if specialists.ndim < 1 or specialists.size == 0:
         raise ValueError(f"target_log_probs: expected shape (N, ...), got {specialists.shape}; one row a specialist")
-    (n, *shape), targets = specialists.shape, np.asarray(targets)
+    (n, *shape), targets = specialists.shape, numbers(targets, "targets")
     shape = tuple(shape)
     slack = 4 * EPS[_known(dtype)]
     if not (specialists <= slack).all():
@@ -196,7 +197,7 @@ def attribute_targets(target_log_probs, targets, weights=None, joint=None, names
     shares = np.exp(terms - top)
     total = shares.sum(axis=0)
     shares = shares / total
-    joint = top + np.log(total) if joint is None else _numpy(joint)
+    joint = top + np.log(total) if joint is None else floats(joint, "joint")
     if joint.shape != shape:
         raise ValueError(f"joint: expected shape {shape}, one a position, got {joint.shape}")
     entropy = -_weighted(shares, _log(shares))
@@ -214,7 +215,7 @@ def _known(dtype):
 
 
 def _check_targets(targets, shape, v):
-    targets = _numpy(targets, widen=False) if is_array_api_obj(targets) else np.asarray(targets)
+    targets = numbers(targets, "targets")
     if not np.issubdtype(targets.dtype, np.integer):
         raise ValueError(f"targets: expected integers, got dtype {targets.dtype}; pass token numbers 0 .. {v - 1}")
     if targets.shape != shape:
@@ -229,14 +230,7 @@ def _at(rows, targets):
     """The entries of ``rows (..., V)`` at ``targets (...)``, as float64."""
     xp = array_namespace(rows)
     index = xp.asarray(targets, device=device(rows), dtype=xp.int64)
-    return _numpy(xp.take_along_axis(rows, index[..., None], axis=-1)[..., 0])
-
-
-def _numpy(array, widen=True):
-    if hasattr(array, "detach"):
-        array = array.detach().cpu()
-        array = array.double() if widen else array
-    return np.asarray(array, dtype=np.float64) if widen else np.asarray(array)
+    return floats(xp.take_along_axis(rows, index[..., None], axis=-1)[..., 0], "log_probs")
 
 
 def _log(values):

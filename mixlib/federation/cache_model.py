@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mixlib.arrays import whole
 from mixlib.compiled import compiled
 from mixlib.federation.blocks import check_text
 
@@ -27,9 +28,7 @@ class CacheModel:
     """
 
     def __init__(self, vocabulary):
-        if vocabulary < 1:
-            raise ValueError(f"vocabulary: expected at least 1, got {vocabulary}")
-        self.vocabulary = int(vocabulary)
+        self.vocabulary = whole(vocabulary, "vocabulary", 1)
         self.unigrams = self.weight = None
 
     def fit(self, tokens, document_starts=(0,)):

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
+from mixlib.arrays import generator
 
 CHARACTERS = 2_200_000  # text taken a domain: about .5 M tokens to train on, and enough files to hold out
 LONGEST = 60_000  # characters of one document, so that no file dominates its domain
@@ -58,7 +58,7 @@ def installed(characters=CHARACTERS, rng=0):
     ValueError
         If one of these installations carries no source files.
     """
-    rng = np.random.default_rng(rng)
+    rng = generator(rng)
     headers = {"c++": _cpp} if _package("torch") else {"c": _c}
     readers = {"prose": _prose, "python": _python} | headers
     return {domain: _take(domain, reader(rng), characters) for domain, reader in readers.items()}
@@ -93,7 +93,7 @@ def from_files(domains, characters=CHARACTERS, rng=0):
         raise ValueError(f"domains: expected {{name: path, ...}}, got {type(domains).__name__}; name each domain")
     if len(domains) < 2:
         raise ValueError(f"domains: expected at least 2 to combine, got {len(domains)} ({', '.join(domains)})")
-    rng = np.random.default_rng(rng)
+    rng = generator(rng)
     corpora = {}
     for domain, paths in domains.items():
         files, given = _listed(domain, paths)
@@ -115,7 +115,7 @@ def split(corpora, held_out=13, rng=0):
     ValueError
         If a domain has fewer than 6 distinct documents.
     """
-    rng = np.random.default_rng(rng)
+    rng = generator(rng)
     train, reserve = {}, {}
     for domain, documents in corpora.items():
         if len(documents) < FEWEST:

@@ -5,6 +5,7 @@ from itertools import combinations, pairwise
 import numpy as np
 import pandas as pd
 
+from mixlib.arrays import generator
 from mixlib.compiled import compiled
 from mixlib.federation.fused.elementary import exp, log
 from mixlib.federation.kneser_ney import KneserNey
@@ -88,7 +89,7 @@ def with_gibberish(federation, most=None, rng=0):
     The second is trained on the same text with all tokens renamed at random. It is as sure of itself as the first,
     disagrees everywhere, and knows nothing. ``most`` limits the tokens scored of each document.
     """
-    rng, rows = np.random.default_rng(rng), []
+    rng, rows = generator(rng), []
     texts = [tokens[:most] for tokens in federation.test.documents()]
     for name, specialist, stream in zip(federation.domains, federation.specialists, federation.training, strict=True):
         code = rng.permutation(specialist.vocabulary)

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import log_softmax
 
+from mixlib.arrays import generator
 from mixlib.federation.pools import log_linear_combine, mixture_combine, perplexity, product_combine
 
 
@@ -38,7 +39,7 @@ def random_instances(instances=200, rng=0):
     Each instance draws 2 to 8 specialists, 3 to 50 outcomes, 40 positions, how sharp each specialist is, and outcomes
     from one of the specialists.
     """
-    rng = np.random.default_rng(rng)
+    rng = generator(rng)
     rows = []
     for _ in range(instances):
         n, v, t = rng.integers(2, 9), rng.integers(3, 51), 40
@@ -78,7 +79,7 @@ def independent_evidence(prior, specialists=3, signals=4, rng=0):
     chance : array (S,)
         Probability of each combination.
     """
-    prior, rng = np.asarray(prior, dtype=float), np.random.default_rng(rng)
+    prior, rng = np.asarray(prior, dtype=float), generator(rng)
     channels = rng.dirichlet(np.ones(signals), size=(specialists, len(prior)))  # (N, V, signals)
     seen = np.indices((signals,) * specialists).reshape(specialists, -1)
     likelihoods = np.stack([channel[:, s].T for channel, s in zip(channels, seen, strict=True)])  # (N, S, V)

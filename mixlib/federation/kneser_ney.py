@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mixlib.arrays import whole
 from mixlib.compiled import compiled
 from mixlib.federation.blocks import ROWS, check_rows, check_text
 
@@ -41,9 +42,7 @@ class KneserNey:
     kind = "kneser-ney"
 
     def __init__(self, vocabulary, order=4):
-        if vocabulary < 1 or order < 1:
-            raise ValueError(f"vocabulary, order: expected both at least 1, got {vocabulary} and {order}")
-        self.vocabulary, self.order = int(vocabulary), int(order)
+        self.vocabulary, self.order = whole(vocabulary, "vocabulary", 1), whole(order, "order", 1)
         self.bits = self.vocabulary.bit_length()  # one symbol more than the tokens: a document's start
         if self.bits * max(self.order, 2) > 63:
             raise ValueError(

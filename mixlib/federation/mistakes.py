@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from mixlib.arrays import generator
+
 FAVOURITES = (1, 5, 10)
 
 
@@ -73,7 +75,7 @@ def dependence(log_probs, given, shuffles=100, rng=0):
     both = wrong @ wrong.T / len(labels)
     scores = centred(log_probs)
     scores /= np.sqrt((scores**2).mean(axis=1, keepdims=True))
-    rng, order = np.random.default_rng(rng), np.argsort(labels, kind="stable")
+    rng, order = generator(rng), np.argsort(labels, kind="stable")
     largest = np.zeros_like(both)
     for _ in range(shuffles):
         drawn = np.empty_like(order)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import entr, log_softmax
 
+from mixlib.arrays import generator
 from mixlib.federation.attribution import attribute, attribute_targets
 from mixlib.federation.pools import mixture_combine, product_combine
 from mixlib.federation.trace import EPS
@@ -54,7 +55,7 @@ def planted_bugs(log_probs, tokens, names, rng=0):
         return attribute_targets(record, tokens, weights, joint, names, dtype=dtype)
 
     sound = written(served(log_probs))
-    shaken = sound.responsibilities * np.exp(1e-3 * np.random.default_rng(rng).standard_normal((n, t)))
+    shaken = sound.responsibilities * np.exp(1e-3 * generator(rng).standard_normal((n, t)))
     shaken = shaken / shaken.sum(axis=0)
     one_twice, before = log_probs[[0, 0, *range(2, n)]], np.roll(tokens, 1)
     return {
@@ -83,7 +84,7 @@ def hunt(bugs, log_probs, rng=0):
     ``replay`` the share of 20 tokens, drawn at random, whose record differs from what the models say.
     """
     t = log_probs.shape[1]
-    replayed = np.random.default_rng(rng).choice(t, min(REPLAYED, t), replace=False)
+    replayed = generator(rng).choice(t, min(REPLAYED, t), replace=False)
     rows = {}
     for (kind, bug), audit in bugs.items():
         tolerance = UNITS_OF_ROUNDING * EPS[audit.dtype] * np.maximum(1, np.abs(audit.joint))

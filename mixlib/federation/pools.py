@@ -10,6 +10,7 @@ import math
 import numpy as np
 from array_api_compat import array_namespace, device, is_array_api_obj, is_torch_array
 
+from mixlib.arrays import floats, native
 from mixlib.federation.fused.inputs import check_floating, check_temperatures, choose, no_out, read, same_kind
 from mixlib.federation.fused.mixtures import pool
 from mixlib.federation.fused.sums import log_sum_exp
@@ -160,7 +161,7 @@ def perplexity(log_probs):
     ValueError
         If the array is empty, not floating, holds NaN, or a probability above 1.
     """
-    values = log_probs if is_array_api_obj(log_probs) else np.asarray(log_probs, dtype=float)
+    values = native(log_probs, "log_probs") if is_array_api_obj(log_probs) else floats(log_probs, "log_probs")
     xp = array_namespace(values)
     if math.prod(values.shape) == 0:
         raise ValueError("log_probs: is empty; perplexity needs at least one outcome")
@@ -184,7 +185,7 @@ def check_log_probs(log_probs, name="log_probs"):
     ValueError
         If parts differ in kind, shape or dtype, or the array is not a stack of normalised floating rows.
     """
-    stacked = log_probs
+    stacked = native(log_probs, name)
     if not is_array_api_obj(log_probs):
         parts = same_kind(log_probs, name)
         stacked = array_namespace(parts[0]).stack(parts)

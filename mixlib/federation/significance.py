@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from mixlib.arrays import generator, whole
+
 LEVEL = 0.95  # of the interval
 NORMAL = 1.959964  # standard errors from the middle of a normal distribution to the end of that interval
 MOST = 10_000_000  # draws held in memory at a time
@@ -45,7 +47,7 @@ def compare(log_probs, document_starts, reference, *, resamples=10_000, rng=0):
     """
     if reference not in log_probs:
         raise ValueError(f"reference: no row {reference!r}; there are {', '.join(log_probs)}")
-    rng = np.random.default_rng(rng)
+    rng, resamples = generator(rng), whole(resamples, "resamples", 1)
     names = [name for name in log_probs if name != reference]
     gains, lengths = [], []
     for seed, starts in enumerate(document_starts):

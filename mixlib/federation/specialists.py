@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mixlib.arrays import generator
 from mixlib.federation import corpora
 from mixlib.federation.kneser_ney import KneserNey
 from mixlib.federation.tokenizer import Stream, encode, train_tokenizer
@@ -65,7 +66,7 @@ class Federation:
         ValueError
             If a domain is too small to split, or every held-out document of it repeats training text.
         """
-        rng = np.random.default_rng(rng)
+        rng = generator(rng)
         documents = corpora.installed() if documents is None else documents
         parts = corpora.split(documents, TEST + VALIDATION, rng)
         tokenizer = train_tokenizer([d.text for ds in parts.train.values() for d in ds], vocabulary)
@@ -102,7 +103,7 @@ class Federation:
     def same_domain(self, rng=0):
         """As many specialists on as much text, without domains: disjoint random shares of the pooled documents."""
         documents = [d for stream in self.training for d in stream.documents()]
-        order = np.random.default_rng(rng).permutation(len(documents))
+        order = generator(rng).permutation(len(documents))
         n = len(self.training)
         return tuple(self._fit(stream_of([documents[i] for i in order[j::n]])) for j in range(n))
 

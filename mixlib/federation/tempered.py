@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from mixlib.arrays import floats, numbers
 from mixlib.compiled import compiled
 from mixlib.federation.fused.elementary import exp
 from mixlib.federation.pools import check_log_probs
@@ -53,7 +54,7 @@ def tempered_pools(log_probs, tokens, confidences=CONFIDENCES):
         have no outcome in common somewhere.
     """
     rows, tokens = checked_rows(log_probs, tokens)
-    b = np.asarray(confidences, dtype=float)
+    b = floats(confidences, "confidences")
     if b.ndim != 1 or not b.size or not (np.isfinite(b) & (b > 0)).all():
         raise ValueError(f"confidences: expected a sequence of positive multipliers, got {confidences!r}")
     n, here = len(rows), np.arange(len(tokens))
@@ -72,7 +73,7 @@ def by_voices(pooled, confidences):
     The product of specialists tempered by ``b`` counts ``m = N b`` voices, their logarithmic pool ``m = b``: both are
     points of one curve.
     """
-    b = np.asarray(confidences, dtype=float)
+    b = floats(confidences, "confidences")
     voices = np.concatenate([b, len(pooled.singles) * b]).round(9)
     losses = -np.concatenate([pooled.log_pool, pooled.product]).mean(axis=-1)
     return pd.Series(losses, voices).groupby(level=0).first()
@@ -89,7 +90,7 @@ def product_without_prior(log_probs, tokens, prior):
         As :func:`tempered_pools`, and unless ``prior (V,)`` is a positive distribution.
     """
     rows, tokens = checked_rows(log_probs, tokens)
-    prior = np.asarray(prior, dtype=float)
+    prior = floats(prior, "prior")
     if prior.shape != rows.shape[-1:] or not (prior > 0).all() or abs(prior.sum() - 1) > 1e-6:
         raise ValueError(
             f"prior: expected {rows.shape[-1]} positive probabilities that sum to 1, got shape {prior.shape} with "
@@ -107,8 +108,8 @@ def checked_rows(log_probs, tokens):
     ValueError
         If they do not fit together.
     """
-    rows, _ = check_log_probs(np.asarray(log_probs))
-    tokens = np.asarray(tokens)
+    rows, _ = check_log_probs(numbers(log_probs, "log_probs"))
+    tokens = numbers(tokens, "tokens")
     if rows.ndim != 3 or tokens.shape != rows.shape[1:2] or tokens.dtype.kind not in "iu":
         raise ValueError(
             f"log_probs, tokens: expected (N, T, V) and T integers, got {rows.shape} and {tokens.dtype} {tokens.shape}"

@@ -6,6 +6,8 @@ from itertools import islice
 import numpy as np
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
+from mixlib.arrays import whole
+
 BATCH = 32  # documents encoded at a time, in parallel
 
 
@@ -38,7 +40,7 @@ def train_tokenizer(texts, vocabulary=2048):
     texts = [text for text in texts if text]
     if not texts:
         raise ValueError("texts: empty; a tokenizer needs text to train on")
-    if vocabulary < 256:
+    if whole(vocabulary, "vocabulary") < 256:
         raise ValueError(f"vocabulary: {vocabulary} is below the 256 bytes that a byte-level BPE starts from")
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)

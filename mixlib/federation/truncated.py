@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mixlib.arrays import numbers, whole
 from mixlib.federation.trace import EPS
 from mixlib.simplex import check_weights
 
@@ -38,7 +39,7 @@ class TopK:
     rounding: float | None = None
 
     def __post_init__(self):
-        tokens, log_probs = np.asarray(self.tokens), np.asarray(self.log_probs)
+        tokens, log_probs = numbers(self.tokens, "tokens"), numbers(self.log_probs, "log_probs")
         if not np.issubdtype(tokens.dtype, np.integer) or tokens.ndim < 1 or tokens.shape[-1] < 1:
             raise ValueError(f"tokens: expected integers (..., k), k at least 1, got {tokens.dtype} {tokens.shape}")
         if not np.issubdtype(log_probs.dtype, np.floating) or log_probs.shape != tokens.shape:
@@ -72,9 +73,8 @@ class TopK:
     @classmethod
     def of(cls, log_probs, k):
         """Cut full rows ``(..., V)`` down to their ``k`` largest, ``V`` for a specialist that sends everything."""
-        log_probs = np.asarray(log_probs)
-        if not 1 <= k <= log_probs.shape[-1]:
-            raise ValueError(f"k: got {k}, expected 1 .. {log_probs.shape[-1]}")
+        log_probs = numbers(log_probs, "log_probs")
+        whole(k, "k", 1, log_probs.shape[-1])
         tokens = np.argpartition(log_probs, -k, axis=-1)[..., -k:]
         return cls(tokens, np.take_along_axis(log_probs, tokens, axis=-1), log_probs.shape[-1])
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from mixlib.arrays import generator
 from mixlib.federation.pools import perplexity
 from mixlib.federation.tempered import product_without_prior, smoothed, tempered_pools
 
@@ -61,7 +62,7 @@ class Witnesses:
 
     def sample(self, size, rng=0):
         """Hidden tokens ``(size,)`` and what the witnesses caught of them, ``(N, size)``."""
-        rng = np.random.default_rng(rng)
+        rng = generator(rng)
         tokens = rng.choice(len(self.prior), size, p=self.prior)
         edges = [channel.cumsum(axis=1) for channel in self.channels]
         caught = []
@@ -128,7 +129,7 @@ def trial(witnesses, learned_from=(), size=1000, rng=0):
     -------
     pandas.DataFrame
     """
-    rng = np.random.default_rng(rng)
+    rng = generator(rng)
     tokens, signals = witnesses.sample(size, rng)
     exact = perplexity(witnesses.posterior(signals)[np.arange(size), tokens])
     columns = {"exact": _scores(witnesses.reports(signals), tokens, witnesses.prior) | {"all signals": exact}}

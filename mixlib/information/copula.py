@@ -5,6 +5,8 @@ from array_api_compat import array_namespace, is_torch_array
 from scipy.special import ndtri
 from scipy.stats import rankdata
 
+from mixlib.arrays import generator
+
 
 def normal_scores(table, *, rng=None):
     r"""Replace each column's values by the standard normal quantiles of their ranks.
@@ -48,7 +50,7 @@ def normal_scores(table, *, rng=None):
     if rng is None:
         ranks = rankdata(table, axis=-2)
     else:
-        noise = np.random.default_rng(rng).random(table.shape)
+        noise = generator(rng).random(table.shape)
         ranks = np.argsort(np.lexsort((noise, table), axis=-2), axis=-2) + 1
     scores = ndtri((ranks - 0.5) / table.shape[-2])
     return scores.astype(table.dtype) if table.dtype.kind == "f" else scores

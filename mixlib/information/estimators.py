@@ -8,6 +8,7 @@ from functools import cache, cached_property
 import numpy as np
 from scipy.stats import rankdata
 
+from mixlib.arrays import whole
 from mixlib.extras import needed_by
 from mixlib.information.copula import normal_scores
 from mixlib.information.dependence import SMALLEST, are_dependent, fewest_dependent
@@ -139,9 +140,7 @@ class Plugin(_EntropyEstimator):
         super().__init__(values, groups, rng)
         if correction not in ("miller-madow", None):
             raise ValueError(f"correction: got {correction!r}, expected 'miller-madow' or None")
-        if bins is not None and not bins >= 2:
-            raise ValueError(f"bins: got {bins}, expected at least 2, or None to take the values as they are")
-        self.correction, self.bins = correction, bins
+        self.correction, self.bins = correction, None if bins is None else whole(bins, "bins", 2)
         self.codes = [self._code(column) for column in values.T]
         self.states = cache(self._states)
 

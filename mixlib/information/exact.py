@@ -5,6 +5,7 @@ from functools import cache
 import numpy as np
 from array_api_compat import array_namespace, is_array_api_obj
 
+from mixlib.arrays import floats, native
 from mixlib.information.groups import check_groups, columns_of, variable_names
 from mixlib.information.measures import measures_from_entropy
 from mixlib.information.result import Information, check_units
@@ -36,8 +37,7 @@ def from_pmf(pmf, units="nats", *, groups=None):
         if the groups overlap.
     """
     check_units(units)
-    if not is_array_api_obj(pmf):
-        pmf = np.asarray(pmf, dtype=float)
+    pmf = native(pmf, "pmf") if is_array_api_obj(pmf) else floats(pmf, "pmf")
     xp = array_namespace(pmf)
     if not xp.isdtype(pmf.dtype, "real floating"):
         raise ValueError(f"pmf: expected a floating dtype, got {pmf.dtype}; divide counts by their sum")

@@ -8,6 +8,7 @@ import math
 import numpy as np
 import torch
 
+from mixlib.arrays import generator
 from mixlib.information import systems
 from mixlib.information.score_integrals import (
     CLEAN,
@@ -90,7 +91,7 @@ def gaussian_densities(cov, log_ratios):
 
 def sign_lift_densities(signs, log_ratios, *, points=4000, rng=None):
     """The same of normal variables whose signs have the joint mass function ``signs``, from random points: (L, 2)."""
-    rng = np.random.default_rng(rng)
+    rng = generator(rng)
     views = _views(np.ndim(signs))
     predict = SignLiftPrediction(signs, views)
 

@@ -6,6 +6,7 @@ import numpy as np
 from array_api_compat import array_namespace, is_array_api_obj
 from scipy.special import digamma
 
+from mixlib.arrays import floats, native
 from mixlib.information.groups import check_groups, columns_of, variable_names
 from mixlib.information.measures import measures_from_entropy
 from mixlib.information.result import Information, check_units
@@ -75,11 +76,12 @@ def entropy_bias(n_samples, n_columns):
 
 def _check_covariance(cov):
     """The correlation matrix, which has the same measures and no scale."""
-    if not is_array_api_obj(cov):
-        cov = np.asarray(cov, dtype=float)
+    cov = native(cov, "cov") if is_array_api_obj(cov) else floats(cov, "cov")
     xp = array_namespace(cov)
     if not xp.isdtype(cov.dtype, "real floating"):
         raise ValueError(f"cov: expected a floating dtype, got {cov.dtype}; convert with astype(float)")
+    if xp.finfo(cov.dtype).bits < 32:
+        raise ValueError(f"cov: {cov.dtype} is too coarse for determinants; convert to float32")
     if cov.ndim < 2 or cov.shape[-1] != cov.shape[-2] or cov.shape[-1] < 2:
         raise ValueError(f"cov: expected shape (..., N, N) with N >= 2, got {tuple(cov.shape)}")
     if not bool(xp.all(xp.isfinite(cov))):

@@ -14,6 +14,7 @@ Source: Kraskov, Stoegbauer & Grassberger 2004.
 import numpy as np
 from scipy.special import digamma
 
+from mixlib.arrays import whole
 from mixlib.compiled import compiled
 from mixlib.information.copula import normal_scores
 from mixlib.information.estimators import Estimator, dependence_note, reject_dependent
@@ -31,15 +32,19 @@ class KSG(Estimator):
 
     def __init__(self, values, groups, rng, *, k=3, scores=True):
         super().__init__(values, groups, rng)
-        if not 1 <= k <= len(values) // 2 - 2:
-            raise ValueError(f"k: got {k} neighbours, expected 1 to {len(values) // 2 - 2} for {len(values)} samples")
-        self.k = k
+        self.k, self.scores = whole(k, "k", 1, len(values) // 2 - 2), scores
         # the width of neighbourhoods shrinks by this power, and with it what leans over an edge of the density
         self.slowest_bias, self.fewest = 1 / values.shape[1], 2 * k + 4
         self.points = normal_scores(values, rng=rng) if scores else values
 
     def check(self, table):
         reject_dependent(self.points, table.labels)
+        tied = [name for column, name in enumerate(table.labels) if not table.looks_continuous(column)]
+        if tied and not self.scores:
+            raise ValueError(
+                f"scores: False takes distances of values as they are, but {', '.join(tied)} has too many equal ones; "
+                "use scores=True, which breaks ties at random, or estimator='plugin'"
+            )
         self.note = dependence_note(table)
 
     def totals(self, rows):
@@ -76,7 +81,13 @@ def neighbour_counts(points, groups, k):
 
 def _totals(points, groups, k):
     n, size = len(groups), digamma(len(points))
-    alone, without = (digamma(counts + 1).mean(axis=-1) for counts in neighbour_counts(points, groups, k))
+    counts = neighbour_counts(points, groups, k)
+    if counts[0].min() < 0:  # the k-th neighbour is at distance 0, and nothing is nearer
+        raise ValueError(
+            f"samples: more than k = {k} are equal in all columns but one at most, so neighbours have no distance; "
+            "use scores=True, which breaks ties at random, a larger k, or estimator='plugin'"
+        )
+    alone, without = (digamma(count + 1).mean(axis=-1) for count in counts)
     tc = (n - 1) * size + digamma(k) - alone.sum()
     dtc = size + (n - 1) * digamma(k) - without.sum()
     omega = (n - 2) * (size - digamma(k)) + (without - alone).sum()

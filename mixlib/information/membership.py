@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import false_discovery_control
 
+from mixlib.arrays import generator
 from mixlib.information.copula import normal_scores
 from mixlib.information.sweeps import o_information_sweep
 from mixlib.information.sweeps.elimination import measure_subsets
@@ -43,7 +44,7 @@ def every_member(samples, orders=(3, 4), *, shuffles=999, rng=0):
     """
     if shuffles < 1:
         raise ValueError(f"shuffles: got {shuffles}, expected at least 1")
-    (rng,) = np.random.default_rng(rng).spawn(1)  # shuffles of its own, whatever else that seed has shuffled
+    (rng,) = generator(rng).spawn(1)  # shuffles of its own, whatever else that seed has shuffled
     sweep = o_information_sweep(samples, orders=orders, estimator="gaussian-copula", units="bits")
     scores = normal_scores(samples.to_numpy(dtype=float))
     scores = (scores - scores.mean(axis=0)) / scores.std(axis=0)
@@ -67,7 +68,7 @@ def every_member(samples, orders=(3, 4), *, shuffles=999, rng=0):
 
 def with_shuffled_copies(samples, rng):
     """The table and beside it a copy of each column, its rows shuffled and its name with an asterisk."""
-    rng = np.random.default_rng(rng)
+    rng = generator(rng)
     shuffled = pd.DataFrame(rng.permuted(samples.to_numpy(), axis=0), columns=samples.columns, index=samples.index)
     return pd.concat([samples, shuffled.add_suffix("*")], axis=1)
 
@@ -98,7 +99,7 @@ def false_alarms(rho, samples, *, draws=100, rng=0):
         ``spread``, the standard deviation of Omega over draws in bits, and the share of draws with p <= .05 when
         ``all shuffled`` and when shuffled ``one at a time``.
     """
-    rng = np.random.default_rng(rng)
+    rng = generator(rng)
     omegas, lenient, strict = np.empty((3, draws))
     for draw in range(draws):
         x, noise, passenger = rng.standard_normal((3, samples))

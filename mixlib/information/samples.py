@@ -3,6 +3,7 @@
 import numpy as np
 from array_api_compat import array_namespace, is_torch_array
 
+from mixlib.arrays import generator, whole
 from mixlib.information.choice import choose_estimator
 from mixlib.information.estimators import Gaussian, GaussianCopula, Plugin, Score
 from mixlib.information.result import MEASURES, Information, check_units
@@ -92,9 +93,9 @@ def o_information(
         raise ValueError(f"estimator: got {estimator!r}, expected one of {', '.join(map(repr, ESTIMATORS))} or 'auto'")
     if error not in METHODS:
         raise ValueError(f"error: got {error!r}, expected one of {', '.join(map(repr, METHODS))}")
-    _check_count("resamples", resamples, 2)
-    _check_count("null", null, 0)
-    rng = np.random.default_rng(0 if rng is None else rng)
+    whole(resamples, "resamples", 2)
+    whole(null, "null", 0)
+    rng = generator(0 if rng is None else rng)
     table = read_table(samples, groups)
     why = ""
     if estimator == "auto":
@@ -145,11 +146,6 @@ def _check_options(estimator, known, options):
         raise ValueError(
             f"{unknown[0]}: is no option of estimator {estimator!r}, which has {', '.join(known) or 'none'}"
         )
-
-
-def _check_count(name, count, least):
-    if isinstance(count, bool) or not isinstance(count, (int, np.integer)) or count < least:
-        raise ValueError(f"{name}: got {count!r}, expected a whole number, {least} or more")
 
 
 def _like(samples, value):

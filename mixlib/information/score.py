@@ -6,7 +6,6 @@ It sees normal scores of the columns (a copula's), under which the score of a si
 """
 
 import math
-import numbers
 import re
 from dataclasses import dataclass, replace
 
@@ -15,6 +14,7 @@ import pandas as pd
 import torch
 from tqdm import tqdm
 
+from mixlib.arrays import generator, whole
 from mixlib.information.copula import normal_scores
 from mixlib.information.estimators import GaussianCopula
 from mixlib.information.gaussian import entropy_bias, half_log_det
@@ -133,7 +133,7 @@ def score_o_information(
     table = _check_table(samples)
     groups = check_groups(groups, table.shape[1])
     used = columns_of(groups, range(len(groups)))
-    rng = np.random.default_rng(0 if rng is None else rng)
+    rng = generator(0 if rng is None else rng)
     seeds = [int(seed) for seed in rng.integers(2**62, size=4)]
     normal = normal_scores(_check_columns(table, used), rng=rng)
     normal /= normal.std(axis=0)
@@ -242,8 +242,7 @@ def _row(step, train_loss, held_out_loss, measures):
 
 def _check_options(steps, max_seconds, predictions, device):
     for name, value, least in (("steps", steps, 0), ("predictions", predictions, 1)):
-        if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < least:
-            raise ValueError(f"{name}: got {value!r}, expected an integer >= {least}")
+        whole(value, name, least)
     if max_seconds is not None and not max_seconds > 0:
         raise ValueError(f"max_seconds: got {max_seconds!r}, expected a number > 0 or None")
     if device not in ("auto", "cpu") and not re.fullmatch(r"cuda(:\d+)?", str(device)):

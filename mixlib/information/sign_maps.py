@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
 
+from mixlib.arrays import generator
 from mixlib.information import systems
 from mixlib.information.exact import from_pmf
 from mixlib.information.gaussian import from_covariance
@@ -98,7 +99,7 @@ def overlap_map(agreements, gates=GATES, n_bits=3):
 
 def random_overlap_map(agreements, instances=200, *, rng=None):
     """The same for three bits and random channels to four outputs: a row a channel."""
-    rng = np.random.default_rng(rng)
+    rng = generator(rng)
     rows = []
     for _ in range(instances):
         transition = systems.random_channel((2, 2, 2), 4, sharpness=10 ** rng.uniform(-1, 2), rng=rng)

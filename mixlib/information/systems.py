@@ -8,6 +8,8 @@ from itertools import product
 
 import numpy as np
 
+from mixlib.arrays import generator
+
 
 def parity(n=3):
     """``n - 1`` fair bits and their parity: TC 1, DTC n - 1, Omega -(n - 2) bits."""
@@ -121,7 +123,7 @@ def deterministic(shape, function):
 
 def random_channel(shape, n_outputs, *, sharpness=1.0, rng=None):
     """A random transition ``(*shape, n_outputs)``, every row Dirichlet; large ``sharpness`` is nearly deterministic."""
-    return np.random.default_rng(rng).dirichlet(np.full(n_outputs, 1 / sharpness), size=shape)
+    return generator(rng).dirichlet(np.full(n_outputs, 1 / sharpness), size=shape)
 
 
 def equicorrelated(n, rho):
@@ -186,14 +188,14 @@ def sample(system, n_samples, *, rng=None):
     system = np.asarray(system, dtype=float)
     if np.any(system < 0) or abs(system.sum() - 1) > 1e-9:
         raise ValueError(f"system: sums to {system.sum():.6g} or has negative entries; pass a joint mass function")
-    drawn = np.random.default_rng(rng).choice(system.size, n_samples, p=system.ravel() / system.sum())
+    drawn = generator(rng).choice(system.size, n_samples, p=system.ravel() / system.sum())
     return np.stack(np.unravel_index(drawn, system.shape), axis=-1)
 
 
 def sample_gaussian(cov, n_samples, *, rng=None):
     """Independent samples (T, n) of a Gaussian with mean 0."""
     cov = np.asarray(cov, dtype=float)
-    return np.random.default_rng(rng).standard_normal((n_samples, len(cov))) @ np.linalg.cholesky(cov).T
+    return generator(rng).standard_normal((n_samples, len(cov))) @ np.linalg.cholesky(cov).T
 
 
 def sign_lift(bits, *, rng=None):
@@ -205,7 +207,7 @@ def sign_lift(bits, *, rng=None):
     bits = np.asarray(bits)
     if not np.isin(bits, (0, 1)).all():
         raise ValueError(f"bits: expected 0 and 1, got values from {bits.min()} to {bits.max()}")
-    return (2 * bits - 1) * np.abs(np.random.default_rng(rng).standard_normal(bits.shape))
+    return (2 * bits - 1) * np.abs(generator(rng).standard_normal(bits.shape))
 
 
 def _uniform_over(states, shape):

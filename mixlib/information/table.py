@@ -7,6 +7,7 @@ from numbers import Real
 import numpy as np
 from array_api_compat import is_array_api_obj, is_torch_array
 
+from mixlib.arrays import native
 from mixlib.information.groups import check_groups, columns_of, variable_names
 
 
@@ -95,6 +96,7 @@ def _array(samples):
             raise ValueError(
                 "samples: the rows of the list differ in length; every row needs a value a column"
             ) from None
+    samples = native(samples, "samples", "biufcOSUMm")
     if is_torch_array(samples):
         samples = samples.detach().cpu().numpy()
     if not is_array_api_obj(samples):

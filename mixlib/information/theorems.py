@@ -6,6 +6,7 @@ The tables are pandas frames with one row a system, in bits.
 import numpy as np
 import pandas as pd
 
+from mixlib.arrays import generator
 from mixlib.information import systems
 from mixlib.information.exact import from_pmf
 from mixlib.information.gaussian import from_covariance
@@ -58,7 +59,7 @@ def definition(instances=200, *, rng=None):
     Source: Watanabe 1960; Han 1978; Rosas et al. 2019.
     """
     rows = []
-    for pmf in _random_systems(instances, np.random.default_rng(rng)):
+    for pmf in _random_systems(instances, generator(rng)):
         result = from_pmf(pmf, units="bits")
         rows.append((result.tc, result.dtc, result.omega, _divergence_from_margins(pmf), _dual_by_conditionals(pmf)))
     return pd.DataFrame(rows, columns=["tc", "dtc", "omega", "tc_divergence", "dtc_conditional"])
@@ -66,21 +67,21 @@ def definition(instances=200, *, rng=None):
 
 def gaussian_systems(instances=200, *, rng=None):
     """TC, DTC and Omega of random Gaussian systems of four variables. Columns ``tc``, ``dtc``, ``omega``."""
-    roots = np.random.default_rng(rng).normal(size=(instances, 4, 6))
+    roots = generator(rng).normal(size=(instances, 4, 6))
     result = from_covariance(roots @ np.swapaxes(roots, -1, -2), units="bits")
     return pd.DataFrame({"tc": result.tc, "dtc": result.dtc, "omega": result.omega})
 
 
 def independent_variables(instances=200, *, rng=None):
     """TC, DTC and Omega of three independent random variables: all 0. Columns ``tc``, ``dtc``, ``omega``."""
-    rng = np.random.default_rng(rng)
+    rng = generator(rng)
     margins = (rng.dirichlet(np.ones(3), size=3) for _ in range(instances))
     return measure({i: systems.independent(*three) for i, three in enumerate(margins)})
 
 
 def two_variables(instances=200, *, rng=None):
     """Omega of random pairs of variables, which is always 0. Columns ``tc`` and ``omega``."""
-    rng = np.random.default_rng(rng)
+    rng = generator(rng)
     results = [from_pmf(_random_pmf(rng.integers(2, 5, size=2), rng), units="bits") for _ in range(instances)]
     return pd.DataFrame([(r.tc, r.omega) for r in results], columns=["tc", "omega"])
 
@@ -91,7 +92,7 @@ def independent_parts(instances=200, *, rng=None):
     Columns ``n``, ``omega`` and ``identity``, which is Omega once more by the formula behind the theorem,
     :math:`I(M; P) - \sum_j I(M; P_j \mid P_{-j})`. Channels range from nearly constant to nearly deterministic.
     """
-    rng = np.random.default_rng(rng)
+    rng = generator(rng)
     rows = []
     for _ in range(instances):
         n = int(rng.integers(2, 5))
@@ -106,7 +107,7 @@ def independent_parts(instances=200, *, rng=None):
 
 def relabelled_mixtures(instances=200, *, rng=None):
     """Omega before and after a random bijection of the mixture's states: the same. Columns ``omega``, ``after``."""
-    rng = np.random.default_rng(rng)
+    rng = generator(rng)
     rows = []
     for _ in range(instances):
         states = rng.integers(2, 4, size=2)
@@ -122,7 +123,7 @@ def joint_against_pairs(instances=200, *, n=3, rng=None):
     For three variables the excess is exactly :math:`-\Omega`; for more, neither decides the other's sign.
     Columns ``omega``, ``excess``.
     """
-    rng = np.random.default_rng(rng)
+    rng = generator(rng)
     rows = []
     for _ in range(instances):
         pmf = _random_pmf((2,) * n, rng)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import qmc
 
+from mixlib.arrays import generator, numbers, whole
+
 NO_VARIANCE = 1e-24  # of the mean square: less is rounding of a constant output
 
 ROUNDING = 4 * np.finfo(float).eps  # an additive function's indices sum to 1 up to this each
@@ -87,7 +89,7 @@ def interaction_share(
     evaluate = _evaluator(kernel, weights)
     sampler, shape = _inputs(parts, sampler, n_parts, n_coordinates)
     _check_counts(points, scrambles)
-    rngs = np.random.default_rng(0 if rng is None else rng).spawn(scrambles)
+    rngs = generator(0 if rng is None else rng).spawn(scrambles)
     moments = np.array([_variances(evaluate, sampler, shape, points, generator) for generator in rngs])
     variance = moments[:, 0].mean()
     indices = moments[:, 1:].mean(axis=0) / variance
@@ -158,13 +160,13 @@ def _n_arguments(function):
 def _inputs(parts, sampler, n_parts, n_coordinates):
     """The sampler and the shape (n, d) of a point of inputs."""
     if parts is None:
-        if n_parts < 1 or n_coordinates < 1:
-            raise ValueError(f"n_parts, n_coordinates: expected at least 1, got {n_parts} and {n_coordinates}")
+        whole(n_parts, "n_parts", 1)
+        whole(n_coordinates, "n_coordinates", 1)
         return sampler or np.asarray, (n_parts, n_coordinates)
-    parts = np.asarray(parts)
+    parts = numbers(parts, "parts")
     if sampler is not None:
         raise ValueError("sampler: given together with parts, which are samples themselves; drop one")
-    if parts.ndim != 3 or len(parts) < 2 or not np.isfinite(parts).all():
+    if parts.ndim != 3 or len(parts) < 2 or 0 in parts.shape or not np.isfinite(parts).all():
         raise ValueError(f"parts: expected finite samples (T, n, d) with T >= 2, got shape {parts.shape}")
     count, n, d = parts.shape
 
@@ -176,7 +178,7 @@ def _inputs(parts, sampler, n_parts, n_coordinates):
 
 
 def _check_counts(points, scrambles):
+    whole(points, "points")
     if points < 2 or points & (points - 1):
         raise ValueError(f"points: expected a power of 2, got {points}; a Sobol sequence is balanced only there")
-    if scrambles < 2:
-        raise ValueError(f"scrambles: expected at least 2, got {scrambles}; their spread gives the standard error")
+    whole(scrambles, "scrambles", 2)  # their spread gives the standard error

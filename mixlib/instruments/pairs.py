@@ -7,6 +7,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.stats import norm
 
+from mixlib.arrays import floats, whole
 from mixlib.information.result import NATS_PER_UNIT, check_units
 
 REACH = 5.0  # standard deviations: beyond lie six in ten million
@@ -133,9 +134,8 @@ def tabulate_pair(kernel, *, weights=None, sampler=None, probabilities=(1.0,), n
         If there are too few nodes, the probabilities are off the simplex, or the kernel's output is of another shape
         or not finite.
     """
-    chances = np.asarray(probabilities, dtype=float)
-    if nodes < 8:
-        raise ValueError(f"nodes: got {nodes}; expected at least 8 for each part")
+    chances = floats(probabilities, "probabilities")
+    whole(nodes, "nodes", 8)
     if chances.ndim != 1 or np.any(chances < 0) or not math.isclose(chances.sum(), 1):
         raise ValueError(f"probabilities: got {chances.tolist()}; expected numbers >= 0 that sum to 1")
     scores = np.linspace(-REACH, REACH, nodes)

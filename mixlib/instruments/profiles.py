@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import norm
 
+from mixlib.arrays import floats, generator, whole
 from mixlib.information.samples import o_information
 from mixlib.instruments.hull import hull_escape
 from mixlib.instruments.interaction import InteractionShare, interaction_share
@@ -123,7 +124,8 @@ def profile(
     """
     correlations = _grid("correlations", correlations, lambda x: (x >= 0) & (x < 1), "from 0 to below 1")
     ratios = _grid("signal_to_noise", signal_to_noise, lambda x: (x > 0) & np.isfinite(x), "positive and finite")
-    rng = np.random.default_rng(0 if rng is None else rng)
+    rng = generator(0 if rng is None else rng)
+    whole(n_samples, "n_samples", 2)
     shape = {"n_parts": n_parts, "n_coordinates": n_coordinates}
     interaction = interaction_share(kernel, weights=weights, sampler=sampler, rng=rng, **shape)
     common = rng.standard_normal((n_samples, 1, n_coordinates))
@@ -161,7 +163,7 @@ def _mean_escape(mixture, parts):
 
 
 def _grid(name, values, fits, expected):
-    values = np.asarray(values, dtype=float)
+    values = floats(values, name)
     if values.ndim != 1 or len(values) == 0 or not fits(values).all():
         raise ValueError(f"{name}: expected a sequence of numbers {expected}, got {values.tolist()}")
     return values

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from mixlib.arrays import generator
 from mixlib.instruments.interaction import interaction_share
 from mixlib.instruments.pairs import tabulate_pair
 
@@ -35,7 +36,7 @@ def random_kernel(rng=None, *, roughness=2.0, waves=6):
     """
     if not roughness > 0 or waves < 1:
         raise ValueError(f"roughness, waves: got {roughness} and {waves}; expected a positive number and at least 1")
-    rng = np.random.default_rng(rng)
+    rng = generator(rng)
     frequencies, phases = rng.normal(0, roughness, (2, waves)), rng.uniform(0, 2 * np.pi, waves)
     amplitudes = rng.standard_normal(waves) / np.sqrt(waves) * 10 ** rng.uniform(-1.5, 1.0)
 
@@ -69,8 +70,8 @@ def survey(count, *, sampler=None, overlap=0.9, roughness=2.0, rng=None):
         ``outside``, ``outside_overlap`` and ``outside_moved`` (share of mixtures not between their parts).
     """
     rows = []
-    for generator in np.random.default_rng(rng).spawn(count):
-        kernel = random_kernel(generator, roughness=roughness)
+    for draws in generator(rng).spawn(count):
+        kernel = random_kernel(draws, roughness=roughness)
         pair = tabulate_pair(kernel, sampler=sampler, nodes=NODES)
         moved = tabulate_pair(_moved(kernel), sampler=sampler, nodes=NODES)
         share = interaction_share(kernel, sampler=sampler, points=256, scrambles=4, rng=generator)

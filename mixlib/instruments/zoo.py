@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.polynomial import chebyshev
 
 from mixlib import simplex
+from mixlib.arrays import generator
 from mixlib.instruments.hull import hull_escape
 from mixlib.instruments.interaction import interaction_share
 from mixlib.instruments.pairs import tabulate_pair
@@ -284,10 +285,10 @@ def measure_zoo(specimens=None, *, spread=0.9, overlap=0.9, signal_to_noise=10.0
         If ``spread`` is out of range, or as the instruments do.
     """
     specimens = dict(SPECIMENS if specimens is None else specimens)
-    sampler, seed = inputs(spread), np.random.default_rng(0 if rng is None else rng).integers(2**32)
+    sampler, seed = inputs(spread), generator(0 if rng is None else rng).integers(2**32)
     measurements, pairs = {}, {}
     for name, specimen in specimens.items():
-        generator = np.random.default_rng(seed)
+        draws = np.random.default_rng(seed)
         pair = specimen.pair or specimen.make(2)
         tables = [
             tabulate_pair(pair, sampler=sampler, probabilities=specimen.probabilities, nodes=nodes)
@@ -297,9 +298,9 @@ def measure_zoo(specimens=None, *, spread=0.9, overlap=0.9, signal_to_noise=10.0
         pairs[name] = tables[1]
         low, high = (pairs[name].omega(rho, signal_to_noise, units="bits") for rho in (0.0, overlap))
         measurements[name] = Measurement(
-            **_laws(specimen, n_coordinates, sampler, generator),
-            **_escape(specimen, (n_parts, n_coordinates), sampler, generator),
-            **_interaction(pair, specimen.probabilities, sampler, generator),
+            **_laws(specimen, n_coordinates, sampler, draws),
+            **_escape(specimen, (n_parts, n_coordinates), sampler, draws),
+            **_interaction(pair, specimen.probabilities, sampler, draws),
             omega_low=low,
             omega_high=high,
             rho_star=fine,

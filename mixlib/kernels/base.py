@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 from array_api_compat import array_namespace, is_array_api_obj
 
+from mixlib.arrays import native
 from mixlib.simplex import check_weights
 
 
@@ -61,8 +62,9 @@ class Kernel(ABC):
         ValueError
             If the weights are off the simplex, a part is NaN or infinite, or shapes or dtypes do not fit.
         """
-        parts = _floating_parts(parts)
+        parts = _floating_parts(native(parts, "parts"))
         self.check_parts(parts)
+        weights = native(weights, "weights")
         if is_array_api_obj(weights) and _dtype(weights) != _dtype(parts):
             raise ValueError(
                 f"weights: dtype {_dtype(weights)} differs from the dtype {_dtype(parts)} of parts; "
@@ -94,7 +96,7 @@ def as_constant(value, *, like, name):
     ValueError
         If the constant is not numeric, or is NaN or infinite.
     """
-    xp = array_namespace(like)
+    xp, value = array_namespace(like), native(value, name)
     try:
         if is_array_api_obj(value) and array_namespace(value) is xp:
             value = xp.astype(value, like.dtype, copy=False, device=like.device)

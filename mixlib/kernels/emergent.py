@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 from array_api_compat import array_namespace, is_array_api_obj
 
+from mixlib.arrays import generator
 from mixlib.kernels.base import Kernel
 from mixlib.kernels.linear import Linear
 
@@ -153,7 +154,7 @@ def simulate_kuramoto(coupling, width, n, rng, *, time=100.0, step=0.05):
         raise ValueError(f"coupling: got {coupling}; expected a finite number of rad/s")
     if n < 1 or step > time / 2:
         raise ValueError(f"n, step: got {n} oscillators and step {step} in time {time}; need n >= 1, step <= time / 2")
-    rng = np.random.default_rng(rng)
+    rng = generator(rng)
     frequencies = width * rng.standard_cauchy(n)
     phases = rng.uniform(0, 2 * np.pi, n)
 

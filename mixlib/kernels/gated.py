@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from array_api_compat import array_namespace
 
+from mixlib.arrays import whole
 from mixlib.kernels.base import Kernel, as_constant
 from mixlib.simplex import check_weights
 
@@ -77,8 +78,7 @@ def top_k_gate(k, gate=None):
     ValueError
         If ``k`` is below 1; when called, if it exceeds the number of parts.
     """
-    if k < 1:
-        raise ValueError(f"k: expected at least 1 part, got {k}")
+    whole(k, "k", 1)
 
     def thinned(weights, parts):
         xp, n = array_namespace(parts), parts.shape[-2]

@@ -12,6 +12,7 @@ from scipy.linalg import orth
 from scipy.optimize import linprog, minimize, root
 from scipy.special import logsumexp, softmax
 
+from mixlib.arrays import floats
 from mixlib.kernels.base import Kernel
 
 STANDARD_PRESSURE = 1e5  # Pa
@@ -77,18 +78,18 @@ class Reactive(Kernel):
 
     def __post_init__(self):
         """Check the fields against each other."""
-        net = np.asarray(self.stoichiometry, dtype=float)
+        net = floats(self.stoichiometry, "stoichiometry")
         if net.ndim != 2 or 0 in net.shape or not np.all(np.isfinite(net)):
             raise ValueError(f"stoichiometry: got shape {net.shape}; expected finite rows (reactions, species)")
         for name, values in (("rates", self.rates), ("activation_energies", self.activation_energies)):
-            values = np.asarray(values, dtype=float)
+            values = floats(values, name)
             if values.shape not in ((), (len(net),)):
                 raise ValueError(
                     f"{name}: got shape {values.shape} for {len(net)} reactions; give one, or one for each"
                 )
             if not np.all(values >= 0):
                 raise ValueError(f"{name}: got {values.tolist()}; expected numbers >= 0")
-        if not np.all(np.isfinite(np.asarray(self.rates, dtype=float))):
+        if not np.all(np.isfinite(floats(self.rates, "rates"))):
             raise ValueError(f"rates: got {self.rates}; expected finite numbers")
         for name in ("temperature", "volume", "tolerance"):
             _check_positive(name, getattr(self, name))
@@ -122,14 +123,14 @@ class Reactive(Kernel):
         return _like(_each(self._react, _pour(weights, parts)), parts)
 
     def _orders(self):
-        net = np.asarray(self.stoichiometry, dtype=float)
-        return np.maximum(-net, 0) if self.orders is None else np.asarray(self.orders, dtype=float)
+        net = floats(self.stoichiometry, "stoichiometry")
+        return np.maximum(-net, 0) if self.orders is None else floats(self.orders, "orders")
 
     def _react(self, amounts):
-        net, orders = np.asarray(self.stoichiometry, dtype=float), self._orders()
-        energies = np.asarray(self.activation_energies, dtype=float)
+        net, orders = floats(self.stoichiometry, "stoichiometry"), self._orders()
+        energies = floats(self.activation_energies, "activation_energies")
         boltzmann = np.exp(-energies / (GAS_CONSTANT * self.temperature))
-        constants = np.asarray(self.rates, dtype=float) * boltzmann * self.volume
+        constants = floats(self.rates, "rates") * boltzmann * self.volume
         reacting, total = amounts[: net.shape[1]], amounts.sum()
         if self.time == 0 or total == 0:
             return amounts
@@ -226,11 +227,11 @@ def equilibrium(amounts, elements, standard_potentials, temperature, *, pressure
         If an amount is negative, shapes do not fit, a species holds no element, temperature or pressure is
         not positive, or no solution is found.
     """
-    amounts = np.asarray(amounts, dtype=float)
+    amounts = floats(amounts, "amounts")
     if amounts.ndim < 1 or not np.all(np.isfinite(amounts) & (amounts >= 0)):
         raise ValueError(f"amounts: shape {amounts.shape}; expected finite amounts (..., d) >= 0, in mol")
     atoms = _composition(elements, amounts.shape[-1])
-    potentials = np.asarray(standard_potentials, dtype=float)
+    potentials = floats(standard_potentials, "standard_potentials")
     if potentials.shape != amounts.shape[-1:] or not np.all(np.isfinite(potentials)):
         raise ValueError(
             f"standard_potentials: got shape {potentials.shape}, expected {amounts.shape[-1]} finite numbers (J/mol), "
@@ -335,7 +336,7 @@ def _as_float64(array):
 
 
 def _composition(elements, species):
-    atoms = np.asarray(elements, dtype=float)
+    atoms = floats(elements, "elements")
     if atoms.ndim != 2 or atoms.shape[1] != species or not np.all(np.isfinite(atoms) & (atoms >= 0)):
         raise ValueError(
             f"elements: got shape {atoms.shape}; expected a row of atom counts >= 0 for each element, "

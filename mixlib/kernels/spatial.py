@@ -8,6 +8,7 @@ from array_api_compat import array_namespace
 from scipy import sparse
 from scipy.sparse.linalg import spsolve
 
+from mixlib.arrays import floats
 from mixlib.kernels.base import Kernel
 from mixlib.kernels.linear import Linear
 from mixlib.kernels.log_linear import LogLinear
@@ -140,7 +141,7 @@ def effective_conductivity(image, *, axis=0):
         If the picture is not two-dimensional, holds a value that is not positive and finite, or the axis is
         neither 0 nor 1.
     """
-    image = np.asarray(image, dtype=float)
+    image = floats(image, "image")
     if image.ndim != 2 or 0 in image.shape:
         raise ValueError(f"image: got shape {image.shape}; expected a picture (h, w) with at least one pixel")
     if axis not in (0, 1):

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 from array_api_compat import array_namespace
 
+from mixlib.arrays import generator, whole
 from mixlib.kernels.base import Kernel
 
 
@@ -41,13 +42,14 @@ class Stochastic(Kernel):
     differentiable: ClassVar[bool] = False
 
     def __post_init__(self):
-        if not (isinstance(self.draws, int | np.integer) and self.draws >= 1):
-            raise ValueError(f"draws: expected an int of at least 1, got {self.draws!r}")
+        whole(self.draws, "draws", 1)
+        if not isinstance(self.rng, np.random.Generator):
+            generator(self.rng)
 
     def mix(self, weights, parts):
         """Return the mean of the drawn parts, shape (..., d)."""
         xp = array_namespace(parts)
-        counts = np.random.default_rng(self.rng).multinomial(self.draws, _probabilities(weights, parts))
+        counts = generator(self.rng).multinomial(self.draws, _probabilities(weights, parts))
         frequencies = xp.asarray(counts / self.draws, dtype=parts.dtype, device=parts.device)
         return (xp.expand_dims(frequencies, axis=-2) @ parts)[..., 0, :]
 

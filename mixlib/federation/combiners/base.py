@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 
+from mixlib.arrays import numbers
 from mixlib.federation.checkpoints import read_arrays, write_arrays
 
 
@@ -162,7 +163,7 @@ class WeightedCombiner(Combiner):
 
     def predict(self, rows):
         """Log-probabilities ``(V,)`` of the mixture of ``rows (len(chosen), V)``."""
-        rows = np.asarray(rows)
+        rows = numbers(rows, "rows")
         if rows.ndim != 2 or len(rows) != len(self.chosen):
             raise ValueError(
                 f"rows: expected shape ({len(self.chosen)}, V), a row for each of chosen, got {rows.shape}"

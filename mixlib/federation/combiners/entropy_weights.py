@@ -3,6 +3,7 @@
 import numpy as np
 from scipy.optimize import minimize_scalar
 
+from mixlib.arrays import whole
 from mixlib.federation.combiners.base import WeightedCombiner
 from mixlib.federation.combiners.predictions import as_predictions
 
@@ -32,8 +33,7 @@ class EntropyWeights(WeightedCombiner):
     _arrays = ("temperature",)
 
     def __init__(self, n, temperature=1.0):
-        if n < 1:
-            raise ValueError(f"n: expected at least 1 specialist, got {n}")
+        whole(n, "n", 1)
         if not 0 < temperature < np.inf:
             raise ValueError(f"temperature: expected a positive number of nats, got {temperature}")
         self.temperature, self.state = temperature, np.full(n, 1 / n)

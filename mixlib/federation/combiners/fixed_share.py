@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mixlib.arrays import whole
 from mixlib.federation.combiners.base import WeightedCombiner
 from mixlib.federation.combiners.predictions import as_predictions
 from mixlib.simplex import check_weights
@@ -41,6 +42,7 @@ class FixedShare(WeightedCombiner):
         if not 0 <= share < 1:
             raise ValueError(f"share: expected a number in [0, 1), got {share}; .05 is a good start")
         self.share = share
+        whole(n, "n", 1)
         self.prior = check_weights(prior, n, like=np.zeros(n), name="prior")
         self.reset()
 

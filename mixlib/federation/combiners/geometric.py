@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mixlib.arrays import floats, whole
 from mixlib.compiled import compiled
 from mixlib.federation.combiners.base import Combiner
 from mixlib.federation.combiners.predictions import as_predictions
@@ -52,7 +53,7 @@ class GeometricMixing(Combiner):
     def __init__(self, n, rate=0.005, *, settling=30.0, start=None):
         if not (0 <= rate < np.inf and 0 <= settling < np.inf):
             raise ValueError(f"rate, settling: expected numbers of at least 0, got {rate} and {settling}")
-        self.start = np.full(n, 1 / n) if start is None else np.array(start, dtype=float)
+        self.start = np.full(whole(n, "n", 1), 1 / n) if start is None else floats(start, "start").copy()
         if self.start.shape != (n,) or not np.isfinite(self.start).all():
             raise ValueError(f"start: expected {n} finite exponents, one per specialist, got {self.start}")
         self.rate, self.settling = rate, settling

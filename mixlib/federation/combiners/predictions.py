@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 
+from mixlib.arrays import floats, numbers
 from mixlib.federation.combiners.base import entropy
 
 
@@ -38,7 +39,7 @@ class Predictions:
     rows: Callable | None = None
 
     def __post_init__(self):
-        log_probs, starts = np.asarray(self.log_probs, dtype=np.float64), np.asarray(self.document_starts)
+        log_probs, starts = floats(self.log_probs, "log_probs"), numbers(self.document_starts, "document_starts")
         if log_probs.ndim != 2 or 0 in log_probs.shape:
             raise ValueError(f"log_probs: expected shape (N, T) with outcomes in it, got {log_probs.shape}")
         if not log_probs.max() <= 1e-3:
@@ -53,12 +54,13 @@ class Predictions:
             raise ValueError(
                 f"document_starts: expected increasing positions from 0 below {log_probs.shape[1]}, got {starts}"
             )
-        if self.entropies is not None and np.shape(self.entropies) != log_probs.shape:
+        entropies = None if self.entropies is None else floats(self.entropies, "entropies")
+        if entropies is not None and entropies.shape != log_probs.shape:
             raise ValueError(
-                f"entropies: expected one for each log-probability, shape {log_probs.shape}, got "
-                f"{np.shape(self.entropies)}"
+                f"entropies: expected one for each log-probability, shape {log_probs.shape}, got {entropies.shape}"
             )
         object.__setattr__(self, "log_probs", log_probs)
+        object.__setattr__(self, "entropies", entropies)
         object.__setattr__(self, "document_starts", starts)
 
     @classmethod
@@ -70,7 +72,7 @@ class Predictions:
         ValueError
             If ``rows`` is not ``(N, T, V)``, targets are not ``T`` integers below ``V``, or as for the class.
         """
-        rows, targets = np.asarray(rows), np.asarray(targets)
+        rows, targets = numbers(rows, "rows"), numbers(targets, "targets")
         if rows.ndim != 3 or targets.shape != rows.shape[1:2] or not np.issubdtype(targets.dtype, np.integer):
             raise ValueError(
                 f"rows, targets: expected shapes (N, T, V) and (T,) of integers, got {rows.shape} and {targets.shape} "

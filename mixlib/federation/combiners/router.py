@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mixlib.arrays import whole
 from mixlib.federation.combiners.base import WeightedCombiner
 from mixlib.federation.combiners.fixed_share import FixedShare
 
@@ -48,8 +49,7 @@ class Router(WeightedCombiner):
     _arrays = ("k", "doubt", "queries", "tokens")
 
     def __init__(self, n, k=1, *, doubt=0.05, share=0.01):
-        if not 1 <= k <= n:
-            raise ValueError(f"k: expected 1 to n = {n} specialists to ask, got {k}")
+        whole(k, "k", 1, whole(n, "n", 1))
         if not 0 <= doubt <= 1:
             raise ValueError(f"doubt: expected a weight in [0, 1], got {doubt}; .05 is a good start")
         self.k, self.doubt = k, doubt

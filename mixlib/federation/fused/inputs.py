@@ -11,6 +11,7 @@ from types import ModuleType
 import numpy as np
 from array_api_compat import array_namespace, device, is_array_api_obj, is_torch_array
 
+from mixlib.arrays import floats, native, numbers
 from mixlib.simplex import check_weights
 
 BACKENDS = ("auto", "compiled", "torch", "triton")
@@ -63,7 +64,7 @@ def read(predictions, weights, temperatures, backend, name):
         simplex or fit no position, temperatures are not positive, or the backend cannot serve them.
     """
     one = is_array_api_obj(predictions)
-    arrays = (predictions,) if one else same_kind(predictions, name)
+    arrays = (native(predictions, name),) if one else same_kind(predictions, name)
     shape = tuple(arrays[0].shape) if one else (len(arrays), *arrays[0].shape)
     check_floating(arrays[0], shape, name)
     n, *batch, v = shape
@@ -91,7 +92,7 @@ def same_kind(arrays, name):
     """The arrays of a sequence as a tuple, or a ValueError that names the one which differs from the first."""
     if not isinstance(arrays, list | tuple) or not arrays:
         raise ValueError(f"{name}: expected an array (N, ..., V) or a list of N arrays, got {type(arrays).__name__}")
-    arrays = tuple(array if is_array_api_obj(array) else np.asarray(array) for array in arrays)
+    arrays = tuple(native(array, name) if is_array_api_obj(array) else numbers(array, name) for array in arrays)
     first = arrays[0]
     for i, array in enumerate(arrays):
         kinds = [(type(a), a.dtype, tuple(a.shape), str(device(a))) for a in (array, first)]
@@ -120,9 +121,9 @@ def check_temperatures(temperatures, n, like):
     if temperatures is None:
         return xp.ones((n,), dtype=like.dtype, device=device(like))
     if is_array_api_obj(temperatures) and array_namespace(temperatures) is xp:  # keeps torch's graph
-        temperatures = xp.astype(temperatures, like.dtype, device=device(like))
+        temperatures = xp.astype(native(temperatures, "temperatures"), like.dtype, device=device(like))
     else:
-        temperatures = xp.asarray(np.asarray(temperatures, dtype=float), dtype=like.dtype, device=device(like))
+        temperatures = xp.asarray(floats(temperatures, "temperatures"), dtype=like.dtype, device=device(like))
     if tuple(temperatures.shape) != (n,):
         raise ValueError(
             f"temperatures: expected shape ({n},), one for each specialist, got {tuple(temperatures.shape)}"

@@ -3,6 +3,7 @@
 import numpy as np
 from array_api_compat import array_namespace, device, is_array_api_obj, is_torch_array
 
+from mixlib.arrays import native, numbers
 from mixlib.federation.fused.inputs import check_out, no_out, read
 from mixlib.federation.fused.sums import log_sum_exp
 from mixlib.federation.fused.transforms import outside_graphs, traced
@@ -151,7 +152,7 @@ def _check_rows(given, log_mass):
 def _check_targets(given, targets):
     first = given.parts[0]
     xp, columns = array_namespace(first), first.shape[-1]
-    targets = targets if is_array_api_obj(targets) else np.asarray(targets)
+    targets = native(targets, "targets") if is_array_api_obj(targets) else numbers(targets, "targets")
     if tuple(targets.shape) != given.batch or not array_namespace(targets).isdtype(targets.dtype, "integral"):
         raise ValueError(
             f"targets: expected integers of shape {given.batch}, one for each position, got {targets.dtype} of shape "

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from array_api_compat import is_torch_array
 
+from mixlib.arrays import floats
 from mixlib.information.choice import choose_estimator
 from mixlib.information.dependence import SMALLEST
 from mixlib.information.estimators import Plugin, reject_nominal
@@ -115,9 +115,7 @@ def from_covariance(covariance, n_samples):
         variables are one.
     """
     variables = tuple(map(str, covariance.columns)) if hasattr(covariance, "columns") else None
-    if is_torch_array(covariance):
-        covariance = covariance.detach().cpu().numpy()
-    covariance = np.asarray(covariance, dtype=float)
+    covariance = floats(covariance, "covariance")
     if covariance.ndim != 2 or covariance.shape[0] != covariance.shape[1] or len(covariance) < 3:
         raise ValueError(f"covariance: expected shape (N, N) with N >= 3, got {covariance.shape}")
     if not np.isfinite(covariance).all():

@@ -1,11 +1,9 @@
 """O-information of every subset of variables, or of the best that a search finds."""
 
-import operator
 from dataclasses import replace
 from functools import cache, partial
 
-import numpy as np
-
+from mixlib.arrays import generator, whole
 from mixlib.information.result import check_units
 from mixlib.information.serial import warn_of_series
 from mixlib.information.sweeps import problem as problems
@@ -111,8 +109,9 @@ def o_information_sweep(
     counts = {"top": (top, 1), "n_samples": (n_samples, 4), "null": (null, 0), "steps": (steps, 1)}
     counts |= {"resamples": (resamples, 2), "memory": (memory, 1)}
     for name, (count, least) in counts.items():
-        _check_count(name, count, least)
-    draw = cache(lambda: np.random.default_rng(0 if rng is None else rng))
+        if count is not None:
+            whole(count, name, least)
+    draw = cache(lambda: generator(0 if rng is None else rng))
     if (samples is None) == (covariance is None):
         raise ValueError("samples, covariance: give one of the two")
     if samples is not None:
@@ -178,14 +177,3 @@ def _check_memory(engine, top, memory):
             f"memory: {engine.n_subsets:,} subsets take {needed / GIBIBYTE:.3g} GiB, more than "
             f"{memory / GIBIBYTE:.3g}; keep the best with top=100, or allow more"
         )
-
-
-def _check_count(name, count, least):
-    if count is None:
-        return
-    try:
-        bad = isinstance(count, bool) or operator.index(count) < least
-    except TypeError:
-        bad = True
-    if bad:
-        raise ValueError(f"{name}: got {count!r}, expected a whole number, {least} or more")
