@@ -62,7 +62,7 @@ def test_rounded_weights_pass_and_near_misses_do_not():
 
 def test_uniform():
     np.testing.assert_array_equal(uniform(4), [0.25] * 4)
-    with pytest.raises(ValueError, match="at least 1 part"):
+    with pytest.raises(ValueError, match="n: got 0, expected a whole number, 1 or more"):
         uniform(0)
 
 

@@ -100,7 +100,7 @@ ASCENDING = np.arange(6.0).reshape(2, 3)
         (lambda: from_density(GRID, GRID), "density: holds a negative value"),
         (lambda: from_density(GRID, 0 * GRID), "density: a density is 0 everywhere"),
         (lambda: from_density(GRID, GRID[:5] ** 2), r"density: shape \(5,\) does not end in the grid's length 1201"),
-        (lambda: from_density(GRID, GRID**2, 0), "n_levels: expected at least 1"),
+        (lambda: from_density(GRID, GRID**2, 0), "n_levels: got 0, expected a whole number, 1 or more"),
     ],
 )
 def test_bad_input_is_named(call, message):

@@ -229,7 +229,7 @@ NOISE = np.random.default_rng(11).normal(size=(50, 3))
         ),
         (NOISE, {"estimator": "knn"}, "estimator: got 'knn', expected one of 'gaussian', 'gaussian-copula', 'ksg'"),
         (NOISE, {"estimator": "plugin"}, "samples: column 0 has 50 different values .* looks continuous"),
-        (NOISE, {"estimator": "plugin", "bins": 1}, "bins: got 1, expected at least 2"),
+        (NOISE, {"estimator": "plugin", "bins": 1}, "bins: got 1, expected a whole number, 2 or more"),
         (NOISE, {"estimator": "plugin", "correction": "none"}, "correction: got 'none', expected 'miller-madow' or"),
         (NOISE, {"estimator": "ksg", "bins": 8}, "bins: is no option of estimator 'ksg', which has k, scores"),
         (NOISE, {"neighbours": 8}, "neighbours: is no option of estimator 'gaussian', which has none"),

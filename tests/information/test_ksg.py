@@ -96,5 +96,5 @@ def test_few_neighbours_have_less_bias_and_many_less_spread():
 
 @pytest.mark.parametrize("k", [0, 24, 1000])
 def test_bad_number_of_neighbours_is_named(k):
-    with pytest.raises(ValueError, match=f"k: got {k} neighbours, expected 1 to 23 for 50 samples"):
+    with pytest.raises(ValueError, match=f"k: got {k}, expected a whole number, from 1 to 23"):
         o_information(np.random.default_rng(0).normal(size=(50, 3)), "ksg", k=k)

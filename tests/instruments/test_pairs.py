@@ -91,7 +91,7 @@ def test_omega_of_independent_parts_is_never_positive_and_ignores_bijections():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: tabulate_pair(Linear(), nodes=5), "nodes: got 5; expected at least 8"),
+        (lambda: tabulate_pair(Linear(), nodes=5), "nodes: got 5, expected a whole number, 8 or more"),
         (lambda: tabulate_pair(Linear(), probabilities=(0.5, 0.6)), "probabilities: got"),
         (lambda: tabulate_pair(Linear(), probabilities=(0.5, 0.5)), r"shape \(3721, 1\); expected \(3721, 2\)"),
         (lambda: tabulate_pair(lambda w, p: p[:, 0] / 0.0), "NaN or infinity"),

@@ -73,7 +73,7 @@ def test_table_and_plot():
         ({"correlations": [1.0]}, "correlations: expected"),
         ({"signal_to_noise": [0.0]}, "signal_to_noise: expected a sequence of numbers positive and finite"),
         ({"signal_to_noise": 3.0}, "signal_to_noise: expected"),
-        ({"n_parts": 0}, "n_parts, n_coordinates: expected at least 1"),
+        ({"n_parts": 0}, "n_parts: got 0, expected a whole number"),
         ({"n_samples": 4}, "samples: 4 samples of 3 columns are too few"),
     ],
 )

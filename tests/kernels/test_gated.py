@@ -105,5 +105,5 @@ def test_bad_temperatures_are_named(temperature):
 
 
 def test_top_k_needs_a_part():
-    with pytest.raises(ValueError, match="k: expected at least 1"):
+    with pytest.raises(ValueError, match="k: got 0, expected a whole number, 1 or more"):
         top_k_gate(0)

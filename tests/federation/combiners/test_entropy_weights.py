@@ -45,5 +45,5 @@ def test_bad_settings_are_named():
     for temperature in (0, -1, np.inf):
         with pytest.raises(ValueError, match="temperature: expected a positive number of nats"):
             EntropyWeights(2, temperature)
-    with pytest.raises(ValueError, match="n: expected at least 1"):
+    with pytest.raises(ValueError, match="n: got 0, expected a whole number, 1 or more"):
         EntropyWeights(0)

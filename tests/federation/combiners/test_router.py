@@ -80,7 +80,7 @@ def test_a_fit_is_not_counted(validation):
 
 def test_bad_settings_are_named():
     for k in (0, 4):
-        with pytest.raises(ValueError, match=f"k: expected 1 to n = 3 specialists to ask, got {k}"):
+        with pytest.raises(ValueError, match=f"k: got {k}, expected a whole number, from 1 to 3"):
             Router(3, k)
     with pytest.raises(ValueError, match=r"doubt: expected a weight in \[0, 1\], got 1.5"):
         Router(3, doubt=1.5)
