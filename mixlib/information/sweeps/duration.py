@@ -6,6 +6,7 @@ from time import perf_counter
 
 import numpy as np
 
+from mixlib.arrays import generator
 from mixlib.information.sweeps import problem as problems
 from mixlib.information.sweeps.engine import GaussianEngine
 from mixlib.information.sweeps.engines import make_engine
@@ -39,7 +40,7 @@ def expected_seconds(samples, orders=None, estimator="gaussian", *, null=0, rng=
     >>> n_subsets
     182
     """
-    draw = cache(lambda: np.random.default_rng(0 if rng is None else rng))
+    draw = cache(lambda: generator(0 if rng is None else rng))
     problem = problems.from_samples(samples, estimator, options, draw)
     lowest, highest = check_orders(orders, problem.n)
     engine = make_engine(problem, lowest, highest)
