@@ -64,6 +64,7 @@ def test_evaluate_json_on_standard_output(domains, capsys):
         (["evaluate", "--domain", "sea"], "expected NAME=PATH, got 'sea'"),
         (["evaluate", "--domain", "a=/nowhere", "--domain", "b=/nowhere"], "/nowhere does not exist"),
         (["evaluate", "--domain", "a=/nowhere"], "at least 2"),
+        (["evaluate", "--domain", "\udcff=/nowhere"], r"--domain: the name '\udcff' cannot be printed"),
         (["evaluate", "--json", "/nowhere/r.json"], "its folder does not exist"),
         (["verify", "/nowhere/claims.json"], "no such file; build the book first"),
         (["o-information", "/nowhere/x.csv"], "no such file"),

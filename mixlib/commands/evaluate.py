@@ -111,10 +111,9 @@ def _check_outputs(arguments):
         check_folder(path)
         if path != "-" and Path(path).is_file() and not arguments.force:
             raise ValueError(f"{path}: is there already; name another with {option}, or add --force to replace it")
-    inputs = [*arguments.text, *([arguments.fit] if arguments.fit else [])]
-    inputs = {Path(path).expanduser().resolve() for path in inputs}
-    files = {Path(path).resolve() for path in outputs.values() if path == "-" or not Path(path).is_char_device()}
-    if len(files | inputs) < len(files) + len(inputs) or Path(arguments.json) == Path(arguments.trace):
+    inputs = {Path(path).expanduser().resolve() for path in (*arguments.text, arguments.fit) if path}
+    files = [Path(path).resolve() for path in outputs.values() if path != "-" and not Path(path).is_char_device()]
+    if len({*files, *inputs}) < len(files) + len(inputs):
         raise ValueError("--json, --trace: expected two files, other than the text")
     if save := arguments.save and Path(arguments.save):
         if not save.is_dir():
@@ -144,6 +143,7 @@ def _trained(arguments):
         name, found, path = item.partition("=")
         if not (name and found and path):
             raise ValueError(f"--domain: expected NAME=PATH, got {item!r}")
+        _check_name("--domain", name)
         domains.setdefault(name, []).append(Path(path).expanduser())
 
     from mixlib.federation import evaluate
@@ -232,6 +232,11 @@ def _given(arguments):
     return 0
 
 
+def _check_name(option, name):
+    if not name.isprintable():  # a table could not show it, and a byte that is no UTF-8 has no place in one at all
+        raise ValueError(f"{option}: the name {name!a} cannot be printed; write NAME=PATH with another one")
+
+
 def _refused(check, *arguments):
     try:
         check(*arguments)
@@ -248,6 +253,7 @@ def _named(items):
             name, path = Path(item).expanduser().resolve().name, item
         if not (name and path):
             raise ValueError(f"--specialist: expected FOLDER or NAME=FOLDER, got {item!r}")
+        _check_name("--specialist", name)
         if name in paths:
             raise ValueError(f"--specialist: {name!r} is given twice; write NAME={path} with another name")
         paths[name] = Path(path).expanduser()

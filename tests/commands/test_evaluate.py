@@ -1,6 +1,7 @@
 """``mixlib evaluate`` with given specialists: every kind, its files, and one line for what is wrong."""
 
 import json
+import os
 
 import numpy as np
 import pytest
@@ -131,6 +132,7 @@ def unknown_kind(here):
         (nothing, ["--specialist", "nowhere"], "nowhere: no such folder"),
         (nothing, ["--specialist", "sea"], "'sea' is given twice"),
         (nothing, ["--specialist", "=sea"], "expected FOLDER or NAME=FOLDER"),
+        (nothing, ["--specialist", "\udcff=sea"], r"--specialist: the name '\udcff' cannot be printed"),
         (nothing, ["--domain", "a=sea"], "leave those out"),
         (nothing, ["--save", "made"], "leave those out"),
         (nothing, ["--gru", "9"], "add --save FOLDER"),
@@ -192,6 +194,12 @@ def test_outputs_that_would_destroy_something_are_named(here, options, message, 
     assert main([*GIVEN, "--text", "held_out.txt", *options]) == 2
     assert message in capsys.readouterr().err
     assert (here / "held_out.txt").read_text() == text
+
+
+def test_outputs_that_nobody_wants_can_go_to_the_null_device(here, capsys):
+    assert main([*GIVEN, "--text", "held_out.txt", "--json", os.devnull, "--trace", os.devnull]) == 0
+    assert "best single" in capsys.readouterr().out
+    assert not list(here.glob("*.json*"))
 
 
 def test_a_folder_of_specialists_is_not_written_over(here, capsys):
