@@ -1,4 +1,4 @@
-"""How long a first call takes: each public function on small input, in a process of its own, with no compiled code kept.
+"""How long first calls take: each public function on small input, in its own process, with no compiled code kept.
 
 ``python -m benchmarks.first_calls [part of a name]``
 """
@@ -15,16 +15,18 @@ TOKENS = "rng.integers(20, size=300)"
 CALLS = {
     "kernels": """
         from mixlib.kernels import ZOO
-        for kernel in ("linear", "log-linear", "synergistic"): pass
-        import mixlib.kernels
-        mixlib.kernels.Linear()(np.full(3, 1 / 3), rng.random((3, 2)))""",
+        for kernel in ("linear", "log-linear", "multiplicative-synergistic"):
+            ZOO[kernel]()(np.full(3, 1 / 3), rng.random((3, 2)))""",
     "hull_escape": "mixlib.hull_escape(rng.random((5, 3)), rng.random((6, 3)))",
     "hull_escape(...).depth": "mixlib.hull_escape(rng.random((5, 3)), rng.random((6, 3))).depth",
     "hull_escape, one part and more": """
         mixlib.hull_escape(rng.random(2), rng.random((70, 2)))
         mixlib.hull_escape(rng.random((20, 3)), rng.random((20, 4, 3)), design="addition", chart="log")""",
     "interaction_share": "mixlib.interaction_share(lambda x: x[..., 0] * x[..., 1], n_parts=2)",
-    "profile": "from mixlib.instruments import profile",
+    "profile": """
+        from mixlib.instruments import profile
+        from mixlib.kernels import Linear
+        profile(Linear(), n_parts=2, n_samples=20)""",
     "o_information gaussian": f"mixlib.o_information({NORMAL.format(columns=4)})",
     "o_information copula": f"mixlib.o_information({NORMAL.format(columns=4)}, 'gaussian-copula')",
     "o_information ksg": f"mixlib.o_information({NORMAL.format(columns=3)}, 'ksg')",
@@ -92,6 +94,8 @@ CALLS = {
         Gaussian().mean((means, covariances))""",
 }
 
+HEAVY = ("numba", "torch", "scipy.stats", "scipy.optimize", "scipy.spatial", "pandas")
+
 MEASURED = """
 import sys, time
 import numpy as np
@@ -99,8 +103,7 @@ rng = np.random.default_rng(0)
 started = time.process_time()
 import mixlib
 {code}
-heavy = [name for name in ("numba", "torch", "scipy.stats", "scipy.optimize", "scipy.spatial", "pandas") if name in sys.modules]
-print(f"{{time.process_time() - started:.2f}}", *heavy)
+print(f"{{time.process_time() - started:.2f}}", *(name for name in {heavy} if name in sys.modules))
 """
 
 
@@ -114,7 +117,7 @@ def seconds(name):
     """Processor seconds of a first call with its imports, and the heavy packages that it imported: a line."""
     with tempfile.TemporaryDirectory() as empty:
         environment = os.environ | {"NUMBA_CACHE_DIR": empty}
-        command = [sys.executable, "-c", MEASURED.format(code=code_of(name))]
+        command = [sys.executable, "-c", MEASURED.format(code=code_of(name), heavy=HEAVY)]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     return done.stdout.strip() or done.stderr.strip().splitlines()[-1]
 

@@ -34,11 +34,13 @@ _lock = threading.RLock()
 _told = []
 
 
-def compiled(**options):
+def compiled(*, patience=0, **options):
     """A decorator for functions that numba compiles when they are first called, and not when they are imported.
 
     Parameters
     ----------
+    patience : int
+        How much work may be done without it, see :meth:`Compiled.is_worth`.
     **options
         Of :func:`numba.njit`, without ``cache``.
 
@@ -47,7 +49,7 @@ def compiled(**options):
     callable
         Takes a function and returns it as :class:`Compiled`.
     """
-    return lambda function: Compiled(function, options)
+    return lambda function: Compiled(function, patience, options)
 
 
 class Compiled:
@@ -60,12 +62,21 @@ class Compiled:
     dispatcher : numba dispatcher
     """
 
-    def __init__(self, function, options):
+    def __init__(self, function, patience, options):
         functools.update_wrapper(self, function)
-        self.options = options
+        self.patience, self.options = patience, options
 
     def __call__(self, *arguments):
         return self.dispatcher(*arguments)
+
+    def is_worth(self, work):
+        """Whether to compile for so much work, given all that was done so far in this process without.
+
+        For those that have a twin with the same results: a single small input does not wait for a compiler, and many
+        of them are not slower than a large one.
+        """
+        self.patience -= work
+        return self.patience < 0
 
     @property
     def _numba_type_(self):  # what numba asks of a global name in a function that it compiles

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 import numpy as np
-import pandas as pd
 from array_api_compat import array_namespace, device
 
 from mixlib.arrays import floats, numbers
@@ -65,6 +64,8 @@ class Attribution:
         for label, values in (("log p", self.specialists), ("share", self.responsibilities)):
             columns |= {f"{label} {name}": row for name, row in zip(self.names, values, strict=True)}
         columns |= {"entropy": self.entropy, "residual": self.residual}
+        import pandas as pd
+
         return pd.DataFrame({name: np.ravel(values) for name, values in columns.items()})
 
     def records(self):

@@ -6,6 +6,7 @@ from mixlib.arrays import whole
 from mixlib.compiled import compiled
 from mixlib.federation.blocks import check_text
 
+PATIENCE = 2000  # tokens that are counted without a compiler
 STEPS = 30  # of expectation-maximisation; the weight has settled long before
 
 
@@ -37,7 +38,7 @@ class CacheModel:
         counts = np.bincount(tokens, minlength=self.vocabulary) + 0.5
         self.unigrams = counts / counts.sum()
         begins = _beginnings(tokens, starts)
-        seen, heard = _so_far(tokens, begins, self.vocabulary), ~begins
+        seen, heard = _frequencies(tokens, begins, self.vocabulary), ~begins
         chance, weight = self.unigrams[tokens], 0.5
         for _ in range(STEPS):
             mine = weight * seen
@@ -49,14 +50,15 @@ class CacheModel:
         """Log-probabilities ``(T, V)``: row ``t`` is the prediction of ``tokens[t]`` from those before it, in nats."""
         tokens, begins = self._check(tokens, document_starts)
         out = np.empty((len(tokens), self.vocabulary), dtype=dtype)
-        _fill(out, tokens, begins, self.unigrams, self.weight)
+        fill = _fill if _fill.is_worth(len(tokens)) else _fill_by_numpy
+        fill(out, tokens, begins, self.unigrams, self.weight)
         return out
 
     def target_log_probs(self, tokens, document_starts=(0,)):
         """Log-probabilities ``(T,)`` of the tokens that came, in nats."""
         tokens, begins = self._check(tokens, document_starts)
         weight = np.where(begins, 0.0, self.weight)
-        return np.log((1 - weight) * self.unigrams[tokens] + weight * _so_far(tokens, begins, self.vocabulary))
+        return np.log((1 - weight) * self.unigrams[tokens] + weight * _frequencies(tokens, begins, self.vocabulary))
 
     def _check(self, tokens, document_starts):
         if self.unigrams is None:
@@ -71,7 +73,12 @@ def _beginnings(tokens, starts):
     return begins
 
 
-@compiled()
+def _frequencies(tokens, begins, vocabulary):
+    so_far = _so_far if _so_far.is_worth(len(tokens)) else _so_far.plain
+    return so_far(tokens, begins, vocabulary)
+
+
+@compiled(patience=PATIENCE)
 def _so_far(tokens, begins, vocabulary):
     """Relative frequency of each token in its document before it; 0 where there is nothing before it."""
     out, counts, begin = np.zeros(tokens.size), np.zeros(vocabulary, np.int64), 0
@@ -85,7 +92,22 @@ def _so_far(tokens, begins, vocabulary):
     return out
 
 
-@compiled()
+def _fill_by_numpy(out, tokens, begins, unigrams, weight):
+    """As :func:`_fill`, row by row."""
+    counts, begin, alone = np.zeros(unigrams.size, np.int64), 0, np.log(unigrams)
+    for t, token in enumerate(tokens):
+        if begins[t]:
+            counts[:] = 0
+            begin = t
+            out[t] = alone
+        else:
+            out[t] = alone + np.log(1 - weight)
+            seen = np.flatnonzero(counts)
+            out[t, seen] = np.log((1 - weight) * unigrams[seen] + weight * counts[seen] / (t - begin))
+        counts[token] += 1
+
+
+@compiled(patience=PATIENCE)
 def _fill(out, tokens, begins, unigrams, weight):
     counts, begin, alone = np.zeros(unigrams.size, np.int64), 0, np.log(unigrams)
     for t in range(tokens.size):

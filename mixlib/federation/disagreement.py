@@ -3,13 +3,11 @@
 from itertools import combinations, pairwise
 
 import numpy as np
-import pandas as pd
 
 from mixlib.arrays import generator
-from mixlib.compiled import compiled
-from mixlib.federation.fused.elementary import exp, log
 from mixlib.federation.kneser_ney import KneserNey
 
+SMALL = 2**16  # numbers that NumPy sums up within milliseconds
 LOWEST = -80.0  # log-probabilities below have no share in an entropy
 
 
@@ -46,7 +44,12 @@ def divergences(log_probs):
     groups = groups_of(len(rows))
     members = np.array([[i in group for i in range(len(rows))] for group in groups])
     out = np.empty((len(groups), rows.shape[1]))
-    _diverge(np.ascontiguousarray(rows), members, out)
+    if rows.size > SMALL:
+        from mixlib.federation.fused.row_sums import diverge  # loads a compiler
+
+        diverge(np.ascontiguousarray(rows), members, out)
+    else:
+        _diverge_by_numpy(rows.astype(float), members, out)
     return np.maximum(out, 0.0)  # of equal rows the rounding can be negative
 
 
@@ -80,6 +83,8 @@ def cases(regimes, documents=3):
             for text, (low, high) in enumerate(pairwise(ends)):
                 best = members[:, low:high].mean(axis=1).max()
                 rows.append((seed, share, group, text, divergence[low:high].mean(), gain[low:high].mean() - best))
+    import pandas as pd
+
     return pd.DataFrame(rows, columns=["seed", "share", "group", "text", "divergence", "gain"])
 
 
@@ -102,32 +107,16 @@ def with_gibberish(federation, most=None, rng=0):
         pair = np.concatenate(scores, axis=1)
         gain = (np.logaddexp(*pair) - np.log(2)).mean() - pair.mean(axis=1).max()
         rows.append((name, np.concatenate(apart).mean(), gain))
+    import pandas as pd
+
     return pd.DataFrame(rows, columns=["specialist", "divergence", "gain"])
 
 
-@compiled(error_model="numpy", fastmath={"contract", "reassoc"})
-def _diverge(rows, members, out):
-    real = rows.dtype.type
-    n, size = rows.shape[0], rows.shape[2]
-    p, h = np.empty((n, size), rows.dtype), np.empty(n)
-    for t in range(rows.shape[1]):
-        for i in range(n):
-            x, q, total = rows[i, t], p[i], real(0)
-            for j in range(size):
-                low = max(x[j], real(LOWEST))
-                q[j] = exp(low)
-                total -= q[j] * low
-            h[i] = total
-        for g in range(members.shape[0]):
-            count = members[g].sum()
-            mixed, share, alone = np.zeros(size, rows.dtype), real(1) / real(count), 0.0
-            for i in range(n):
-                if members[g, i]:
-                    alone += h[i]
-                    q = p[i]
-                    for j in range(size):
-                        mixed[j] += share * q[j]
-            entropy = real(0)
-            for j in range(size):
-                entropy -= mixed[j] * log(mixed[j])
-            out[g, t] = entropy - alone / count
+def _diverge_by_numpy(rows, members, out):
+    low = np.maximum(rows, LOWEST)
+    p = np.exp(low)
+    alone = -(p * low).sum(axis=-1)
+    for group, member in enumerate(members):
+        mixed = p[member].mean(axis=0)
+        entropy = -(mixed * np.log(mixed)).sum(axis=-1)
+        out[group] = entropy - alone[member].mean(axis=0)

@@ -8,6 +8,7 @@ from mixlib.federation.blocks import ROWS, check_rows, check_text
 
 DISCOUNTS = 3  # one each for counts of 1, 2, and 3 or more
 FALLBACK = 0.75  # discount where counts are too few or too odd to estimate one
+PATIENCE = 2000  # tokens that are scored without a compiler, some 30 microseconds each
 LEVEL = ("histories", "ends", "tokens", "share", "gamma")  # the arrays of one order
 
 
@@ -85,7 +86,8 @@ class KneserNey:
         tokens, place = self._check(tokens, document_starts)
         found = self._histories(tokens, place)
         out = np.empty((len(tokens), self.vocabulary), dtype=dtype)
-        _fill(out, self._unigrams(), found, *self._packed())
+        fill = _fill if _fill.is_worth(len(tokens)) else _fill_by_numpy
+        fill(out, self._unigrams(), found, *self._packed())
         return out
 
     def log_prob_blocks(self, tokens, document_starts=(0,), rows=ROWS):
@@ -107,7 +109,8 @@ class KneserNey:
         """
         tokens, place = self._check(tokens, document_starts)
         found = self._histories(tokens, place)
-        return np.log(_targets(tokens, self._unigrams(), found, *self._packed()))
+        targets = _targets if _targets.is_worth(len(tokens)) else _targets.plain
+        return np.log(targets(tokens, self._unigrams(), found, *self._packed()))
 
     @property
     def settings(self):
@@ -203,7 +206,19 @@ def _discounts(counts):
     return estimate if (estimate > 0).all() else np.full(DISCOUNTS, FALLBACK)
 
 
-@compiled()
+def _fill_by_numpy(out, unigrams, found, lows, rows, gammas, ends, tokens, share, gamma):
+    """As :func:`_fill`, row by row."""
+    for t in range(len(out)):
+        p = unigrams.copy()
+        for k in np.flatnonzero(found[:, t] >= 0):
+            row = rows[k] + found[k, t]
+            run = slice(lows[k] + ends[row], lows[k] + ends[row + 1])
+            p *= gamma[gammas[k] + found[k, t]]
+            p[tokens[run]] += share[run]
+        out[t] = np.log(p)
+
+
+@compiled(patience=PATIENCE)
 def _fill(out, unigrams, found, lows, rows, gammas, ends, tokens, share, gamma):
     p = np.empty(unigrams.size)
     for t in range(out.shape[0]):
@@ -219,7 +234,7 @@ def _fill(out, unigrams, found, lows, rows, gammas, ends, tokens, share, gamma):
             out[t, v] = np.log(p[v])
 
 
-@compiled()
+@compiled(patience=PATIENCE)
 def _targets(targets, unigrams, found, lows, rows, gammas, ends, tokens, share, gamma):
     out = np.empty(targets.size)
     for t in range(targets.size):

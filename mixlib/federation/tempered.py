@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from mixlib.arrays import floats, numbers
-from mixlib.compiled import compiled
-from mixlib.federation.fused.elementary import exp
 from mixlib.federation.pools import check_log_probs
 
+SMALL = 2**16  # numbers that NumPy sums up within milliseconds
 CONFIDENCES = (1 / 3, 0.5, 0.75, 1.0, 1.25, 1.5)
 
 
@@ -76,6 +74,8 @@ def by_voices(pooled, confidences):
     b = floats(confidences, "confidences")
     voices = np.concatenate([b, len(pooled.singles) * b]).round(9)
     losses = -np.concatenate([pooled.log_pool, pooled.product]).mean(axis=-1)
+    import pandas as pd
+
     return pd.Series(losses, voices).groupby(level=0).first()
 
 
@@ -127,21 +127,14 @@ def smoothed(tokens, vocabulary):
 
 def _log_masses(rows, exponents):
     """``log sum_v exp(e x_v)`` for every exponent and row, ``(E, T)`` float64; -inf for a row of nothing but -inf."""
-    out = np.empty((len(exponents), len(rows)))
-    _add_powers(np.ascontiguousarray(rows), np.asarray(exponents, dtype=rows.dtype), out)
-    return out
+    if rows.size * len(exponents) > SMALL:
+        from mixlib.federation.fused.row_sums import add_powers  # loads a compiler
 
-
-@compiled(error_model="numpy", fastmath={"contract", "reassoc"})
-def _add_powers(rows, exponents, out):
-    real = rows.dtype.type
-    for t in range(rows.shape[0]):
-        x = rows[t]
-        top = real(-np.inf)
-        for j in range(x.size):
-            top = max(top, x[j])
-        for e in range(exponents.size):
-            power, total = exponents[e], real(0)
-            for j in range(x.size):
-                total += exp((x[j] - top) * power)
-            out[e, t] = power * top + np.log(total) if top > real(-np.inf) else -np.inf
+        out = np.empty((len(exponents), len(rows)))
+        add_powers(np.ascontiguousarray(rows), np.asarray(exponents, dtype=rows.dtype), out)
+        return out
+    top = rows.max(axis=-1).astype(float)
+    excess = rows - np.where(np.isneginf(top), 0, top)[:, None]
+    powers = np.asarray(exponents, dtype=float)
+    with np.errstate(divide="ignore"):
+        return powers[:, None] * top + np.log(np.exp(powers[:, None, None] * excess).sum(axis=-1))

@@ -6,11 +6,10 @@ from abc import ABC, abstractmethod
 from functools import cache, cached_property
 
 import numpy as np
-from scipy.stats import rankdata
 
 from mixlib.arrays import whole
 from mixlib.extras import needed_by
-from mixlib.information.copula import normal_scores
+from mixlib.information.copula import mean_ranks, normal_scores
 from mixlib.information.dependence import SMALLEST, are_dependent, fewest_dependent
 from mixlib.information.gaussian import entropy_bias, half_log_det
 from mixlib.information.groups import columns_of
@@ -184,7 +183,7 @@ class Plugin(_EntropyEstimator):
         codes = np.unique(column, return_inverse=True)[1]
         if self.bins is None or codes.max() < self.bins:
             return codes
-        levels = np.floor(self.bins * (rankdata(column) - 0.5) / len(column))
+        levels = np.floor(self.bins * (mean_ranks(column[:, None])[:, 0] - 0.5) / len(column))
         return np.unique(levels, return_inverse=True)[1]
 
     def _states(self, variables):

@@ -19,6 +19,8 @@ from mixlib.compiled import compiled
 from mixlib.information.copula import normal_scores
 from mixlib.information.estimators import Estimator, dependence_note, reject_dependent
 
+PATIENCE = 2**24  # distances that are computed without a compiler, in a third of a second
+
 
 class KSG(Estimator):
     """Nearest neighbours among the normal scores of the columns, ties broken at random.
@@ -76,7 +78,9 @@ def neighbour_counts(points, groups, k):
     """
     columns = np.ascontiguousarray(points[:, [column for group in groups for column in group]].T)
     owner = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
-    return _neighbour_counts(columns, owner, len(groups), k)
+    if _neighbour_counts.is_worth(len(groups) * columns.shape[1] ** 2):
+        return _neighbour_counts(columns, owner, len(groups), k)
+    return _counts_by_numpy(columns, owner, len(groups), k)
 
 
 def _totals(points, groups, k):
@@ -94,7 +98,23 @@ def _totals(points, groups, k):
     return {"tc": tc, "dtc": dtc, "omega": omega, "s_information": tc + dtc}
 
 
-@compiled(nogil=True)
+def _counts_by_numpy(columns, owner, n, k):
+    """As :func:`_neighbour_counts`, all pairs at once."""
+    distance = np.zeros((n, columns.shape[1], columns.shape[1]))
+    for values, variable in zip(columns, owner, strict=True):
+        np.maximum(distance[variable], np.abs(values - values[:, None]), out=distance[variable])
+    first, second = np.zeros((2, *distance.shape[1:]))
+    for row in distance:
+        np.maximum(second, np.minimum(first, row), out=second)
+        np.maximum(first, row, out=first)
+    np.fill_diagonal(first, np.inf)
+    radius = np.partition(first, k - 1, axis=-1)[:, k - 1, None]
+    near = distance < radius
+    only_far = ~near & (second < radius)
+    return near.sum(axis=-1) - 1, (first < radius).sum(axis=-1) + only_far.sum(axis=-1)
+
+
+@compiled(patience=PATIENCE, nogil=True)
 def _neighbour_counts(columns, owner, n, k):
     # all pairs: the largest and second largest distance over the variables give that over all but any one of them
     size = columns.shape[1]

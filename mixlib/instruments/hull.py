@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from array_api_compat import array_namespace, is_array_api_obj
-from scipy.spatial import ConvexHull, QhullError
 
 from mixlib.arrays import native
 from mixlib.instruments.nearest import nearest_weights
@@ -61,8 +60,8 @@ def hull_escape(mixture, parts, *, chart="linear", design="substitution", tolera
 
     The affine span of the parts splits the distance orthogonally; within the span, least squares with
     non-negative weights finds the nearest point exactly, by exchanging one part at a time
-    (:func:`mixlib.instruments.nearest.nearest_weights`). The first call on a machine compiles, which takes some
-    seconds; after that a core solves some 100,000 small instances a second.
+    (:func:`mixlib.instruments.nearest.nearest_weights`). A core solves some 100,000 small
+    instances a second; for more than some hundred the first call on a machine compiles, which takes some seconds.
 
     Source: Lawson & Hanson 1995 for non-negative least squares.
 
@@ -178,6 +177,8 @@ def _facets(corners):
     if n == d + 1:  # barycentric coordinates fall by the length of their gradient per unit of distance
         affine = -np.linalg.inv(np.hstack([corners, np.ones((n, 1))]))
         return affine[:d].T, affine[d]
+    from scipy.spatial import ConvexHull, QhullError  # takes a while to load
+
     try:
         facets = ConvexHull(corners).equations
     except QhullError as error:

@@ -6,13 +6,13 @@ Wolfe's method for the point of least norm, for the cone that of Lawson & Hanson
 """
 
 import numpy as np
-from scipy.optimize import nnls
 
 from mixlib.compiled import compiled
 
 STEP = float(np.finfo(float).eps)
 MOST_PARTS = 64  # each exchange solves anew, which is quick while the parts are few
 GAIN = 1e-14  # a part enters if it lies this far, over the parts' size, beyond the present nearest point
+PATIENCE = 5000  # coordinates of parts that are handled without a compiler, some 30 microseconds each
 CERTIFIED = 1e-12  # largest possible error of a distance, over its target's, that counts as solved
 
 
@@ -23,8 +23,8 @@ def nearest_weights(parts, targets, cone=False):
 
     The parts are first written in orthonormal coordinates of their span (Gram-Schmidt, the largest part first, parts
     within rounding of the span left out). The answer is certified by its duality gap; where that fails, and for more
-    than 64 parts, SciPy's non-negative least squares solves instead. The first call on a machine compiles, which
-    takes some seconds; the result is kept on disk.
+    than 64 parts, SciPy's non-negative least squares solves instead. Some thousand coordinates are handled by the same
+    code in Python, the rest compiled: the first time on a machine that takes some seconds.
 
     Source: Lawson & Hanson 1995.
 
@@ -44,9 +44,12 @@ def nearest_weights(parts, targets, cone=False):
     weights : array (batch, n)
     """
     parts, targets = np.ascontiguousarray(parts), np.ascontiguousarray(targets)
-    corners, goals, ranks, off = _span_coordinates(parts, targets, cone)
+    small = not _exchange.is_worth(parts.size)
+    span_coordinates = _span_coordinates.plain if small else _span_coordinates
+    corners, goals, ranks, off = span_coordinates(parts, targets, cone)
     if parts.shape[1] <= MOST_PARTS:
-        weights, solved = _exchange(corners, goals, ranks, cone)
+        exchange = _exchange.plain if small else _exchange
+        weights, solved = exchange(corners, goals, ranks, cone)
     else:
         weights, solved = np.zeros(parts.shape[:2]), np.zeros(len(parts), dtype=bool)
     for index in np.flatnonzero(~solved):
@@ -56,6 +59,8 @@ def nearest_weights(parts, targets, cone=False):
 
 
 def _by_scipy(corners, goal, cone):
+    from scipy.optimize import nnls  # takes half a second to load
+
     rounds = 30 * len(corners)
     if cone:
         return nnls(corners.T, goal, maxiter=rounds)[0]
@@ -102,7 +107,7 @@ def _span_coordinates(parts, targets, cone):
     return corners, goals, ranks, off
 
 
-@compiled()
+@compiled(patience=PATIENCE)
 def _exchange(corners, goals, ranks, cone):
     """Weights (batch, n) of the nearest points, and whether each is certified."""
     batch, n, r = corners.shape

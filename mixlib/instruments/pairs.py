@@ -4,8 +4,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from mixlib.arrays import floats, whole
 from mixlib.information.result import NATS_PER_UNIT, check_units
@@ -91,6 +90,8 @@ class Pair:
             return math.nan
         if above == 0:  # rounding: of independent parts Omega is never positive
             return 0.0
+        from scipy.optimize import brentq
+
         return brentq(self.omega, SEARCHED[above - 1], SEARCHED[above], args=(signal_to_noise,), xtol=1e-6)
 
     def share_outside(self, correlation=0.0):
@@ -139,7 +140,7 @@ def tabulate_pair(kernel, *, weights=None, sampler=None, probabilities=(1.0,), n
     if chances.ndim != 1 or np.any(chances < 0) or not math.isclose(chances.sum(), 1):
         raise ValueError(f"probabilities: got {chances.tolist()}; expected numbers >= 0 that sum to 1")
     scores = np.linspace(-REACH, REACH, nodes)
-    uniform = norm.cdf(np.stack(np.meshgrid(scores, scores, indexing="ij"), axis=-1))
+    uniform = ndtr(np.stack(np.meshgrid(scores, scores, indexing="ij"), axis=-1))
     parts = np.asarray(uniform if sampler is None else sampler(uniform), dtype=float)
     mixtures = np.asarray(kernel(weights, parts.reshape(-1, 2, 1)), dtype=float)
     if mixtures.shape != (nodes**2, len(chances)):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from mixlib.arrays import floats, generator, whole
 from mixlib.information.samples import o_information
@@ -133,7 +133,7 @@ def profile(
     noise = None
     rows = []
     for correlation in correlations:
-        uniform = norm.cdf(np.sqrt(correlation) * common + np.sqrt(1 - correlation) * own)
+        uniform = ndtr(np.sqrt(correlation) * common + np.sqrt(1 - correlation) * own)
         parts = uniform if sampler is None else np.asarray(sampler(uniform))
         mixture = np.asarray(kernel(weights, parts), dtype=float)
         noise = rng.standard_normal(mixture.shape) if noise is None else noise

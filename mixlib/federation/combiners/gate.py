@@ -1,7 +1,6 @@
 """A gate that learned from validation text which clues to trust."""
 
 import numpy as np
-from scipy.optimize import minimize
 
 from mixlib.federation.combiners.base import WeightedCombiner
 from mixlib.federation.combiners.entropy_weights import softmax
@@ -76,6 +75,8 @@ class LearnedGate(WeightedCombiner):
         k, n = clues.shape[2], clues.shape[1]
         start = np.zeros(k + n)
         start[0] = 1.0  # the fixed-share weights themselves
+        from scipy.optimize import minimize
+
         found = minimize(
             loss_and_gradient, start, (clues[known], text.log_probs.T[known]), jac=True, method="L-BFGS-B"
         ).x

@@ -7,6 +7,7 @@ from mixlib.compiled import compiled
 from mixlib.federation.combiners.base import Combiner
 from mixlib.federation.combiners.predictions import as_predictions
 
+SMALL = 2**12  # numbers of a prediction that NumPy pools almost as quickly
 FLOOR = -50.0  # log-probabilities below are raised to it, so that a negative exponent stays harmless
 
 
@@ -69,7 +70,8 @@ class GeometricMixing(Combiner):
         rows = np.ascontiguousarray(rows)
         if rows.ndim != 2 or len(rows) != len(self.weights):
             raise ValueError(f"rows: expected shape ({len(self.weights)}, V), got {rows.shape}")
-        pooled, self._log_mass, self._expected = _pool(rows, self.weights)
+        pool = _pool if rows.size > SMALL else _pool_by_numpy
+        pooled, self._log_mass, self._expected = pool(rows, self.weights)
         return pooled
 
     def log_prob(self, log_probs):
@@ -108,6 +110,16 @@ class GeometricMixing(Combiner):
     def _check_predicted(self):
         if self._expected is None:
             raise ValueError("GeometricMixing: call predict(rows) for the token before its outcome is heard")
+
+
+def _pool_by_numpy(rows, weights):
+    """As :func:`_pool`."""
+    raised = np.maximum(rows, FLOOR)
+    pooled = weights @ raised
+    top = pooled.max()
+    log_mass = top + np.log(np.exp(pooled - top).sum())
+    pooled -= log_mass
+    return pooled, log_mass, raised @ np.exp(pooled)
 
 
 @compiled(fastmath={"contract", "reassoc"})

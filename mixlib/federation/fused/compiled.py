@@ -11,6 +11,7 @@ from array_api_compat import array_namespace, is_torch_array
 from numba import config
 
 from mixlib.federation.fused.loops import SMALLEST, log_sums, mix_log_probs, mix_logits
+from mixlib.federation.fused.small import as_numpy
 
 COPIED = 2**18  # numbers copied at a time of what cannot be read directly
 TASK = 2**18  # numbers that are worth a thread of their own
@@ -43,12 +44,12 @@ def mix(parts, scales, log_weights, normalise, out=None):
     if out is None:
         pooled = _like(np.empty(shape, work), parts[0]) if whole else xp.empty(shape, dtype=parts[0].dtype)
     log_mass = np.empty((len(parts), shape[0]))
-    log_weights = np.broadcast_to(_numpy(log_weights), log_mass.shape)
+    log_weights = np.broadcast_to(as_numpy(log_weights), log_mass.shape)
     loop = mix_logits if normalise else mix_log_probs
     for rows, some in _readable(parts, work):
-        mixed = _numpy(pooled[rows]) if whole else np.empty((len(some[0]), shape[1]), work)
+        mixed = as_numpy(pooled[rows]) if whole else np.empty((len(some[0]), shape[1]), work)
         mass = np.empty((len(parts), len(mixed)))
-        arguments = *_addresses(some), _numpy(scales, float), _numpy(log_weights[:, rows], float), mixed, mass
+        arguments = *_addresses(some), as_numpy(scales, float), as_numpy(log_weights[:, rows], float), mixed, mass
         _in_threads(lambda first, last, given=arguments: loop(*given, SMALLEST[work], first, last), *mixed.shape)
         log_mass[:, rows] = mass
         if not whole:
@@ -59,13 +60,13 @@ def mix(parts, scales, log_weights, normalise, out=None):
 
 def at_targets(parts, scales, targets):
     """Log-probabilities (N, T) of the targets (T,) given logits, and the log of each row's mass (N, T), as NumPy."""
-    found, targets = np.empty((len(parts), len(parts[0]))), _numpy(targets, np.int64)
+    found, targets = np.empty((len(parts), len(parts[0]))), as_numpy(targets, np.int64)
 
     def look_up(few, some):
         found[:, few] = [part[np.arange(len(part)), targets[few]] for part in some]
 
-    tops, sums = _sums(parts, _numpy(scales, float), look_up)
-    scales = _numpy(scales, float)[:, None]
+    tops, sums = _sums(parts, as_numpy(scales, float), look_up)
+    scales = as_numpy(scales, float)[:, None]
     with np.errstate(invalid="ignore"):  # rows without a distribution
         return (found - tops) * scales - sums, tops * scales + sums
 
@@ -94,11 +95,6 @@ def _work(array):
     return np.dtype(np.float64 if "float64" in str(array.dtype) else np.float32)
 
 
-def _numpy(array, dtype=None):
-    array = array.detach().cpu().numpy() if is_torch_array(array) else np.asarray(array)
-    return array if dtype is None else np.ascontiguousarray(array, dtype=dtype)
-
-
 def _like(array, other):
     if not is_torch_array(other):
         return array
@@ -111,14 +107,14 @@ def _readable(parts, work):
     """Slices of rows, and the parts' arrays of them in the dtype of the computation with outcomes side by side."""
     xp, (rows, columns) = array_namespace(parts[0]), parts[0].shape
     if str(parts[0].dtype).endswith(work.name):
-        direct = [_numpy(part) for part in parts]
+        direct = [as_numpy(part) for part in parts]
         if all(part.strides[1] == work.itemsize or columns == 1 for part in direct):
             yield slice(0, rows), direct
             return
     step = max(1, COPIED // (len(parts) * columns))
     for start in range(0, rows, step):
         few = slice(start, min(start + step, rows))
-        yield few, [_numpy(xp.astype(part[few], getattr(xp, work.name)), work) for part in parts]
+        yield few, [as_numpy(xp.astype(part[few], getattr(xp, work.name)), work) for part in parts]
 
 
 def _addresses(parts):

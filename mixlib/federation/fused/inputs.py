@@ -15,6 +15,7 @@ from mixlib.arrays import floats, native, numbers
 from mixlib.simplex import check_weights
 
 BACKENDS = ("auto", "compiled", "torch", "triton")
+SMALL = 2**15  # numbers that NumPy pools within a millisecond
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def read(predictions, weights, temperatures, backend, name):
         weights=weights.reshape((n, 1) if weights.ndim == 1 else (n, math.prod(batch))),
         temperatures=check_temperatures(temperatures, n, like),
         batch=tuple(batch),
-        engine=choose(backend, arrays[0]),
+        engine=choose(backend, arrays[0], n * math.prod(batch) * v),
         name=name,
     )
 
@@ -164,15 +165,16 @@ def no_out(out):
         raise ValueError("out: cannot take part in gradients or transforms of torch; leave it out")
 
 
-def choose(backend, array):
-    """The module that computes for ``array``, or a ValueError that says what is missing for the one asked for."""
+def choose(backend, array, size=math.inf):
+    """The module that computes for ``size`` numbers like ``array``, or a ValueError that says what it misses."""
     if backend not in BACKENDS:
         raise ValueError(f"backend: got {backend!r}, expected one of {', '.join(BACKENDS)}")
     where = array.device.type if is_torch_array(array) else "cpu"
     interpreted = os.environ.get("TRITON_INTERPRET") == "1"
     installed = importlib.util.find_spec("triton") is not None
     if backend == "auto":
-        backend = "compiled" if where == "cpu" else "triton" if where == "cuda" and installed else "torch"
+        on_processor = "small" if size <= SMALL else "compiled"
+        backend = on_processor if where == "cpu" else "triton" if where == "cuda" and installed else "torch"
     if backend == "compiled" and where != "cpu":
         raise ValueError(f"backend: 'compiled' runs on processors, got arrays on {where}; use 'auto' or .cpu()")
     if backend in ("torch", "triton") and not is_torch_array(array):
@@ -184,4 +186,4 @@ def choose(backend, array):
     return importlib.import_module(f"mixlib.federation.fused.{MODULES[backend]}")
 
 
-MODULES = {"compiled": "compiled", "torch": "chunked", "triton": "on_gpu"}
+MODULES = {"small": "small", "compiled": "compiled", "torch": "chunked", "triton": "on_gpu"}

@@ -28,8 +28,8 @@ def mixture_from_logits(logits, weights=None, *, temperatures=None, backend="aut
         Above 1 a specialist becomes less confident, below 1 more so; 1 by default.
     backend : {"auto", "compiled", "torch", "triton"}
         "compiled" runs on processors, with ``NUMBA_NUM_THREADS`` threads; "triton" on CUDA devices; "torch" wherever
-        torch does. By default the first that fits. The first call compiles, which takes some seconds, and keeps the
-        result on disk.
+        torch does. By default the first that fits; on processors NumPy pools up to 2**15 numbers. The first call of
+        "compiled" takes some seconds and keeps the machine code on disk.
     out : array (..., V), optional
         Where the result goes: contiguous, of the logits' kind, dtype and device, apart from them. A loop that keeps it
         saves the system from clearing fresh memory each time, which can take as long as all else.

@@ -9,11 +9,12 @@ import numpy as np
 
 from mixlib.information.dependence import SMALLEST, fewest_dependent, smallest_share
 from mixlib.information.gaussian import entropy_bias
-from mixlib.information.sweeps.elimination import measure_subsets
+from mixlib.information.sweeps.elimination import measure_side_by_side, measure_subsets
 from mixlib.information.sweeps.selection import empty_profile, select_best, tally
 from mixlib.information.sweeps.subsets import LARGEST, LOWEST, count_subsets, unrank
 
 MOST_TASKS = 4096
+SMALL = 2**19  # entries of all matrices of a sweep that NumPy eliminates in a moment, without a compiler
 AT_ONCE = 2**14  # subsets whose members are written out
 DOUBTFUL_TC = -math.log(100 * SMALLEST) / 2  # below, no share is near the limit
 
@@ -132,6 +133,14 @@ class Lexicographic:
             if start < after and first < end:
                 yield order, max(start, first), min(end, after)
 
+    def small_blocks(self, task):
+        """Yield the :class:`Block` s of a task, measured one subset after the other."""
+        for order, first, last in self.runs(task):
+            for start in range(first, last, AT_ONCE):
+                keys = np.arange(start, min(start + AT_ONCE, last))
+                omega, tc = self.measure(self.subsets(keys))
+                yield Block(start, np.zeros(len(keys), dtype=np.uint8), order, omega, tc)
+
 
 class Dependent:
     """Which subsets are linearly dependent, by the correlation matrix (n, n) of all variables, and what to do then.
@@ -150,7 +159,8 @@ class Dependent:
     def measure(self, subsets):
         """Omega and TC in nats of subsets, padded with -1, without a bias removed; NaN where dependent."""
         subsets = np.ascontiguousarray(subsets, dtype=np.int64)
-        omega, tc = measure_subsets(self.correlation, subsets)
+        few = subsets.size * subsets.shape[-1] <= SMALL
+        omega, tc = (measure_side_by_side if few else measure_subsets)(self.correlation, subsets)
         if self.refuse and np.isnan(omega).any():
             self._refuse(subsets[np.argmax(np.isnan(omega))])
         return omega, tc
@@ -184,7 +194,14 @@ class GaussianEngine(Engine):
     def quick_blocks(self, task, with_tc=False):
         """Yield the :class:`Block` s of a task, where no variables depend on each other."""
 
+    @abstractmethod
+    def small_blocks(self, task):
+        """Yield the :class:`Block` s of a task, measured one subset after the other."""
+
     def blocks(self, task, with_tc=False):
+        if self.small:
+            yield from self.small_blocks(task)
+            return
         if not self.dependent.possible:
             yield from self.quick_blocks(task, with_tc)
             return
@@ -196,6 +213,11 @@ class GaussianEngine(Engine):
         omega, tc = self.dependent.measure(subsets)
         orders = (np.asarray(subsets) >= 0).sum(axis=1)
         return omega - self.omega_bias[orders], tc - self.tc_bias[orders]
+
+    @property
+    def small(self):
+        """Whether the subsets are so few that a compiler would take far longer than they do."""
+        return self.n_subsets * self.highest**2 <= SMALL
 
     def identity(self):
         return self.correlation, self.omega_bias

@@ -7,7 +7,7 @@ Both have the same four methods: ``of_task`` is what a worker does and depends o
 import numpy as np
 
 from mixlib.compiled import compiled
-from mixlib.information.sweeps.selection import empty_profile, merge_best, tally
+from mixlib.information.sweeps.selection import PATIENCE, empty_profile, merge_best, tally
 from mixlib.information.sweeps.subsets import LARGEST
 
 
@@ -27,7 +27,8 @@ class Everything:
         omega, tc = np.empty(engine.size(task)), np.empty(engine.size(task))
         filled = 0
         for block in engine.blocks(task, with_tc=True):
-            filled = _pack(block.omega, block.tc, omega, tc, filled)
+            pack = _pack if _pack.is_worth(block.omega.size) else _pack_by_numpy
+            filled = pack(block.omega, block.tc, omega, tc, filled)
         return {"omega": omega, "tc": tc}
 
     def add(self, state, index, part):
@@ -90,7 +91,15 @@ def profile_of(engine, keys, omega):
     return profile
 
 
-@compiled(nogil=True)
+def _pack_by_numpy(omega, tc, all_omega, all_tc, filled):
+    """As :func:`_pack`."""
+    there = ~np.isnan(omega)
+    run = slice(filled, filled + np.count_nonzero(there))
+    all_omega[run], all_tc[run] = omega[there], tc[there]
+    return run.stop
+
+
+@compiled(patience=PATIENCE, nogil=True)
 def _pack(omega, tc, all_omega, all_tc, filled):
     for t in range(omega.size):
         if omega[t] == omega[t]:  # NaN stands for no subset

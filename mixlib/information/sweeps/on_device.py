@@ -18,6 +18,8 @@ BLOCK = 2**20  # subsets of a few orders at a time
 class _OnDevice(GaussianEngine):
     """What both share: values stay on the device but for the best of them."""
 
+    small = False  # the device was asked for
+
     def __init__(self, *arguments, device, **names):
         super().__init__(*arguments, **names)
         try:

@@ -8,7 +8,7 @@ import numpy as np
 from mixlib.information.estimators import TOO_MANY_STATES, Plugin
 from mixlib.information.ksg import KSG
 from mixlib.information.measures import totals_from_entropy
-from mixlib.information.sweeps.engine import AT_ONCE, Block, Dependent, Engine, Lexicographic, cut
+from mixlib.information.sweeps.engine import Dependent, Engine, Lexicographic, cut
 
 
 class _SampledEngine(Lexicographic, Engine):
@@ -21,11 +21,7 @@ class _SampledEngine(Lexicographic, Engine):
         return cut(self.n_subsets, self.least)
 
     def blocks(self, task, with_tc=False):
-        for order, first, last in self.runs(task):
-            for start in range(first, last, AT_ONCE):
-                keys = np.arange(start, min(start + AT_ONCE, last))
-                omega, tc = self.measure(self.subsets(keys))
-                yield Block(start, np.zeros(len(keys), dtype=np.uint8), order, omega, tc)
+        return self.small_blocks(task)
 
     def measure(self, subsets):
         totals = list(self._totals([subset[subset >= 0].tolist() for subset in subsets]))

@@ -4,6 +4,7 @@ import numpy as np
 
 from mixlib.compiled import compiled
 
+PATIENCE = 2**21  # values that are looked through without a compiler, in a tenth of a second
 PROFILE = ("subsets", "negative", "total", "squares", "lowest", "highest")  # of Omega, for each order
 
 
@@ -20,9 +21,33 @@ def merge_best(keys, values, top):
     return keys[best], values[best]
 
 
-@compiled(nogil=True)
 def tally(omega, levels, shift, profile):
     """Add values, some of them NaN, to the rows ``levels + shift`` of a profile."""
+    if _tally.is_worth(omega.size):
+        _tally(omega, levels, shift, profile)
+        return
+    there = ~np.isnan(omega)
+    w, rows = omega[there], levels[there] + np.int64(shift)
+    for column, values in enumerate((1, w < 0, w, w * w)):
+        np.add.at(profile[:, column], rows, values)
+    np.minimum.at(profile[:, 4], rows, w)
+    np.maximum.at(profile[:, 5], rows, w)
+
+
+def select_best(omega, first, sign, keys, values):
+    """Keep the smallest of ``sign * omega`` in a heap whose root is the worst of those kept."""
+    if _select_best.is_worth(omega.size):
+        _select_best(omega, first, sign, keys, values)
+        return
+    signed = sign * omega
+    found = np.flatnonzero(signed <= values[0])
+    found_keys, found_values = np.concatenate([keys, first + found]), np.concatenate([values, signed[found]])
+    best_keys, best = merge_best(found_keys, found_values, keys.size)
+    keys[:], values[:] = best_keys[::-1], best[::-1]  # falling values are such a heap
+
+
+@compiled(patience=PATIENCE, nogil=True)
+def _tally(omega, levels, shift, profile):
     for t in range(omega.size):
         w = omega[t]
         if w == w:
@@ -35,9 +60,8 @@ def tally(omega, levels, shift, profile):
             row[5] = max(row[5], w)
 
 
-@compiled(nogil=True)
-def select_best(omega, first, sign, keys, values):
-    """Keep the smallest of ``sign * omega`` in a heap whose root is the worst of those kept."""
+@compiled(patience=PATIENCE, nogil=True)
+def _select_best(omega, first, sign, keys, values):
     for t in range(omega.size):
         value = sign * omega[t]
         if value <= values[0] and (value < values[0] or first + t < keys[0]):

@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 import numpy as np
-from scipy.stats import false_discovery_control
 
 from mixlib.compiled import compiled
+
+PATIENCE = 2**15  # values that are counted without a compiler, some microseconds each
 
 
 class Exceedances:
@@ -31,7 +32,8 @@ class Exceedances:
             codes = engine.strata_of(block)
             place = np.minimum(np.searchsorted(self.strata, codes), len(self.strata) - 1)
             place = np.where(self.strata[place] == codes, place, -1).astype(np.int64)
-            _count(block.omega, place, self.omega, self.starts, state["counts"])
+            count = _count if _count.is_worth(block.omega.size) else _count.plain
+            count(block.omega, place, self.omega, self.starts, state["counts"])
         return state
 
     def add(self, state, index, part):
@@ -85,10 +87,14 @@ def false_discovery_rates(p_values, n_tests):
     """
     if len(p_values) == 0:
         return p_values
-    return np.minimum(1.0, false_discovery_control(p_values) * (n_tests / len(p_values)))
+    order = np.argsort(p_values)
+    raised = p_values[order] * n_tests / np.arange(1, len(p_values) + 1)
+    adjusted = np.empty(len(p_values))
+    adjusted[order] = np.minimum.accumulate(raised[::-1])[::-1]
+    return np.minimum(1.0, adjusted)
 
 
-@compiled(nogil=True)
+@compiled(patience=PATIENCE, nogil=True)
 def _count(omega, place, sorted_omega, starts, counts):
     for t in range(omega.size):
         w, stratum = omega[t], place[t]

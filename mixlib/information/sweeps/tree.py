@@ -52,6 +52,16 @@ class GaussianTree(GaussianEngine):
     def orders(self, keys):
         return np.bitwise_count(keys)
 
+    def small_blocks(self, task):
+        size = 1 << self.forked
+        for high in range(*task):
+            keys = np.arange(high * size, (high + 1) * size)
+            orders = np.bitwise_count(keys)
+            there = (orders >= self.lowest) & (orders <= self.highest)
+            omega, tc = np.full((2, size), np.nan)
+            omega[there], tc[there] = self.measure(self.subsets(keys[there]))
+            yield Block(high * size, orders, 0, omega, tc)
+
     def quick_blocks(self, task, with_tc=False):
         size = 1 << self.forked
         levels = np.bitwise_count(np.arange(size)).astype(np.uint8)
