@@ -44,7 +44,7 @@ def nearest_weights(parts, targets, cone=False):
     weights : array (batch, n)
     """
     parts, targets = np.ascontiguousarray(parts), np.ascontiguousarray(targets)
-    small = not _exchange.is_worth(parts.size)
+    small = not _span_coordinates.is_worth(parts.size)
     span_coordinates = _span_coordinates.plain if small else _span_coordinates
     corners, goals, ranks, off = span_coordinates(parts, targets, cone)
     if parts.shape[1] <= MOST_PARTS:
@@ -72,7 +72,7 @@ def _by_scipy(corners, goal, cone):
     return x / x.sum()
 
 
-@compiled()
+@compiled(patience=PATIENCE)
 def _span_coordinates(parts, targets, cone):
     """Orthonormal coordinates of parts and targets in the span, zeros beyond its rank; ranks; distances off it."""
     batch, n, d = parts.shape
@@ -107,7 +107,7 @@ def _span_coordinates(parts, targets, cone):
     return corners, goals, ranks, off
 
 
-@compiled(patience=PATIENCE)
+@compiled()
 def _exchange(corners, goals, ranks, cone):
     """Weights (batch, n) of the nearest points, and whether each is certified."""
     batch, n, r = corners.shape

@@ -103,7 +103,6 @@ def test_what_is_not_certified_is_solved_again(systems, monkeypatch):
         weights[::2], solved[::2] = np.nan, False
         return weights, solved
 
-    unsure.is_worth = exchange.is_worth
     monkeypatch.setattr(nearest, "_exchange", unsure)
     np.testing.assert_allclose(nearest.nearest_weights(*systems)[2], compiled[2], atol=1e-12)
 
