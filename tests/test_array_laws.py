@@ -85,8 +85,9 @@ POINTS = {
     "Gaussian": (LAWS, (LAWS[0][0], LAWS[1][0]), (LAWS[0][1], LAWS[1][1])),
     "Quantile": (QUANTILES, QUANTILES[0], QUANTILES[1]),
 }
-# the first needs processes of its own; the others keep what is mixed for later, and are tried as kernels
+# advise and compare take dictionaries, tried below; one needs processes of its own; others keep what is mixed later
 ELSEWHERE = {
+    "advise",
     "DistributedMixture",
     "soup",
     "compare",
@@ -254,3 +255,12 @@ def test_whatever_comes_is_taken_or_refused_by_name(function, given, argument):
         if kind in ("list", "frame"):
             np.testing.assert_allclose(found, call(function, given), rtol=1e-12, atol=1e-14, err_msg=kind)
         assert kind not in ("sparse tensor", "complex tensor", "text alone"), f"{kind}: taken"
+
+
+@pytest.mark.parametrize("kind", ["masked", "text", "complex", "dates", "objects"])
+def test_arrays_in_dictionaries_are_read_as_others(kind):
+    rows, starts = {name: [-np.arange(1.0, 81)] for name in ("sea alone", "mixture")}, [np.arange(0, 80, 4)]
+    rows["mixture"][0] = REFUSED[kind](rows["mixture"][0])
+    for function in (federation.advise, lambda *given: federation.compare(*given, "sea alone")):
+        with pytest.raises(ValueError, match="log_probs: "):
+            function(rows, starts)

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from mixlib.arrays import floats
 from mixlib.federation.significance import NORMAL, compare
 
 FEWEST = 5  # documents below which a bootstrap over them says nothing
@@ -76,7 +77,10 @@ def advise(log_probs, document_starts, *, resamples=10_000):
     >>> print(advise(rows, [starts]))
     use mixture: 9.5% ± 0.0 lower perplexity than the best single (sea alone), over 20 documents
     """
-    loss = {name: -np.concatenate(values).mean() for name, values in log_probs.items()}
+    loss = {
+        name: -np.concatenate([floats(part, "log_probs") for part in values]).mean()
+        for name, values in log_probs.items()
+    }
     single = min((name for name in loss if name.endswith(" alone")), key=loss.get, default=None)
     best = min((name for name in loss if not name.endswith(" alone")), key=loss.get, default=None)
     if single is None or best is None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from mixlib.arrays import generator, whole
+from mixlib.arrays import floats, generator, whole
 
 LEVEL = 0.95  # of the interval
 NORMAL = 1.959964  # standard errors from the middle of a normal distribution to the end of that interval
@@ -51,7 +51,7 @@ def compare(log_probs, document_starts, reference, *, resamples=10_000, rng=0):
     names = [name for name in log_probs if name != reference]
     gains, lengths = [], []
     for seed, starts in enumerate(document_starts):
-        rows = np.stack([np.asarray(log_probs[name][seed], dtype=float) for name in (reference, *names)])
+        rows = np.stack([floats(log_probs[name][seed], "log_probs") for name in (reference, *names)])
         if not np.isfinite(rows).all():
             raise ValueError("log_probs: holds a value that is not finite; an infinite loss has no difference")
         if len(starts) < 2 or starts[-1] >= rows.shape[1]:
