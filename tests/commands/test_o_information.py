@@ -311,3 +311,20 @@ def test_the_examples_of_the_help_run(frame, monkeypatch, capsys):
         assert program == "mixlib"
         assert main(words) == 0
         assert capsys.readouterr().out
+
+
+@pytest.mark.filterwarnings("default::mixlib.information.serial.SeriesWarning")
+def test_errors_of_a_series_come_from_blocks(tmp_path, capsys):
+    rng = np.random.default_rng(0)
+    walk = np.cumsum(rng.normal(size=(200, 3)), axis=0)
+    pd.DataFrame(walk, columns=["a", "b", "c"]).to_csv("walk.csv", index=False)
+    assert main(["o-information", "walk.csv"]) == 0
+    said = capsys.readouterr()
+    assert "worth about" in said.err
+    assert "200 rows remember the rows before them" in said.out
+    assert main(["o-information", "walk.csv", "--block", "10"]) == 0
+    assert "remember" not in capsys.readouterr().err
+    assert main(["o-information", "walk.csv", "--block", "150"]) == 2
+    assert "--block: got 150" in capsys.readouterr().err
+    assert main(["o-information", "walk.csv", "--orders", "3", "--block", "10"]) == 2
+    assert "--block: serves one result" in capsys.readouterr().err
