@@ -8,7 +8,7 @@ LAB := $(VENV)/bin/jupyter-lab
 .PHONY: book test accept lint bench live clean
 
 book: $(INSTALLED)
-	$(VENV)/bin/jupyter-book build book --config "$(CURDIR)/_config.yml" --toc "$(CURDIR)/_toc.yml" --path-output . -W --keep-going --quiet
+	$(VENV)/bin/python book/_ext/build.py --quiet
 
 test: $(INSTALLED)
 	$(VENV)/bin/python -m pytest -n 2

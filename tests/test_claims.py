@@ -183,3 +183,16 @@ def test_without_a_registry_it_says_where_it_looked(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ValueError, match=r"no claims\.yml at or above"):
         claims.load_registry()
+
+
+def test_a_process_can_be_given_its_claims_where_there_is_no_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(claims, "_in_use", {})
+    claims.use_registry([entry()])
+    assert claims.verify("t.one", stated=True).verdict == "holds"
+    claims.use_registry([entry("t.two", "fails")])
+    assert list(claims.load_registry()) == ["t.two"]
+    with pytest.raises(ValueError, match=r"rows: claim t\.one stands twice"):
+        claims.use_registry([entry(), entry()])
+    with pytest.raises(ValueError, match="rows: expected a list"):
+        claims.use_registry({"t.one": entry()})

@@ -4,17 +4,18 @@ Sphinx itself never executes anything: ``read_executed`` is the reader of every 
 the outputs from the runs that ``runner`` found or made.
 """
 
-import sys
 import time
 
 import psutil
 from sphinx.errors import ExtensionError
 from sphinx_external_toc.parsing import parse_toc_yaml
 
+import channel
 import downloads
 import findings
 import pages
 import runner
+import turns
 from footprint import file_hash
 from ledger import claims_of, flipped, mistakes_of, scoreboard, write_claims
 from resources import Peak, peak_memory
@@ -28,6 +29,7 @@ _peak = Peak()
 def setup(app):
     app.add_config_value("mixing_jobs", None, "")
     app.add_config_value("mixing_library", "", "")
+    app.add_config_value("mixing_seconds_a_cell", runner.TIMEOUT, "")
     app.connect("config-inited", forget_an_unfinished_build)
     app.connect("builder-inited", execute, priority=100)
     app.connect("env-get-outdated", out_of_date)
@@ -53,6 +55,7 @@ def read_executed(text):
 
 def forget_an_unfinished_build(app, config):
     """Start Sphinx afresh after a build that was interrupted or had warnings: its state can't be trusted."""
+    turns.take(runner.BUILD, say)  # until this process ends
     marker = runner.BUILD / UNFINISHED
     if marker.exists():
         say("notice: the last build did not finish well; every page is written anew")
@@ -64,14 +67,22 @@ def forget_an_unfinished_build(app, config):
 
 def execute(app):
     """Bring all pages up to date and collect their claims, whatever went wrong on some of them."""
-    listed = pages.table_of_contents()
+    try:
+        _execute(app)
+    except Exception as error:
+        channel.foresee_not(error)
+        channel.stop("The site was not built")
+
+
+def _execute(app):
+    listed, seconds = pages.table_of_contents(), app.config.mixing_seconds_a_cell
     with peak_memory(into=_peak):
-        outcome = runner.bring_up_to_date(listed, jobs=app.config.mixing_jobs, say=say)
+        outcome = runner.bring_up_to_date(listed, jobs=app.config.mixing_jobs, say=say, seconds_a_cell=seconds)
     _runs.update({run.facts["code"]: run for run in outcome.values()})
     app.mixing_outcome = outcome
     app.mixing_claims = claims_of(listed, outcome)
     app.mixing_findings = findings.collect(listed, outcome)
-    app.mixing_mistakes = [*outcome.errors, *mistakes_of(listed, outcome), *app.mixing_findings.mistakes]
+    channel.add(*outcome.errors, *mistakes_of(listed, outcome), *app.mixing_findings.mistakes)
     for ledger in _ledgers(app):
         write_claims(app.mixing_claims, ledger)
     say("writing the site")
@@ -114,7 +125,7 @@ def shows_ledger(name):
 
 
 def finish(app, exception):
-    """Write what the site offers for download, and say how it went; status 1 if anything is wrong."""
+    """Write what the site offers for download, and say how it went."""
     if exception is not None or app.builder.format != "html":
         return
     site = pages.Path(app.outdir)
@@ -127,11 +138,6 @@ def finish(app, exception):
         (runner.BUILD / UNFINISHED).unlink(missing_ok=True)
     _peak.sample()
     say(f"\n{summary(app)}\n\n{findings.report(app.mixing_findings)}")
-    if app.mixing_mistakes:
-        say(f"\nThe site shows what there is, but {len(app.mixing_mistakes)} things are wrong:")
-        for mistake in app.mixing_mistakes:
-            say(str(mistake))
-        sys.exit(1)  # an exception would bury the list under the tracebacks of Sphinx and Jupyter Book
 
 
 def _remove_former_pages(site, names):

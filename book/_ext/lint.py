@@ -9,15 +9,14 @@ import sys
 from pathlib import Path
 
 import yaml
-from sphinx.util import logging
+from sphinx_external_toc.parsing import parse_toc_yaml
 
+import channel
 from located import Located, Mistake, load
-from mixlib.claims import FIELDS, VERDICTS
+from mixlib.claims import FIELDS, VERDICTS, load_registry
+from pages import HEAD, KERNEL, ROOT
 
-logger = logging.getLogger(__name__)
-ROOT = Path(__file__).resolve().parents[2]
 PAGE_ENDINGS = (".md", ".ipynb", ".rst")
-KERNELS = {"name": "python3", "language": "python"}
 STATUSES = ("seed", "growing", "stable")
 HEADER = """jupytext:
   text_representation: {extension: .md, format_name: myst, format_version: 0.13}
@@ -32,30 +31,47 @@ OUTER = re.compile(
 
 def setup(app):
     app.add_config_value("mixing_parts", {}, "")
-    app.connect("config-inited", tell)
+    app.connect("config-inited", tell, priority=10)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 def tell(app, config):
-    """Name every mistake before anything is run; each makes the build red, and none stops it."""
-    for mistake in mistakes():
-        logger.warning("%s: %s", mistake.what, mistake.fix, location=f"{mistake.path}:{mistake.line}")
+    """Note every mistake before anything is run; each makes the build red, and few stop it."""
+    found = mistakes()
+    channel.add(*found)
+    if stops():
+        channel.stop("Nothing was run")
+    for mistake in found:
+        print(mistake, flush=True)
+
+
+def stops(root=ROOT):
+    """Whether something is so wrong that no page can run: contents, settings or registry that nobody can read."""
+    try:
+        listed = [str(name) for name in parse_toc_yaml(Path(root) / "_toc.yml")]
+        parts_of(root)
+        load_registry(Path(root) / "book" / "claims.yml")
+    except Exception:  # what it is, `mistakes` says
+        return True
+    return not all((Path(root) / "book" / f"{name}.md").is_file() for name in listed)
 
 
 def mistakes(root=ROOT):
     """All mistakes, in the order contents, pages, registry; an empty list where there are none."""
     root = Path(root)
-    contents, found = check_contents(root)
-    texts = {}
+    settings, found = load((root / "_config.yml").read_text(encoding="utf-8"), "_config.yml")
+    contents, wrong = check_contents(root)
+    found += wrong
     for path in _pages(root / "book"):
         name, place = path.relative_to(root / "book").with_suffix("").as_posix(), path.relative_to(root).as_posix()
         if name not in contents or path.suffix != ".md":
-            fix = "add `- file: " + name + "` to _toc.yml, or move the file out of book/"
+            fix = f"add `- file: {name}` to _toc.yml, or move the file out of book/"
+            if name in contents:
+                fix = f"delete it: {name}.md is the page, and outputs are never kept"
             found.append(Mistake(place, 1, "is not in the contents, so nobody runs or shows it", fix))
         if path.suffix == ".md":
-            texts[name] = path.read_text(encoding="utf-8")
-            found += check_front_matter(texts[name], place)
-    return found + check_claims(root, contents, texts)
+            found += check_front_matter(path.read_text(encoding="utf-8"), place)
+    return found + check_claims(root, contents, {} if settings is None else parts_of(root))
 
 
 def check_contents(root):
@@ -63,6 +79,12 @@ def check_contents(root):
     path = root / "_toc.yml"
     toc, found = load(path.read_text(encoding="utf-8"), path.name)
     listed = {}
+    if not found:
+        try:
+            parse_toc_yaml(path)
+        except Exception as error:
+            if "multiple times" not in str(error):  # which the following says with a line
+                found.append(Mistake(path.name, 1, str(error), "write it as in the documentation of jupyter-book"))
     for name, line in _files(toc):
         if name in listed:
             found.append(Mistake(path.name, line, f"page {name} stands on line {listed[name]} as well", "keep one"))
@@ -77,7 +99,7 @@ def check_contents(root):
 def check_front_matter(text, place):
     """What is wrong with the YAML at the head of a page."""
     has_code = CODE.search(OUTER.sub("", text)) is not None
-    head = re.match(r"---[ \t]*\n(.*?\n|)---[ \t]*$", text, re.MULTILINE | re.DOTALL)
+    head = HEAD.match(text)
     if head is None:
         begun = re.match(r"---[ \t]*\n", text)
         what = "the front matter has no end" if begun else "no front matter"
@@ -96,7 +118,7 @@ def check_front_matter(text, place):
         if has_code and not isinstance(front.get(key), Located):
             line = front.lines.get(key, 1)
             found.append(Mistake(place, line, f"a page with code cells has no {key}", f"write {_header(key)}"))
-    for key, value in KERNELS.items():
+    for key, value in KERNEL.items():
         spec = front.get("kernelspec")
         if isinstance(spec, Located) and spec.get(key) != value:
             what = f"kernelspec has {key} {spec.get(key)!r}"
@@ -119,7 +141,7 @@ def _status_and_date(front, place):
         yield Mistake(place, front.lines.get("date", 1), what, "set it in the front matter as YYYY-MM-DD, in quotes")
 
 
-def check_claims(root, contents, texts):
+def check_claims(root, contents, parts):
     """What is wrong with ``book/claims.yml``: its form, its parts, and where its claims are verified."""
     path, place = root / "book" / "claims.yml", "book/claims.yml"
     if not path.is_file():
@@ -129,8 +151,7 @@ def check_claims(root, contents, texts):
         return found
     if not isinstance(rows, list):
         return [Mistake(place, 1, "is no list of claims", "begin each claim with `- id:`")]
-    parts, known = parts_of(root), {}
-    closed, current = set(), None
+    known, closed, current = {}, set(), None
     for row in rows:
         if not isinstance(row, Located):
             found.append(Mistake(place, 1, f"{str(row)[:40]!r} is no claim", "begin each claim with `- id:`"))
@@ -145,7 +166,7 @@ def check_claims(root, contents, texts):
             what = f"{name} stands twice, here and on line {known[row['id']]}"
             found.append(Mistake(place, row.lines["id"], what, "give one of them another id"))
         known.setdefault(row["id"], row.lines["id"])
-        found += _claim(row, name, place, parts, contents, texts)
+        found += _claim(row, name, place, parts, contents)
         if row["part"] != current:
             if row["part"] in closed:
                 what = f"{name} stands outside its part {row['part']}, among the claims of {current}"
@@ -156,7 +177,7 @@ def check_claims(root, contents, texts):
     return found
 
 
-def _claim(row, name, place, parts, contents, texts):
+def _claim(row, name, place, parts, contents):
     """What is wrong with one complete claim."""
 
     def wrong(key, what, fix):
@@ -171,23 +192,19 @@ def _claim(row, name, place, parts, contents, texts):
         yield wrong("expected", "only a larger scale excuses a failed reproduction", "add reported_at")
     if not (isinstance(source, Located) and source.get("document") and source.get("section")):
         yield wrong("source", "its source is incomplete", "write {document: A, section: ...}")
-    if part not in parts:
+    if parts and part not in parts:
         fix = f"write one of {', '.join(parts)}{_or_near(part, parts)}, or add it to mixing_parts in _config.yml"
         yield wrong("part", f"there is no part {part!r}", fix)
-    elif page.split("/")[0] not in parts[part]:
+    elif parts and page.split("/")[0] not in parts[part]:
         fix = f"a claim of {part} is verified in {', '.join(parts[part])}; change one, or mixing_parts in _config.yml"
         yield wrong("page", f"page {page} is outside its part {part}", fix)
-    if page in contents and f"{row['id']}" not in _code(texts.get(page, "")):
-        yield wrong(
-            "page", f"no cell of {page} verifies it", f"call verify({row['id']!r}, ...) there, or name its page"
-        )
-    elif page not in contents and (near := difflib.get_close_matches(page, contents, n=1, cutoff=0.92)):
+    if page not in contents and (near := difflib.get_close_matches(page, contents, n=1, cutoff=0.92)):
         yield wrong("page", f"there is no page {page}", f"write {near[0]}, or a name for the planned page less like it")
 
 
 def parts_of(root):
     """The parts of the registry, each with the folders whose pages may verify its claims."""
-    settings = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
+    settings = yaml.safe_load((Path(root) / "_config.yml").read_text(encoding="utf-8"))
     return settings["sphinx"]["config"]["mixing_parts"]
 
 
@@ -224,11 +241,6 @@ def _keys(mapping, known, place, name):
 def _or_near(name, known):
     near = difflib.get_close_matches(str(name), list(known), n=1, cutoff=0.6)
     return f" (did you mean {near[0]}?)" if near else ""
-
-
-def _code(text):
-    """The code that a page runs, without the code that its prose quotes."""
-    return "\n".join(match[0] for match in CODE.finditer(OUTER.sub("", text)))
 
 
 def _header(key):

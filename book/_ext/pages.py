@@ -3,6 +3,7 @@
 import copy
 import dataclasses
 import functools
+import re
 import sys
 from pathlib import Path
 
@@ -11,10 +12,13 @@ from myst_nb.core.read import read_myst_markdown_notebook
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 from footprint import digest
+from located import load
 
 ROOT = Path(__file__).resolve().parents[2]
 BOOK = ROOT / "book"
 TOC = ROOT / "_toc.yml"
+HEAD = re.compile(r"---[ \t]*\n(.*?\n|)---[ \t]*$", re.MULTILINE | re.DOTALL)  # the front matter of a page
+KERNEL = {"name": "python3", "language": "python"}
 sys.path.insert(0, str(ROOT))  # the library of this checkout, whichever is installed
 
 
@@ -45,11 +49,19 @@ class Page:
 
 
 def read(text):
-    """A notebook from the text of a MyST page."""
+    """A notebook from the text of a MyST page; front matter that is no YAML, which the linter names, is left out."""
+    head = HEAD.match(text)
+    if head and not isinstance(load(head[1], "")[0], dict):
+        text = "\n" * head[0].count("\n") + text[head.end() :]
     notebook = read_myst_markdown_notebook(text, add_source_map=True)
+    lines, starts = text.splitlines(), notebook.metadata.source_map
+    for index, cell in enumerate(notebook.cells):
+        if cell.cell_type == "markdown":  # warnings count from here, as if one blank line came before the text
+            first = next((n for n in range(starts[index], len(lines)) if lines[n].strip()), starts[index])
+            starts[index] = max(first - 1, 0)
     if "date" in notebook.metadata:  # YAML makes it a date, a notebook holds JSON
         notebook.metadata.date = str(notebook.metadata.date)
-    notebook.metadata.setdefault("kernelspec", {"name": "python3", "display_name": "Python 3", "language": "python"})
+    notebook.metadata["kernelspec"] = KERNEL | {"display_name": "Python 3"}
     return notebook
 
 

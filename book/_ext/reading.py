@@ -16,6 +16,9 @@ from fontTools.ttLib import TTFont
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
+import channel
+from located import Mistake
+
 L0_LINES = 5
 L0_CHARACTERS = 400  # what five lines of the card hold on a desktop
 CARD = "mx-l0"
@@ -63,14 +66,10 @@ def head_the_card(app, doctree):
 
 
 def check_cards(app, env):
-    """Stop the build at a page without a card; every build looks, not only the one that reads."""
-    problems = [
-        f"{env.doc2path(name, base=False)}: {problem}"
-        for name in sorted(env.found_docs)
-        for problem in card_problems(env.metadata.get(name, {}))
-    ]
-    if problems:
-        raise ExtensionError("\n".join(problems))
+    """Name every page without a card; every build looks, not only the one that reads."""
+    for name in sorted(env.found_docs):
+        for problem in card_problems(env.metadata.get(name, {})):
+            channel.add(Mistake(f"book/{name}.md", 1, *problem))
     return []
 
 
@@ -78,11 +77,11 @@ def card_problems(meta):
     """What is wrong with a page whose front matter, with ``l0_lines`` and ``l0_characters``, is ``meta``."""
     lines = meta.get("l0_lines")
     if lines is None:
-        yield f"no L0 card; add ```{{l0}} below the title, with the page in at most {L0_LINES} lines"
+        yield "no L0 card", f"add ```{{l0}} below the title, with the page in at most {L0_LINES} lines"
     elif not 1 <= lines <= L0_LINES:
-        yield f"the L0 card has {lines} lines; write 1 to {L0_LINES}"
+        yield f"the L0 card has {lines} lines", f"write 1 to {L0_LINES}"
     elif meta["l0_characters"] > L0_CHARACTERS:
-        yield f"the L0 card has {meta['l0_characters']} characters; five lines hold {L0_CHARACTERS}"
+        yield f"the L0 card has {meta['l0_characters']} characters", f"shorten it: five lines hold {L0_CHARACTERS}"
 
 
 def offer_download(app, name, template, context, doctree):
@@ -107,13 +106,10 @@ def finish(app, exception):
     static = Path(app.outdir) / "_static"
     copy_mathjax(static / "mathjax")
     copy_fonts(static / "fonts")
-    problems = [
-        f"{app.env.doc2path(name, base=False)}: {problem}"
-        for name in sorted(app.env.found_docs)
-        for problem in image_problems(Path(app.builder.get_outfilename(name)).read_text(encoding="utf-8"))
-    ]
-    if problems:
-        raise ExtensionError("\n".join(problems))
+    for name in sorted(app.env.found_docs):
+        page = Path(app.builder.get_outfilename(name)).read_text(encoding="utf-8")
+        for problem in image_problems(page):
+            channel.add(Mistake(f"book/{name}.md", 1, *problem))
 
 
 def image_problems(page):
@@ -123,9 +119,9 @@ def image_problems(page):
     for image in images.found:
         source, alt = image.get("src") or "", (image.get("alt") or "").strip()
         if re.search(r"_images/[0-9a-f]{40,}\.\w+$", source):
-            yield f"a cell shows a bare picture ({source}); use mixlib.display.figure(draw, alt=..., caption=...)"
+            yield f"a cell shows a bare picture ({source})", "use mixlib.display.figure(draw, alt=..., caption=...)"
         elif not alt or alt.endswith((".png", ".svg", ".jpg", ".jpeg", ".gif")):
-            yield f"an image has no alt text ({source[:60]}); say in alt what it shows"
+            yield f"an image has no alt text ({source[:60]})", "say in alt what it shows"
 
 
 def copy_mathjax(target):

@@ -2,31 +2,35 @@
 
 import concurrent.futures
 import datetime
+import logging
 import os
 import re
 import time
 import uuid
 
-import filelock
 import nbformat
 from nbclient.exceptions import DeadKernelError
 from nbmake.nb_run import NotebookRun
 
 import footprint
+import stopping
 from located import Mistake
 from pages import BOOK, ROOT, code_digest, dumps, has_code
 from store import Run, Store
+from turns import turn
 
 BUILD = ROOT / "_build"
 NOTHING_SEEN = {"files": [], "claims": {}, "distributions": [], "gpu": False}
-DIED = "find the cell that ends its process (memory?) by running the page in Jupyter"
+DIED = "let it need less memory and not end the process; `make live` runs the page cell by cell"
+SLOW = "make it faster, or set mixing_seconds_a_cell in _config.yml"
 TIMEOUT = 600  # seconds a cell may take
 THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
-# the warning is about kernels that are reached over a network; these live on this machine
-KERNEL_CONFIG = 'c.IPKernelApp.log_level = "ERROR"\n'
+# kernels warn of networks, though these live on this machine, and complain when they are ended
+KERNEL_CONFIG = 'c.IPKernelApp.log_level = "CRITICAL"\n'
+logging.getLogger("traitlets").setLevel(logging.CRITICAL)  # what they have to say, a Mistake says
 
 
-def bring_up_to_date(pages, *, build=BUILD, jobs=None, say=print):
+def bring_up_to_date(pages, *, build=BUILD, jobs=None, say=print, seconds_a_cell=TIMEOUT):
     """Find or make a run for each page; one with errors is a run too, but is not kept.
 
     Parameters
@@ -38,6 +42,8 @@ def bring_up_to_date(pages, *, build=BUILD, jobs=None, say=print):
         Pages run at once; by default one for each processor.
     say : callable
         Takes a line of progress.
+    seconds_a_cell : float
+        A cell that takes longer is a mistake.
 
     Returns
     -------
@@ -45,7 +51,7 @@ def bring_up_to_date(pages, *, build=BUILD, jobs=None, say=print):
     """
     build.mkdir(parents=True, exist_ok=True)
     store = Store(build / "executed", say=say)
-    with filelock.FileLock(build / "executing.lock"):
+    with turn(build, say):
         claims = claim_fingerprints()
         outcomes = {page.name: store.find(page, claims) for page in pages}
         stale = [page for page in pages if outcomes[page.name] is None]
@@ -55,14 +61,22 @@ def bring_up_to_date(pages, *, build=BUILD, jobs=None, say=print):
         stale.sort(key=lambda page: (store.seconds(page), page.path.stat().st_size), reverse=True)
         reasons = {page.name: store.why(page, claims) for page in stale}
         _kernel_environment(build)
+        others = stopping.children()
         with concurrent.futures.ThreadPoolExecutor(jobs or os.cpu_count()) as pool:
-            running = {pool.submit(_run, page, store, claims, reasons[page.name], say): page for page in stale}
-            for done, future in enumerate(concurrent.futures.as_completed(running), 1):
-                page = running[future]
-                outcome = outcomes[page.name] = future.result()
-                say(f"[{done}/{len(stale)}] {page.name}: {outcome.facts['seconds']:.1f} s")
-                for error in outcome.errors:
-                    say(f"{error.trace}\nFAILED at {error}")
+            running = {
+                pool.submit(_run, page, store, claims, reasons[page.name], say, seconds_a_cell): page for page in stale
+            }
+            try:
+                for done, future in enumerate(concurrent.futures.as_completed(running), 1):
+                    page = running[future]
+                    outcome = outcomes[page.name] = future.result()
+                    say(f"[{done}/{len(stale)}] {page.name}: {outcome.facts['seconds']:.1f} s")
+                    for error in outcome.errors:
+                        say(f"{error.trace}\nFAILED at {error}".lstrip())
+            except BaseException:  # Ctrl-C in a test run: no kernel may work on for a result that nobody awaits
+                pool.shutdown(wait=False, cancel_futures=True)
+                stopping.end_children(spare=others)
+                raise
     return Outcome(outcomes, [page.name for page in stale])
 
 
@@ -86,13 +100,13 @@ def claim_fingerprints():
     return {id: fingerprint(entry) for id, entry in load_registry(BOOK / "claims.yml").items()}
 
 
-def _run(page, store, claims, reason, say):
+def _run(page, store, claims, reason, say, seconds_a_cell):
     say(f"running {page.name} ({reason})")
     notebook = page.notebook()
     known = _project_hashes()
     started = time.perf_counter()
     if has_code(notebook):
-        notebook, seen, errors = _execute(page, notebook, store.folder.parent)
+        notebook, seen, errors = _execute(page, notebook, store.folder.parent, seconds_a_cell)
     else:
         seen, errors = NOTHING_SEEN, []
     facts = {
@@ -124,28 +138,36 @@ def _kernel_environment(build):
     os.environ.update(THREADS, PYTHONHASHSEED="0", IPYTHONDIR=str(build / "ipython"))
 
 
-def _execute(page, notebook, build):
+def _execute(page, notebook, build, seconds_a_cell):
     """Run the cells, each of them whatever became of the others; returns the notebook, what it touched and its errors.
 
     The first and the last cell are ours: they watch what the page touches, and are taken out again.
     """
     new_cell, blank = nbformat.v4.new_code_cell, notebook
+    path = build / "running" / f"{page.name}.ipynb"
+    begun = path.with_suffix(".begun")
     before = new_cell(
         f"import os, sys\nos.chdir({str(page.path.parent)!r})\nsys.path[:0] = [{str(ROOT)!r}, {str(BOOK / '_ext')!r}]\n"
-        "import kernel\nkernel.begin()\ndel sys.path[1], kernel, os, sys"
+        "import kernel\nkernel.begin()\ndel sys.path[1], kernel, os, sys\n"
+        # which cell was begun last is known even where the kernel dies in it
+        f"get_ipython().events.register('pre_run_cell', lambda info: print(end='.', file=open({str(begun)!r}, 'a')))"
     )
     after = new_cell(f"import sys\nsys.modules['kernel'].end({str(ROOT)!r})")
     watched = nbformat.from_dict({**notebook, "cells": [before, *notebook.cells, after]})
     watched.metadata["execution"] = {**notebook.metadata.get("execution", {}), "allow_errors": True}
-    path = build / "running" / f"{page.name}.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(dumps(watched), encoding="utf-8")
+    begun.unlink(missing_ok=True)
     try:
-        result = NotebookRun(path, TIMEOUT).execute()
-    except DeadKernelError as error:  # nbmake keeps no outputs then
-        return blank, NOTHING_SEEN, [Mistake.at(page.where(_first_code(blank)), str(error), DIED, _first_code(blank))]
+        result = NotebookRun(path, seconds_a_cell).execute()
+    except Exception as error:  # nbmake keeps no outputs then
+        index = _code_cell(blank, len(begun.read_text()) - 1 if begun.exists() else 0)
+        died = isinstance(error, DeadKernelError)
+        what = "the process of the page died in this cell" if died else f"{type(error).__name__}: {error}"
+        return blank, NOTHING_SEEN, [Mistake.at(page.where(index), what, DIED, index)]
     finally:
         path.unlink(missing_ok=True)
+        begun.unlink(missing_ok=True)
     *cells, after = result.nb.cells[1:]
     result.nb.cells = cells
     result.nb.metadata.pop("execution")
@@ -157,8 +179,12 @@ def _execute(page, notebook, build):
         if output.output_type == "error"
     ]
     if result.error is not None:  # a cell that took too long, or a kernel that could not start
-        index = min(max(result.error.failing_cell_index - 1, _first_code(blank)), len(cells) - 1)
-        errors.append(_mistake(page, index, result.error.summary.rstrip(".:"), plain(result.error.trace)))
+        index = min(max(result.error.failing_cell_index - 1, _code_cell(blank, 0)), len(cells) - 1)
+        slow = "timed out" in result.error.summary
+        errors = [error for error in errors if error.cell != index]  # that of being interrupted
+        what = f"this cell takes more than {seconds_a_cell:g} s" if slow else result.error.summary.rstrip(".:")
+        fix = SLOW if slow else "mend the cell or what it calls"
+        errors.append(Mistake.at(page.where(index), what, fix, index))
     for count, cell in enumerate((cell for cell in cells if cell.cell_type == "code"), 1):
         cell.execution_count = count
         cell.metadata.pop("execution", None)
@@ -167,12 +193,16 @@ def _execute(page, notebook, build):
                 output.execution_count = count
     seen = next((output.data[footprint.MIME] for output in after.outputs if "data" in output), None)
     if seen is None and not errors:
-        errors = [_mistake(page, _first_code(blank), "the kernel does not tell what the page used", str(after.outputs))]
+        errors = [
+            _mistake(page, _code_cell(blank, 0), "the kernel does not tell what the page used", str(after.outputs))
+        ]
     return result.nb, seen or NOTHING_SEEN, errors
 
 
-def _first_code(notebook):
-    return next(index for index, cell in enumerate(notebook.cells) if cell.cell_type == "code")
+def _code_cell(notebook, number):
+    """The index of a code cell, counted from 0 among those with code in them."""
+    found = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code" and cell.source.strip()]
+    return found[min(max(number, 0), len(found) - 1)] if found else 0
 
 
 def plain(text):

@@ -114,6 +114,7 @@ def test_the_cache_alone_makes_the_site(book):
 
 def test_a_page_that_left_the_book_leaves_the_site(book):
     book.edit("_toc.yml", "  - file: part/plain\n", "")
+    (book.root / "book" / "part" / "plain.md").unlink()
     assert book.build().code == 0
     assert not list((book.root / "_build" / "html").rglob("plain.*"))
     assert book.html("part/weights")

@@ -15,15 +15,15 @@ def test_a_good_page_has_no_problems():
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"l0_lines": None}, "no L0 card; add ```{l0}"),
-        ({"l0_lines": 0}, "has 0 lines; write 1 to 5"),
-        ({"l0_lines": 6}, "has 6 lines; write 1 to 5"),
-        ({"l0_characters": 401}, "has 401 characters; five lines hold 400"),
+        ({"l0_lines": None}, "no L0 card: add ```{l0}"),
+        ({"l0_lines": 0}, "has 0 lines: write 1 to 5"),
+        ({"l0_lines": 6}, "has 6 lines: write 1 to 5"),
+        ({"l0_characters": 401}, "has 401 characters: shorten it: five lines hold 400"),
     ],
 )
 def test_what_a_page_lacks_is_said(change, said):
     (problem,) = card_problems(GOOD | change)
-    assert said in problem
+    assert said in ": ".join(problem)
 
 
 @pytest.mark.parametrize(
@@ -38,4 +38,4 @@ def test_what_a_page_lacks_is_said(change, said):
 )
 def test_a_picture_that_says_nothing_is_named(image, said):
     (problem,) = image_problems(image)
-    assert said in problem
+    assert said in ": ".join(problem)

@@ -72,11 +72,9 @@ class Project:
 
     @property
     def command(self):
-        book = str(Path(sys.executable).parent / "jupyter-book")
-        settings = ["--config", str(self.root / "_config.yml"), "--toc", str(self.root / "_toc.yml")]
-        return [book, "build", "book", *settings, "--path-output", ".", "-W", "--keep-going"]
+        return [sys.executable, str(self.root / "book" / "_ext" / "build.py")]
 
-    def start(self):
+    def start(self, **options):
         return subprocess.Popen(
             self.command,
             cwd=self.root,
@@ -84,6 +82,7 @@ class Project:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            **options,
         )
 
     def build(self):
