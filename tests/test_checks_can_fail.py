@@ -183,6 +183,18 @@ BREAKS = [
         "tests/information/test_ksg.py",
     ),
     Break("information/uncertainty.py", "2 * (tail + 1)", "(tail + 1)", "tests/information/test_uncertainty.py"),
+    Break(
+        "information/serial.py",
+        "1 + 2 * pair[",
+        "1 + pair[",
+        "tests/information/test_serial.py::test_an_autoregression_is_worth_what_its_closed_form_says",
+    ),
+    Break(
+        "information/coverage.py",
+        "(np.abs(found - exact) <= stated)",
+        "(np.abs(found - exact) <= 2 * stated)",
+        "tests/information/test_coverage.py::test_shares_are_those_of_a_normal_estimate",
+    ),
     Break("information/choice.py", "excess[0] > 3 *", "excess[0] > 300 *", "tests/information/test_choice.py"),
     Break("information/dependence.py", "precisions.max()", "precisions.min()", "tests/information/test_dependence.py"),
     Break("information/table.py", "codes < 0", "codes < -1", "tests/information/test_table.py"),

@@ -61,6 +61,7 @@ def o_information(
         half samples for "ksg", and for "score" the spread of what its network says of single samples. A bootstrap of
         "ksg" and "score" uses half samples too: they do not bear rows twice. Errors include the bias that the
         estimator leaves, as far as the same samples tell; it stands in the result's ``bias``.
+        For "ksg" and "score" that is rough: where the density jumps, more bias may be left than the error holds.
     resamples : int
         Of the bootstrap, or number of half samples.
     block : int or "auto", optional
