@@ -156,11 +156,10 @@ class Dependent:
         # only then can a subset be dependent; ten times the limit, since this is rounded too
         self.possible = smallest_share(self.correlation) <= 10 * SMALLEST
 
-    def measure(self, subsets):
+    def measure(self, subsets, small):
         """Omega and TC in nats of subsets, padded with -1, without a bias removed; NaN where dependent."""
         subsets = np.ascontiguousarray(subsets, dtype=np.int64)
-        few = subsets.size * subsets.shape[-1] <= SMALL
-        omega, tc = (measure_side_by_side if few else measure_subsets)(self.correlation, subsets)
+        omega, tc = (measure_side_by_side if small else measure_subsets)(self.correlation, subsets)
         if self.refuse and np.isnan(omega).any():
             self._refuse(subsets[np.argmax(np.isnan(omega))])
         return omega, tc
@@ -210,7 +209,7 @@ class GaussianEngine(Engine):
             yield block if with_tc else block._replace(tc=None)
 
     def measure(self, subsets):
-        omega, tc = self.dependent.measure(subsets)
+        omega, tc = self.dependent.measure(subsets, self.small)
         orders = (np.asarray(subsets) >= 0).sum(axis=1)
         return omega - self.omega_bias[orders], tc - self.tc_bias[orders]
 

@@ -44,7 +44,7 @@ class Neighbours(_SampledEngine):
     def measure(self, subsets):
         omega, tc = super().measure(subsets)
         if self.dependent.possible:  # what their columns share is infinite, whatever neighbours say
-            infinite = np.isnan(self.dependent.measure(subsets)[0])
+            infinite = np.isnan(self.dependent.measure(subsets, small=True)[0])
             omega[infinite], tc[infinite] = np.nan, np.nan
         return omega, tc
 

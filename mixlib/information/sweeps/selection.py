@@ -4,7 +4,7 @@ import numpy as np
 
 from mixlib.compiled import compiled
 
-PATIENCE = 2**21  # values that are looked through without a compiler, in a tenth of a second
+PATIENCE = 2**18  # values that are looked through without a compiler, in a thirtieth of a second
 PROFILE = ("subsets", "negative", "total", "squares", "lowest", "highest")  # of Omega, for each order
 
 
