@@ -76,6 +76,7 @@ def test_what_stops_a_build_is_said_before_anything_is_run(book, file, old, new,
     built = book.build()
     assert built.code == 1
     assert "Nothing was run" in built.output
+    assert not list((book.root / "_build").rglob("claims.json"))
     assert [line for line in _listed(built) if line.startswith(said)], built.output
     assert [line for line in _listed(built) if not FORM.fullmatch(line)] == []
     assert [noise for noise in NOISE if noise in built.output] == []
