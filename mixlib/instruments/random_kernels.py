@@ -74,7 +74,7 @@ def survey(count, *, sampler=None, overlap=0.9, roughness=2.0, rng=None):
         kernel = random_kernel(draws, roughness=roughness)
         pair = tabulate_pair(kernel, sampler=sampler, nodes=NODES)
         moved = tabulate_pair(_moved(kernel), sampler=sampler, nodes=NODES)
-        share = interaction_share(kernel, sampler=sampler, points=256, scrambles=4, rng=generator)
+        share = interaction_share(kernel, sampler=sampler, points=256, scrambles=4, rng=draws)
         rows.append(
             {
                 "interaction": share.share,
