@@ -49,7 +49,7 @@ def report(root):
     return {
         "files": sorted(filter(None, (_inside(root, path) for path in paths))),
         "claims": {id: claims.fingerprint(entry) for id, entry in claims.verified().items()} if claims else {},
-        "distributions": sorted(_distributions(paths)),
+        "distributions": sorted(set(_distributions(paths))),
         "gpu": torch is not None and torch.cuda.is_available(),
     }
 

@@ -23,7 +23,7 @@ BUILD = ROOT / "_build"
 NOTHING_SEEN = {"files": [], "claims": {}, "distributions": [], "gpu": False}
 DIED = "let it need less memory and not end the process; `make live` runs the page cell by cell"
 SLOW = "make it faster, or set mixing_seconds_a_cell in _config.yml"
-TIMEOUT = 600  # seconds a cell may take
+TIMEOUT = 1800  # seconds a cell may take: ten times the slowest one, for machines with other work
 THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
 # kernels warn of networks, though these live on this machine, and complain when they are ended
 KERNEL_CONFIG = 'c.IPKernelApp.log_level = "CRITICAL"\n'

@@ -47,10 +47,15 @@ def _operator(operation, instruction):
 
         return kind(a, b), generate
 
+    def apply(a, b):
+        return of_lanes(a, b)
+
+    apply.__qualname__ = f"{instruction} of lanes"  # machine code from disk is linked by name: no two may share one
+
     @overload(operation)
     def choose(a, b):
         alike = getattr(a, "dtype", a) == getattr(b, "dtype", b)
-        return (lambda a, b: of_lanes(a, b)) if alike and (isinstance(a, Lanes) or isinstance(b, Lanes)) else None
+        return apply if alike and (isinstance(a, Lanes) or isinstance(b, Lanes)) else None
 
 
 for operation, instruction in [
