@@ -82,6 +82,12 @@ BREAKS = [
         "tests/instruments/test_interaction.py",
     ),
     Break(
+        "instruments/sobol.py",
+        "number ^= numbers[-back] << back",
+        "number ^= numbers[-back]",
+        "tests/instruments/test_sobol.py",
+    ),
+    Break(
         "instruments/profiles.py",
         "np.sqrt(correlation) * common",
         "correlation * common",

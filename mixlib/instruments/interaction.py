@@ -4,9 +4,9 @@ import inspect
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import qmc
 
 from mixlib.arrays import generator, numbers, whole
+from mixlib.instruments.sobol import scrambled_sobol
 
 NO_VARIANCE = 1e-24  # of the mean square: less is rounding of a constant output
 
@@ -102,7 +102,7 @@ def interaction_share(
 def _variances(evaluate, sampler, shape, points, rng):
     """The variance and those explained by one input alone, over one scrambled sequence: array (n + 1,)."""
     size = int(np.prod(shape))
-    uniform = qmc.Sobol(2 * size, rng=rng).random(points).reshape(points, 2, *shape)
+    uniform = scrambled_sobol(points, 2 * size, rng).reshape(points, 2, *shape)
     uniform = np.clip(uniform, 2.0**-32, 1 - 2.0**-32)  # quantiles at 0 and 1 may be infinite
     first, second = (np.asarray(sampler(uniform[:, k])) for k in (0, 1))
     if first.shape[:2] != (points, shape[0]):
