@@ -109,7 +109,7 @@ def o_information_sweep(
     counts = {"top": (top, 1), "n_samples": (n_samples, 4), "null": (null, 0), "steps": (steps, 1)}
     counts |= {"resamples": (resamples, 2), "memory": (memory, 1)}
     for name, (count, least) in counts.items():
-        if count is not None:
+        if count is not None or name not in ("top", "n_samples"):  # these two may be left open
             whole(count, name, least)
     draw = cache(lambda: generator(0 if rng is None else rng))
     if (samples is None) == (covariance is None):
