@@ -109,11 +109,20 @@ def test_verify_differing(tmp_path, capsys):
     assert [c["id"] for c in json.loads(capsys.readouterr().out)["differing"]] == ["c.0"]
 
 
-@pytest.mark.parametrize("content", ["{}", "not json", '{"claims": [{"id": "x"}]}'])
-def test_verify_of_another_file(tmp_path, capsys, content):
+@pytest.mark.parametrize(
+    ("content", "trouble"),
+    [
+        ("{}", "'claims' is missing"),
+        ("not json", "Expecting value"),
+        ('{"claims": [{"id": "x"}]}', "'verdict' is missing"),
+    ],
+)
+def test_verify_of_another_file(tmp_path, capsys, content, trouble):
     (tmp_path / "c.json").write_text(content)
     assert main(["verify", str(tmp_path / "c.json")]) == 2
-    assert "is not a claims.json" in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert "is not a claims.json" in err
+    assert trouble in err
 
 
 @pytest.mark.parametrize("command", ["audit", "evaluate", "o-information", "verify"])
@@ -137,6 +146,22 @@ def test_a_module_is_the_command_line_as_well():
             runs[1].returncode,
         )
     assert runs[0].returncode == 2
+
+
+@pytest.mark.parametrize("option", ["--json", "--trace", "--save"])
+def test_results_that_could_not_be_written_are_named_before_the_work(option, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "closed").mkdir()
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name != "closed")  # root may write anywhere
+    assert main(["evaluate", "--domain", "a=/nowhere", option, "closed/results"]) == 2
+    assert "closed/results: may not be written by you" in capsys.readouterr().err
+
+
+def test_the_command_line_starts_without_numpy():
+    """Help and wrong options come at once, and Ctrl-C finds no long import before it is looked after."""
+    code = "import sys, mixlib.cli; assert not {'numpy', 'yaml', 'pandas', 'scipy'} & set(sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_version_is_that_of_the_library(capsys):

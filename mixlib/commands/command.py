@@ -49,13 +49,16 @@ def check_file(path):
 
 
 def check_folder(path):
-    """Raise a ValueError if there is no folder for the file ``path``, or it is one; ``-`` is standard output."""
+    """Raise a ValueError if the file ``path`` cannot be written, or is a folder; ``-`` is standard output."""
     if path == "-":
         return
     if Path(path).is_dir():
         raise ValueError(f"{path}: is a folder; name a file in it")
     if not Path(path).absolute().parent.is_dir():
         raise ValueError(f"{path}: its folder does not exist; make it first")
+    target = Path(path) if Path(path).exists() else Path(path).absolute().parent
+    if not os.access(target, os.W_OK):
+        raise ValueError(f"{path}: may not be written by you; name a file in a folder of yours")
 
 
 def write_json(record, path):

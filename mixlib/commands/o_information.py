@@ -5,7 +5,8 @@ import os
 import re
 import signal
 import sys
-from contextlib import nullcontext
+import warnings
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from mixlib.commands.command import (
@@ -134,7 +135,8 @@ def run(arguments):
     for line in left_out:
         print(f"left out: {line}", file=sys.stderr)
     try:
-        record, lines = _one(frame, arguments) if arguments.orders is None else _sweep(frame, arguments)
+        with _doubts_in_options(name_of(arguments.samples)):
+            record, lines = _one(frame, arguments) if arguments.orders is None else _sweep(frame, arguments)
     except ValueError as error:
         raise ValueError(_in_options(str(error), name_of(arguments.samples))) from None
     if arguments.json == "-":
@@ -317,6 +319,15 @@ def _block(text):
 
 def _list(text):
     return [name for name in text.split(",") if name]
+
+
+@contextmanager
+def _doubts_in_options(path):
+    """Warnings inside are in the words of the command line."""
+    with warnings.catch_warnings():
+        shown = warnings.showwarning
+        warnings.showwarning = lambda message, *where: shown(_in_options(str(message), path), *where)
+        yield
 
 
 def _in_options(message, path):

@@ -17,6 +17,7 @@ from scipy.stats import rankdata
 
 from mixlib.commands.command import MOST_NAMED, check_file, enumerated
 from mixlib.commands.text_table import commas_within, read_text
+from mixlib.extras import needed_by
 
 KINDS = ("text", "row-numbers", "constant", "missing", "duplicates")
 SAME = 1 - 1e-12  # correlation of columns that are one
@@ -136,10 +137,8 @@ def _unpacked(content, name):
 
 
 def _read_parquet(content, name):
-    try:
+    with needed_by(f"{name}: a Parquet file"):
         import pyarrow  # noqa: F401, pandas reads with it
-    except ImportError:
-        raise ImportError(f"{name}: to read Parquet files, install the package pyarrow (pip install pyarrow)") from None
     try:
         frame = pd.read_parquet(content, engine="pyarrow")
     except Exception as error:  # a damaged file can make pandas stumble over anything: OSError, KeyError, TypeError

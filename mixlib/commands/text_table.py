@@ -62,7 +62,8 @@ def read_text(content, name, *, header=None, decimal=".", missing=()):
         if not named:
             frame = pd.read_csv(io.StringIO(text), header=None, **options)
     except (pd.errors.ParserError, csv.Error) as error:
-        raise ValueError(f"{name}: is not a table of values ({' '.join(str(error).split())})") from None
+        trouble = " ".join(str(error).split()).removeprefix("Error tokenizing data. C error: ")
+        raise ValueError(f"{name}: is not a table of values ({trouble})") from None
     remarks = []
     if not sure:
         shown = enumerated(first)
@@ -120,7 +121,8 @@ def _rows(text, separator):
 
 def _separator(text, decimal):
     """The one that cuts the first lines into equally many cells, of several the rarer one; else the one with most."""
-    possible = [mark for mark in SEPARATORS if mark != decimal]
+    quoted = re.search(r'",|,"', text)  # then commas between cells are told from those in numbers
+    possible = [mark for mark in SEPARATORS if mark != decimal or quoted]
     widths = {mark: [len(row) for row in islice(_rows(text, mark), LOOKED_AT)] for mark in possible}
     even = [mark for mark in possible if min(widths[mark]) == max(widths[mark]) > 1]
     return even[0] if even else max(reversed(possible), key=lambda mark: min(widths[mark]))

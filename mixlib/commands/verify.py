@@ -4,7 +4,6 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from mixlib.claims import PENDING
 from mixlib.commands.command import add_command, check_file, write_json
 from mixlib.commands.ledgers import compare, told
 
@@ -42,6 +41,8 @@ def add(commands):
 
 def run(arguments):
     """Print the verdicts, or what differs from another ledger; 1 if a verdict is not as expected, or if they differ."""
+    from mixlib.claims import PENDING
+
     ledger = _read(arguments.claims)
     rows = [tuple(claim[column] for column in COLUMNS) for claim in ledger["claims"]]
     differing = [row for row in rows if row[1] not in (PENDING, row[2])]
@@ -92,5 +93,6 @@ def _read(path):
         for claim in ledger["claims"]:
             [claim[column] for column in COLUMNS]
     except (KeyError, TypeError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise ValueError(f"{path}: is not a claims.json of the book ({error})") from None
+        trouble = f"{error} is missing" if isinstance(error, KeyError) else error
+        raise ValueError(f"{path}: is not a claims.json of the book ({trouble})") from None
     return ledger

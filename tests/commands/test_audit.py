@@ -55,7 +55,9 @@ def test_a_tampered_trace(trace, capsys):
 
 def test_another_seal(trace, capsys):
     assert main(["audit", str(trace.path), "--seal", "0" * 64]) == 1
-    assert f"seal is {trace.seal[:12]}..., expected 000000000000..." in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert f"seal is {trace.seal[:12]}..., expected 000000000000..." in out
+    assert out.splitlines()[-1].startswith("DOES NOT ADD UP: every line does, the whole does not")
 
 
 def test_half_a_trace(trace, tmp_path, capsys):
@@ -77,9 +79,12 @@ def test_half_a_trace(trace, tmp_path, capsys):
 
 
 def test_what_is_no_seal_is_named(trace, tmp_path, capsys):
-    for given in ("6a09e667f3bcc908", "", "nowhere.json"):
+    for given in ("6a09e667f3bcc908", ""):
         assert main(["audit", str(trace.path), "--seal", given]) == 2
-        assert "seal: expected 64 hexadecimal digits" in capsys.readouterr().err
+        assert "audit: --seal: expected 64 hexadecimal digits" in capsys.readouterr().err
+    for given, trouble in {"nowhere.json": "no such file", str(tmp_path): "is a folder"}.items():
+        assert main(["audit", str(trace.path), "--seal", given]) == 2
+        assert f"--seal: {given}: {trouble}" in capsys.readouterr().err
     for text in ("{}", "[", '{"settings": 3}'):
         (tmp_path / "e.json").write_text(text)
         assert main(["audit", str(trace.path), "--seal", str(tmp_path / "e.json")]) == 2

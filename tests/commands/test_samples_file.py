@@ -138,7 +138,10 @@ def test_parquet_needs_a_package_that_is_named(monkeypatch, capsys):
     Path("t.parquet").write_bytes(b"PAR1")
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     assert main(["o-information", "t.parquet"]) == 2
-    assert "install the package pyarrow (pip install pyarrow)" in capsys.readouterr().err
+    assert (
+        "a Parquet file needs the package pyarrow, which is not installed: pip install 'pyarrow"
+        in capsys.readouterr().err
+    )
 
 
 def test_a_damaged_parquet_file_is_named(frame):

@@ -109,6 +109,15 @@ def test_decimal_commas():
     assert "taken for data" in remark
 
 
+def test_decimal_commas_in_quotes_between_commas():
+    values = np.abs(VALUES)
+    rows = [",".join(f'"{value}"'.replace(".", ",") for value in row) for row in values.tolist()]
+    np.testing.assert_allclose(read("\n".join(["a,b,c,d", *rows]).encode(), decimal=",")[0], values)
+    one_column = "\n".join(["a", *(row.split('",')[0] + '"' for row in rows)]).encode()
+    assert read(one_column, decimal=",")[0].shape == (len(values), 1)
+    assert read(one_column.replace(b'"', b""), decimal=",")[0].shape == (len(values), 1)
+
+
 def test_missing_values():
     content = "a,b\n1,2\nNA,3\n,4\n-9,5\n?,6\n"
     frame, _ = read(content, missing=["-9", "?"])
