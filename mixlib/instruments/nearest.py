@@ -142,7 +142,7 @@ def _exchange(corners, goals, ranks, cone):
                 for k in range(count):
                     held = weights[b, chosen[k]]
                     if trial[k] <= 0 and held <= length * (held - trial[k]):
-                        length, leave = held / (held - trial[k]), k
+                        length, leave = held / (held - trial[k]) if held > 0 else 0.0, k  # both may be 0
                 for k in range(count):
                     held = weights[b, chosen[k]]
                     weights[b, chosen[k]] = trial[k] if leave < 0 else max(held + length * (trial[k] - held), 0.0)

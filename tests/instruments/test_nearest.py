@@ -116,3 +116,21 @@ def test_a_hundred_parts_and_a_thousand_dimensions():
     np.testing.assert_allclose(
         hull_escape(lifted, wide[0]).distance, hull_escape(mixture, parts[0]).distance, rtol=1e-10
     )
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("patience", [0, 10**9])  # compiled, and in Python
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [[32.5, 32.75, 33.0], [33.75, 33.5, 32.25], [32.5, 32.5, 34.5]],
+        [[168.0] * 8, [168.0, 168.0, 169.0] + [168.0] * 5, [168.0] * 6 + [169.0, 169.0]],
+    ],
+)
+def test_a_part_without_weight_may_stay_without(parts, patience, monkeypatch):
+    monkeypatch.setattr(nearest._span_coordinates, "patience", patience)
+    parts = np.array(parts)
+    for part in parts:
+        escape = hull_escape(part, parts, design="addition")
+        assert escape.distance < 1e-10
+        assert escape.inside
