@@ -67,7 +67,7 @@ def at_targets(parts, scales, targets):
 
     tops, sums = _sums(parts, as_numpy(scales, float), look_up)
     scales = as_numpy(scales, float)[:, None]
-    with np.errstate(invalid="ignore"):  # rows without a distribution
+    with np.errstate(invalid="ignore", over="ignore"):  # rows without a distribution; logits of opposite ends
         return (found - tops) * scales - sums, tops * scales + sums
 
 

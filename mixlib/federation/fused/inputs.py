@@ -129,7 +129,9 @@ def check_temperatures(temperatures, n, like):
         raise ValueError(
             f"temperatures: expected shape ({n},), one for each specialist, got {tuple(temperatures.shape)}"
         )
-    if not bool(xp.all(xp.isfinite(temperatures) & (temperatures > 0))):
+    with np.errstate(divide="ignore", over="ignore"):
+        inverse = 1 / temperatures  # of the least numbers it is infinite
+    if not bool(xp.all(xp.isfinite(temperatures) & (temperatures > 0) & xp.isfinite(inverse))):
         raise ValueError(f"temperatures: expected positive finite numbers, got {temperatures}; 1 changes nothing")
     return temperatures
 

@@ -373,3 +373,14 @@ def test_a_place_among_the_inputs_or_in_a_graph_is_refused():
             mixture_from_logits(logits, out=logits[1])
     with pytest.raises(ValueError, match="cannot take part in gradients"):
         mixture_from_logits(torch.zeros(2, 3, 5, requires_grad=True), out=torch.zeros(3, 5))
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("kind", [np.asarray, torch.as_tensor])
+@pytest.mark.parametrize("rows", [1, 5000])
+def test_the_ends_of_the_range_raise_no_warning(kind, rows):
+    logits = np.tile(np.array([[[1.7e308, -1.7e308]], [[0.0, 1.0]]]), (1, rows, 1))
+    found = mixture_target_log_prob(kind(logits), kind(np.ones(rows, dtype=int)), [1.0, 0.0])
+    assert np.all(np.asarray(found) == -np.inf)
+    with pytest.raises(ValueError, match="temperatures: expected positive finite numbers"):
+        mixture_from_logits(kind(logits), temperatures=[1e-310, 1.0])
