@@ -1,6 +1,7 @@
 """Hull escape: how far a mixture lies outside the convex hull, or the cone, of its parts."""
 
 import math
+import numbers
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -97,6 +98,8 @@ def hull_escape(mixture, parts, *, chart="linear", design="substitution", tolera
     for name, value, known in (("chart", chart, CHARTS), ("design", design, DESIGNS)):
         if value not in known:
             raise ValueError(f"{name}: got {value!r}, expected one of {', '.join(map(repr, known))}")
+    if tolerance is not None and not (isinstance(tolerance, numbers.Real) and 0 <= tolerance < np.inf):
+        raise ValueError(f"tolerance: got {tolerance!r}, expected a distance in diameters, 0 or more, or None")
     points, corners, batch = _flat_batch(mixture, parts, chart)
     scales = _scales(corners)
     with np.errstate(over="ignore", under="ignore"):

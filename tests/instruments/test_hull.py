@@ -221,6 +221,7 @@ def test_batches_and_torch():
         ((np.ones(2), TRIANGLE), {"chart": "log"}, "parts: smallest value 0, but the log chart"),
         ((np.ones(2), TRIANGLE), {"chart": "sqrt"}, "chart: got 'sqrt', expected one of 'linear', 'log'"),
         ((np.ones(2), TRIANGLE), {"design": "sum"}, "design: got 'sum', expected one of"),
+        *[((np.ones(2), TRIANGLE), {"tolerance": bad}, "tolerance: got") for bad in ("a", np.nan, -1, np.inf, [0.1])],
     ],
 )
 def test_bad_input_is_named(arguments, options, message):
