@@ -53,8 +53,6 @@ class TraceCheck:
         The last link of the chain, None where the trace has no chain.
     sealed : bool
         Whether the writer's seal was given and is that of this trace.
-    unknown : str or None
-        What cannot be known of a trace without a seal.
     """
 
     lines: int = 0
