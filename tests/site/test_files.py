@@ -72,8 +72,12 @@ def test_page_offers_itself_and_names_the_command(built_site, page):
         notebook = nbformat.read(target, as_version=4)
         nbformat.validate(notebook)
         code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-        assert code
-        assert all(cell.execution_count for cell in code)
+        first = next(
+            k for k, cell in enumerate(code) if "source_hidden" not in cell.get("metadata", {}).get("jupyter", {})
+        )
+        assert "%pip install" in code[0].source
+        assert first > 0
+        assert all(cell.execution_count for cell in code[first:])
         assert any(cell.outputs for cell in code)
     else:
         assert target.read_text(encoding="utf-8") == (ROOT / "book" / f"{page}.md").read_text(encoding="utf-8")
