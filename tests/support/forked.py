@@ -3,17 +3,27 @@
 import multiprocessing
 import os
 import sys
+from multiprocessing import forkserver
 
 import pytest
 
 HEAVY = ["hypothesis", "nbmake.pytest_items", "numba", "pandas", "pytest", "scipy.optimize", "scipy.stats", "torch"]
 LONGEST = 900  # seconds
+NOT_ITS_OWN = 99  # an exit code that is neither green nor red
+
+
+def start_server():
+    """Start the server of forks, of which a process has one, before a test starts it with the library loaded.
+
+    Every copy of the project would then be given the library of this checkout, and no break would be seen.
+    """
+    multiprocessing.set_forkserver_preload(HEAVY)
+    forkserver.ensure_running()
 
 
 def run_pytest(folder, arguments, environment, hidden):
     """Run it in ``folder``, modules of the folder ``hidden`` not to be found; returns the exit code and the output."""
     processes = multiprocessing.get_context("forkserver")
-    processes.set_forkserver_preload(HEAVY)
     log = folder / "pytest.log"
     process = processes.Process(target=_run, args=(str(folder), arguments, environment, str(hidden), str(log)))
     process.start()
@@ -32,4 +42,7 @@ def _run(folder, arguments, environment, hidden, log):
     os.environ.update(environment)
     sys.path[:] = [folder, *(path for path in sys.path if "site-packages" in path or not path.startswith(hidden))]
     os.chdir(folder)
+    if "mixlib" in sys.modules:
+        print("the server of forks has loaded the library; a copy of the project must load its own")
+        sys.exit(NOT_ITS_OWN)
     sys.exit(pytest.main(arguments))

@@ -9,8 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from forked import run_pytest
+from forked import run_pytest, start_server
 from pages import ROOT
+
+start_server()  # at collection, before any test runs
 
 FRONT = """---
 jupytext:
