@@ -5,13 +5,17 @@ INSTALLED := $(VENV)/.installed
 
 LAB := $(VENV)/bin/jupyter-lab
 
-.PHONY: book test accept lint bench live clean
+.PHONY: book test audit accept lint bench live clean
 
 book: $(INSTALLED)
 	$(VENV)/bin/python book/_ext/build.py --quiet
 
 test: $(INSTALLED)
 	$(VENV)/bin/python -m pytest -n 2
+
+# what `make test` runs in part: every page run twice, every page in the browser in both themes at both widths
+audit: $(INSTALLED)
+	$(VENV)/bin/python -m pytest -n 2 --audit
 
 accept: $(INSTALLED)
 	$(VENV)/bin/python book/_ext/accept.py

@@ -19,6 +19,7 @@ from xdist.scheduler import LoadScopeScheduling
 import chance
 import ledger
 import pages
+import rotation
 import runner
 from resources import Peak, peak_memory
 
@@ -39,6 +40,8 @@ def pytest_addoption(parser):
         metavar="SEED",
         help="ten times as many examples as usual, drawn from SEED; without one from a fresh one, which is printed",
     )
+    parser.addoption("--audit", action="store_true", help="run whole what is otherwise drawn in part")
+    parser.addoption("--rotation", metavar="SEED", help="draw that part from SEED, not from the content of the sources")
 
 
 @pytest.hookimpl(tryfirst=True)  # before hypothesis reads its own options, and before workers get theirs
@@ -49,6 +52,8 @@ def pytest_configure(config):
             raise pytest.UsageError(f"--explore: expected a seed, got {seed!r}; write --explore=SEED, or put it last")
         config.option.explore = config.option.hypothesis_seed = seed
         config.option.hypothesis_profile = "explore"
+    config.option.rotation = config.option.rotation or rotation.seed()  # workers get that of the first process
+    rotation.whole, rotation.chosen = config.option.audit, config.option.rotation
 
 
 @pytest.fixture(autouse=True)
@@ -190,6 +195,8 @@ def pytest_testnodedown(node):
 def pytest_terminal_summary(terminalreporter, config):
     if config.option.explore:
         terminalreporter.write_line(f"Explored: --explore={config.option.explore} draws the same again")
+    if not config.option.audit:
+        terminalreporter.write_line(f"Drawn with --rotation={config.option.rotation}; --audit runs all")
     if RAN in config.stash:
         terminalreporter.write_line("Pages run: {} of {}".format(*config.stash[RAN]))
     terminalreporter.write_line(

@@ -1,4 +1,7 @@
-"""The built site behind a local server, and a browser that visits each page once a theme and width."""
+"""The built site behind a local server, and a browser that visits each page in each theme and at each width.
+
+One of the four for each page, in rotation; all of them under ``--audit``.
+"""
 
 import functools
 import http.server
@@ -10,10 +13,20 @@ import pytest
 from playwright.sync_api import sync_playwright
 from sphinx_external_toc.parsing import parse_toc_yaml
 
+import rotation
 from browsing import FLAGS, THEMES, WIDTHS, Reader, browser_path
 
 PAGES = list(parse_toc_yaml(Path(__file__).parents[2] / "_toc.yml"))
 LOOKS = list(itertools.product(THEMES, WIDTHS))
+
+
+def pytest_generate_tests(metafunc):
+    """Visits look by look, so that few tabs are opened; each look has as many pages, the rotation decides which."""
+    if "visit" in metafunc.fixturenames:
+        drawn = {page: LOOKS[k % len(LOOKS)] for k, page in enumerate(rotation.shuffled(PAGES))}
+        visits = [(look, page) for look in LOOKS for page in PAGES if rotation.whole or drawn[page] == look]
+        names = ["{}-{}-{}".format(*look, page) for look, page in visits]
+        metafunc.parametrize("visit", visits, ids=names, indirect=True, scope="session")
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -41,18 +54,29 @@ def browser():
         browser.close()
 
 
-@pytest.fixture(scope="session", params=LOOKS, ids=lambda look: "{}-{}".format(*look))
-def reader(request, browser, base_url):
-    """A tab in each theme and at each width in turn; only one is open at a time, to save memory."""
-    reader = Reader(browser, base_url, *request.param)
+@pytest.fixture(scope="session")
+def reader_in(browser, base_url):
+    """The tab in a theme and at a width; only one is open at a time, to save memory."""
+    open_ones = {}
+
+    def reader(*look):
+        if look not in open_ones:
+            for other in open_ones.values():
+                other.context.close()
+            open_ones.clear()
+            open_ones[look] = Reader(browser, base_url, *look)
+        return open_ones[look]
+
     yield reader
-    reader.context.close()
+    for last in open_ones.values():
+        last.context.close()
 
 
-@pytest.fixture(scope="session", params=PAGES)
-def visit(request, reader):
+@pytest.fixture(scope="session")
+def visit(request, reader_in):
     """A page as one reader sees it, for all checks of it."""
-    return reader.read(f"{request.param}.html")
+    look, page = request.param
+    return reader_in(*look).read(f"{page}.html")
 
 
 @pytest.fixture
