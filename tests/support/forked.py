@@ -8,7 +8,7 @@ from multiprocessing import forkserver
 import pytest
 
 HEAVY = ["hypothesis", "nbmake.pytest_items", "numba", "pandas", "pytest", "scipy.optimize", "scipy.stats", "torch"]
-LONGEST = 900  # seconds
+LONGEST = 120  # seconds; no guard takes a tenth of it
 NOT_ITS_OWN = 99  # an exit code that is neither green nor red
 
 
