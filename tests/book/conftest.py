@@ -26,9 +26,11 @@ def built_once(once, tmp_path_factory):
 
 @pytest.fixture
 def book(built_once, tmp_path):
-    """A copy of the small book in its built state."""
+    """A copy of the small book in its built state; its pages don't carry the library, which takes long to pack."""
     shutil.copytree(built_once.root, tmp_path / "copy")
-    return Project(tmp_path / "copy")
+    project = Project(tmp_path / "copy")
+    project.edit("_config.yml", 'mixing_library: ""', "mixing_library: mixlib")
+    return project
 
 
 @pytest.fixture(scope="session")

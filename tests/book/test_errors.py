@@ -98,9 +98,9 @@ def run(tmp_path, monkeypatch):
 
 
 def test_a_cell_that_is_too_slow_is_named(run):
-    path, (mistake,) = run(_cells("import time", "time.sleep(3600)"), seconds_a_cell=20)
+    path, (mistake,) = run(_cells("import time", "time.sleep(3600)"), seconds_a_cell=8)
     assert (mistake.path, mistake.line) == ("book/page.md", _line(path, "time.sleep(3600)"))
-    assert mistake.what == "this cell takes more than 20 s"
+    assert mistake.what == "this cell takes more than 8 s"
     assert "mixing_seconds_a_cell" in mistake.fix
 
 

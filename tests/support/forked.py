@@ -1,14 +1,20 @@
-"""Pytest in a fork of a process that has already imported what most test modules need: a start costs seconds."""
+"""Pytest and builds in a fork of a process that has already imported what they need: a start costs seconds."""
 
+import gc
 import multiprocessing
 import os
+import runpy
 import sys
 from multiprocessing import forkserver
 
 import pytest
 
-HEAVY = ["hypothesis", "nbmake.pytest_items", "numba", "pandas", "pytest", "scipy.optimize", "scipy.stats", "torch"]
-LONGEST = 120  # seconds; no guard takes a tenth of it
+HEAVY = [
+    *("hypothesis", "nbmake.pytest_items", "numba", "pandas", "pytest", "scipy.optimize", "scipy.stats", "torch"),
+    *("filelock", "jupyter_book.cli.main", "myst_nb.sphinx_ext", "sphinx.builders.html", "sphinx.ext.napoleon"),
+    *("sphinx_book_theme", "sphinx_copybutton", "sphinx_design", "sphinxcontrib.bibtex"),
+]
+LONGEST = 240  # seconds; nothing takes a tenth of it on a machine without other work
 NOT_ITS_OWN = 99  # an exit code that is neither green nor red
 
 
@@ -23,9 +29,18 @@ def start_server():
 
 def run_pytest(folder, arguments, environment, hidden):
     """Run it in ``folder``, modules of the folder ``hidden`` not to be found; returns the exit code and the output."""
-    processes = multiprocessing.get_context("forkserver")
-    log = folder / "pytest.log"
-    process = processes.Process(target=_run, args=(str(folder), arguments, environment, str(hidden), str(log)))
+    return _forked(folder, _pytest, arguments, environment, hidden)
+
+
+def run_script(folder, script, environment, hidden):
+    """The same for a Python file."""
+    return _forked(folder, _script, script, environment, hidden)
+
+
+def _forked(folder, work, argument, environment, hidden):
+    log = folder / "forked.log"
+    given = str(folder), work, argument, environment, str(hidden), str(log)
+    process = multiprocessing.get_context("forkserver").Process(target=_run, args=given)
     process.start()
     process.join(LONGEST)
     if process.exitcode is None:
@@ -34,10 +49,11 @@ def run_pytest(folder, arguments, environment, hidden):
     return process.exitcode, log.read_text(encoding="utf-8")
 
 
-def _run(folder, arguments, environment, hidden, log):
+def _run(folder, work, argument, environment, hidden, log):
     with open(log, "wb") as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
+    gc.freeze()  # an extension of Sphinx looks at all objects that the collector of garbage knows
     os.environ.clear()
     os.environ.update(environment)
     sys.path[:] = [folder, *(path for path in sys.path if "site-packages" in path or not path.startswith(hidden))]
@@ -45,4 +61,13 @@ def _run(folder, arguments, environment, hidden, log):
     if "mixlib" in sys.modules:
         print("the server of forks has loaded the library; a copy of the project must load its own")
         sys.exit(NOT_ITS_OWN)
-    sys.exit(pytest.main(arguments))
+    sys.exit(work(argument))
+
+
+def _pytest(arguments):
+    return pytest.main(arguments)
+
+
+def _script(path):
+    sys.path[0], sys.argv[:] = os.path.dirname(path), [path]
+    runpy.run_path(path, run_name="__main__")
