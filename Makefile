@@ -8,7 +8,7 @@ LAB := $(VENV)/bin/jupyter-lab
 .PHONY: book test audit accept lint bench live clean
 
 book: $(INSTALLED)
-	$(VENV)/bin/python book/_ext/build.py --quiet
+	$(VENV)/bin/python book/mixbook build --quiet
 
 test: $(INSTALLED)
 	$(VENV)/bin/python -m pytest -n 2
@@ -18,18 +18,18 @@ audit: $(INSTALLED)
 	$(VENV)/bin/python -m pytest -n 2 --audit
 
 accept: $(INSTALLED)
-	$(VENV)/bin/python book/_ext/accept.py
+	$(VENV)/bin/python book/mixbook accept
 
 lint: $(INSTALLED)
 	$(VENV)/bin/ruff check .
-	$(VENV)/bin/python book/_ext/lint.py
+	$(VENV)/bin/python book/mixbook lint
 
 bench: $(INSTALLED)
 	$(VENV)/bin/python -m benchmarks
 
 # Jupyter Lab on the pages. It is large and no page needs it, so it is installed when somebody asks for it.
 live: $(LAB)
-	$(LAB) --notebook-dir book
+	PYTHONPATH=$(CURDIR)/book $(LAB) --notebook-dir book
 
 $(LAB): $(INSTALLED)
 	$(VENV)/bin/python -m pip install --disable-pip-version-check -c requirements.txt jupyterlab==4.6.6

@@ -17,11 +17,9 @@ from nbmake.pytest_items import NotebookFailedException, NotebookItem
 from xdist.scheduler import LoadScopeScheduling
 
 import chance
-import ledger
-import pages
 import rotation
-import runner
-from resources import Peak, peak_memory
+from mixbook.build import ledger, pages, runner
+from mixbook.build.resources import Peak, peak_memory
 
 ROOT = Path(__file__).resolve().parent
 STARTED = time.perf_counter()
@@ -168,7 +166,7 @@ def built_site(once):
 
 
 def _build_site():
-    command = [sys.executable, str(ROOT / "book" / "_ext" / "build.py")]
+    command = [sys.executable, str(ROOT / "book" / "mixbook"), "build"]
     built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert built.returncode == 0, built.stdout[-6000:] + built.stderr[-6000:]
 

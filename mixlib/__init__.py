@@ -15,7 +15,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submodules=[
         "carriers",
         "claims",
-        "display",
         "federation",
         "information",
         "instruments",

@@ -76,24 +76,14 @@ class Verdict:
 
     def _repr_html_(self):
         esc = html.escape
-        rows = "".join(
-            f"<div><dt>{esc(name.replace('_', ' '))}</dt><dd>{esc(format_number(value))}</dd></div>"
+        numbers = "".join(
+            f"<li>{esc(name.replace('_', ' '))}: {esc(format_number(value))}</li>"
             for name, value in self.numbers.items()
         )
-        source = f"Source: {self.source['document']}, “{self.source['section']}”"
-        flip = (
-            f'<p class="mx-flip">The evidence says <strong>{self.verdict}</strong>, expected was '
-            f"<strong>{esc(self.expected)}</strong>.</p>"
-        )
+        source = f"{self.source['document']}, “{self.source['section']}”"
         return (
-            f'<div class="mx-verdict mx-verdict--{self.verdict}{" mx-flipped" * self.flipped}" '
-            f'id="claim-{esc(self.id)}">'
-            f'<p class="mx-verdict__head"><code>{esc(self.id)}</code> '
-            f'<span class="mx-badge mx-badge--{self.verdict}">{self.verdict}</span></p>{flip * self.flipped}'
-            f'<p class="mx-verdict__statement">{esc(self.statement)}</p>'
-            f'<p class="mx-verdict__source">{esc(source)}</p>'
-            + (f'<dl class="mx-verdict__numbers">{rows}</dl>' if rows else "")
-            + "</div>"
+            f"<p><code>{esc(self.id)}</code>: <strong>{self.verdict}</strong> (expected {esc(self.expected)})<br>"
+            f"{esc(self.statement)} Source: {esc(source)}</p>" + (f"<ul>{numbers}</ul>" if numbers else "")
         )
 
     def _repr_mimebundle_(self, include=None, exclude=None):

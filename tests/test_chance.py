@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages import ROOT
+from mixbook.build.pages import ROOT
 
 FILES = sorted([*(ROOT / "tests").rglob("*.py"), ROOT / "conftest.py"])
 UNSEEDED = {"default_rng", "Random", "SystemRandom", "RandomState", "Generator"}

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
-from pages import ROOT
+from mixbook.build.pages import ROOT
 from small_book import copy_project
 
 
@@ -42,19 +42,19 @@ BREAKS = {
         "tests/test_reported.py",
     ),
     "the lock of the findings": Break(
-        "book/_ext/findings.py",
+        "book/mixbook/build/findings.py",
         "if old is None or new is None or moved(old, new):",
         "if old is None or new is None:",
         "tests/book/test_findings.py::test_numbers_from_the_text_of_a_package_are_held_against_those_of_the_same_version",
     ),
     "freshness: a data file": Break(
-        "book/_ext/footprint.py",
+        "book/mixbook/build/footprint.py",
         "_opened.add(arguments[0])",
         "_opened.discard(arguments[0])",
         "tests/book/test_freshness.py::test_a_data_file_counts",
     ),
     "freshness: a package": Break(
-        "book/_ext/footprint.py",
+        "book/mixbook/build/footprint.py",
         'for key in ("files", "claims", "distributions"):',
         'for key in ("files", "claims"):',
         "tests/book/test_freshness.py::test_dependencies_and_device_count",

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 import mixlib
+from mixbook.build.pages import ROOT
 from mixlib import compiled
-from pages import ROOT
 
 CHAIN = {
     "__init__": "",

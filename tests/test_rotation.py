@@ -3,7 +3,7 @@
 import pytest
 
 import rotation
-from pages import ROOT
+from mixbook.build.pages import ROOT
 
 NAMES = [f"page {number}" for number in range(30)]
 

@@ -10,6 +10,7 @@ import torch
 
 import mixlib
 from benchmarks.first_calls import CALLS, code_of
+from mixbook.build.pages import ROOT
 from mixlib.federation import (
     CacheModel,
     GeometricMixing,
@@ -25,7 +26,6 @@ from mixlib.federation.tempered import tempered_pools
 from mixlib.information import ksg
 from mixlib.information.sweeps.elimination import measure_side_by_side, measure_subsets
 from mixlib.information.sweeps.selection import empty_profile, select_best, tally
-from pages import ROOT
 from paths import everything
 
 LOADS = ("interaction_share", "profile")  # scipy.stats, for Sobol sequences

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-import pages
-import runner
+from mixbook.build import pages, runner
 from small_book import PAGES, Project, small_book
 
 

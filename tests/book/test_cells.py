@@ -2,7 +2,7 @@
 
 import pytest
 
-import pages
+from mixbook.build import pages
 
 WIDTH = 84  # what the text column holds
 LINES = 16

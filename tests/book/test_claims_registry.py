@@ -5,7 +5,7 @@ import re
 import pytest
 from pybtex.database import parse_file
 
-import pages
+from mixbook.build import pages
 from mixlib import claims
 
 PARTS = ("instruments", "carriers", "domains", "open-questions", "combiner")

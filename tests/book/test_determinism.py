@@ -2,10 +2,8 @@
 
 import pytest
 
-import ledger
-import pages
 import rotation
-import runner
+from mixbook.build import ledger, pages, runner
 from mixlib import claims
 
 TIMES = ("verified_at",)

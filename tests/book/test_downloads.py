@@ -13,9 +13,8 @@ import zipfile
 import nbformat
 import pytest
 
-import downloads
-import store
-from pages import ROOT, Page, dumps
+from mixbook.build import downloads, store
+from mixbook.build.pages import ROOT, Page, dumps
 
 EXECUTE = (
     "import sys, nbformat, nbclient\n"
@@ -29,18 +28,19 @@ def _notebook(book, name):
     return nbformat.read(book.root / "_build" / "html" / "_notebooks" / f"{name}.ipynb", 4)
 
 
-def _library(notebook):
-    return lzma.decompress(base64.b64decode(re.search(r'LIBRARY = "([^"]*)"', notebook.cells[0].source)[1]))
+def _packed(notebook, name="LIBRARY"):
+    return lzma.decompress(base64.b64decode(re.search(rf'{name} = "([^"]*)"', notebook.cells[0].source)[1]))
 
 
 @pytest.fixture(scope="module")
 def carried(built_once, tmp_path_factory):
-    """A folder with the library that a page carries, installed from its wheel."""
+    """A folder with the library and the book's code that a page carries, installed from their wheels."""
     folder = tmp_path_factory.mktemp("carried")
-    wheel = folder / "mixlib-0.1.0-py3-none-any.whl"
-    wheel.write_bytes(_library(_notebook(built_once, "part/weights")))
+    wheels = {"LIBRARY": folder / "mixlib-0.1.0-py3-none-any.whl", "BOOK": folder / "mixbook-0.1.0-py3-none-any.whl"}
+    for name, wheel in wheels.items():
+        wheel.write_bytes(_packed(_notebook(built_once, "part/weights"), name))
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", folder / "there"]
-    subprocess.run([*pip, wheel], check=True)
+    subprocess.run([*pip, *wheels.values()], check=True)
     return folder / "there"
 
 
@@ -60,11 +60,13 @@ def test_pages_run_in_an_empty_folder_with_their_claims_and_data(built_once, car
         folder = tmp_path / name
         folder.mkdir()
         notebook = _notebook(built_once, f"part/{name}")
-        where = nbformat.v4.new_code_cell("import mixlib\n\nmixlib.__file__")
+        where = nbformat.v4.new_code_cell(
+            "import mixlib\nimport mixbook.show.display as show\n\nmixlib.__file__, show.__file__"
+        )
         notebook.cells.append(where)
         nbformat.write(notebook, folder / "page.ipynb")
         done = _run(folder, carried)
-        assert str(carried) in done.cells[-1].outputs[0].data["text/plain"]
+        assert done.cells[-1].outputs[0].data["text/plain"].count(str(carried)) == 2
         text = json.dumps(done.cells)
         assert ("mixture [0.25 0.75]" in text, "tolerance 1e-06" in text) == (name == "weights", name == "plain")
         assert ("test.first: holds" in text) == (name == "weights")
@@ -83,14 +85,14 @@ def test_the_first_cell_installs_what_is_missing_and_leaves_alone_what_is_there(
     exec(code, here)
     for name in ("numpy", "myst-nb"):
         assert re.search(rf"(^| ){name}==[\d.]+( |$)", here["installed"]), here["installed"]
-    wheel = here["library"]
-    assert here["installed"].endswith(f'"{wheel}"')
-    assert zipfile.is_zipfile(wheel)
+    for wheel in (here["library"], here["book"]):
+        assert f' "{wheel}"' in here["installed"]
+        assert zipfile.is_zipfile(wheel)
 
 
 def test_the_library_that_is_carried_is_the_whole_one(built_once):
     _, content = downloads.wheel()
-    assert _library(_notebook(built_once, "part/weights")) == content
+    assert _packed(_notebook(built_once, "part/weights")) == content
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         held = {file for file in archive.namelist() if file.startswith("mixlib/")}
         metadata = archive.read(next(file for file in archive.namelist() if file.endswith("/METADATA"))).decode()
@@ -102,11 +104,21 @@ def test_the_library_that_is_carried_is_the_whole_one(built_once):
     assert "mixlib = mixlib.cli:main" in entry_points
 
 
+def test_of_the_books_code_all_is_carried_that_a_page_can_import(built_once):
+    _, content = downloads.book_wheel()
+    assert _packed(_notebook(built_once, "part/weights"), "BOOK") == content
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        held = {file for file in archive.namelist() if file.endswith(".py")}
+    folder = ROOT / "book" / "mixbook"
+    ours = {path.relative_to(folder).as_posix() for path in folder.rglob("*.py")}
+    assert held == {f"mixbook/{name}" for name in ours if not name.startswith("build/")} - {"mixbook/__main__.py"}
+
+
 def test_an_address_that_is_set_takes_the_place_of_what_is_carried(built_once, monkeypatch):
     monkeypatch.setattr(downloads, "ROOT", built_once.root)
     page = Page("part/weights", built_once.root / "book" / "part" / "weights.md")
     (run,) = store.Store(built_once.root / "_build" / "executed", root=built_once.root)._runs(page)
     first = downloads.portable(page, run, library="git+https://example.org/mixing").cells[0].source
     assert "git+https://example.org/mixing" in first
-    assert len(first) < 2000
+    assert 'LIBRARY = ""' in first
     assert dumps(downloads.portable(page, run)) == dumps(downloads.portable(page, run))

@@ -4,9 +4,7 @@ import re
 
 import pytest
 
-import channel
-import pages
-import runner
+from mixbook.build import channel, pages, runner
 from small_book import FRONT, TOC
 
 FORM = re.compile(r"[\w./-]+:\d+: .+: .+")

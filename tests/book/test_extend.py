@@ -2,7 +2,7 @@
 
 import re
 
-import pages
+from mixbook.build import pages
 
 
 def _shown(language, fence="```"):

@@ -6,8 +6,7 @@ import sys
 import pytest
 from sphinx.errors import ExtensionError
 
-import execution
-import pages
+from mixbook.build import execution, pages
 from small_book import FRONT
 
 CLAIMS = """

@@ -5,12 +5,11 @@ import sys
 
 import pytest
 
-import findings
-import pages
-from located import Mistake
+from mixbook.build import findings, pages
+from mixbook.build.located import Mistake
+from mixbook.build.store import Run
 from mixlib.claims import MIME
 from small_book import FRONT
-from store import Run
 
 ACCEPTED = "tests/book/test_findings.py::test_the_findings_are_those_that_were_accepted"
 
@@ -23,7 +22,7 @@ def test_the_findings_are_those_that_were_accepted(page_runs):
 
 
 def accept(book):
-    command = [sys.executable, "book/_ext/accept.py"]
+    command = [sys.executable, "book/mixbook", "accept"]
     done = subprocess.run(command, cwd=book.root, text=True, capture_output=True)
     return done.returncode, done.stdout + done.stderr
 

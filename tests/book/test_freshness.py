@@ -5,9 +5,7 @@ import signal
 import numpy as np
 import pytest
 
-import footprint
-import pages
-import store
+from mixbook.build import footprint, pages, store
 
 
 def test_the_first_build_computes_everything(built_once):
@@ -42,6 +40,12 @@ def test_a_module_reruns_the_pages_that_import_it_and_a_revert_comes_from_the_ca
     # and none this one
     book.edit("mixlib/federation/pools.py", '"""', '"""The same. ')
     assert book.build().ran == set()
+
+
+def test_the_books_own_modules_count_like_the_librarys_but_for_what_runs_the_pages(book):
+    book.edit("book/mixbook/show/__init__.py", '"""', '"""The same. ')
+    book.edit("book/mixbook/build/turns.py", '"""', '"""The same. ')
+    assert book.build().ran == {"part/plain"}
 
 
 def test_a_data_file_counts(book):

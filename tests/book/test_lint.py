@@ -4,8 +4,7 @@ import re
 
 import pytest
 
-import lint
-import pages
+from mixbook.build import lint, pages
 from small_book import FRONT, Project, write_pages
 
 

@@ -4,8 +4,7 @@ import jupytext
 import pytest
 from jupytext.config import load_jupytext_configuration_file
 
-import lint
-import pages
+from mixbook.build import lint, pages
 
 
 @pytest.mark.parametrize("name", ["seam/l2", "extend"])

@@ -2,7 +2,7 @@
 
 import re
 
-import pages
+from mixbook.build import pages
 
 LINK = re.compile(r"\{ref\}`[^`<]+<([a-z0-9-]+)>`")
 TARGET = re.compile(r"^\(([a-z0-9-]+)\)=$", re.MULTILINE)

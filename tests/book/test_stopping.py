@@ -10,16 +10,14 @@ import time
 import psutil
 import pytest
 
-import pages
-import runner
-import turns
+from mixbook.build import pages, runner, turns
 from small_book import FRONT, TOC
 
 SLEEPS = "```{code-cell} python\nimport pathlib, time\n\npathlib.Path('begun').touch()\ntime.sleep(3600)\n```\n"
 HOLD = (
     "import sys, pathlib\n"
-    f"sys.path.insert(0, {str(pages.BOOK / '_ext')!r})\n"
-    "import turns\n"
+    f"sys.path.insert(0, {str(pages.BOOK)!r})\n"
+    "from mixbook.build import turns\n"
     "turns.take(pathlib.Path(sys.argv[1]))\n"
     "print('held', flush=True)\n"
     "sys.stdin.read()\n"

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-import pages
+from mixbook.build import pages
 
 DECIMAL = re.compile(r"(?<![\w.{])\d+\.\d+(?![\w}])")
 MARKED = re.compile(r"\bquoted\b|\{cite:")  # in the same sentence

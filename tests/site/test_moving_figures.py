@@ -2,7 +2,7 @@
 
 import pytest
 
-from pages import table_of_contents
+from mixbook.build.pages import table_of_contents
 
 MOVING = [
     f"{page.name}.html" for page in table_of_contents() if "moving_figure(" in page.path.read_text(encoding="utf-8")

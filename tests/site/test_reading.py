@@ -2,7 +2,7 @@
 
 import pytest
 
-from reading import card_problems, image_problems
+from mixbook.build.reading import card_problems, image_problems
 
 GOOD = {"l0_lines": 5, "l0_characters": 400}
 
@@ -33,7 +33,7 @@ def test_what_a_page_lacks_is_said(change, said):
         ("<img src='plot.svg' alt=' '>", "no alt text"),
         ("<p><img src='plot.svg' alt></p>", "no alt text"),
         ("<img src='plot.svg' alt='_images/plot.svg'>", "no alt text"),
-        (f"<img src='../_images/{'0f' * 32}.png' alt='A line that rises.'>", "mixlib.display.figure"),
+        (f"<img src='../_images/{'0f' * 32}.png' alt='A line that rises.'>", "mixbook.show.display"),
     ],
 )
 def test_a_picture_that_says_nothing_is_named(image, said):

@@ -32,9 +32,9 @@ def run_pytest(folder, arguments, environment, hidden):
     return _forked(folder, _pytest, arguments, environment, hidden)
 
 
-def run_script(folder, script, environment, hidden):
-    """The same for a Python file."""
-    return _forked(folder, _script, script, environment, hidden)
+def run_script(folder, command, environment, hidden):
+    """The same for a Python file below ``folder`` and its arguments."""
+    return _forked(folder, _script, command, environment, hidden)
 
 
 def _forked(folder, work, argument, environment, hidden):
@@ -68,6 +68,7 @@ def _pytest(arguments):
     return pytest.main(arguments)
 
 
-def _script(path):
-    sys.path[0], sys.argv[:] = os.path.dirname(path), [path]
+def _script(command):
+    path, *arguments = command
+    sys.path[0], sys.argv[:] = os.path.dirname(os.path.abspath(path)), [path, *arguments]
     runpy.run_path(path, run_name="__main__")

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from forked import run_pytest, run_script, start_server
-from pages import ROOT
+from mixbook.build.pages import ROOT
 
 start_server()  # at collection, before any test runs
 
@@ -39,7 +39,10 @@ PAGES = {
         "```{code-cell} python\nfrom myst_nb import glue\n\nglue('share', mixture[0], display=False)\n```\n\n"
         "The share is {glue:text}`share:.3f`.\n"
     ),
-    "part/plain": ("```{code-cell} python\nimport mixlib\n\nprint('tolerance', mixlib.simplex.TOLERANCE)\n```\n"),
+    "part/plain": (
+        "```{code-cell} python\nimport mixbook.show\nimport mixlib\n\n"
+        "print('tolerance', mixlib.simplex.TOLERANCE)\n```\n"
+    ),
 }
 
 CLAIMS = """
@@ -51,7 +54,7 @@ CLAIMS = """
 
 TOC = "format: jb-book\nroot: index\nchapters:\n  - file: part/weights\n  - file: part/plain\n"
 
-BUILD = "book/_ext/build.py"
+BUILD = ("book/mixbook/__main__.py", "build")
 LEAVE = shutil.ignore_patterns("_build", "*.part", "*.pyc.*")
 
 
@@ -76,7 +79,7 @@ class Project:
     def start(self, **options):
         """A build in a process of its own."""
         return subprocess.Popen(
-            [sys.executable, str(self.root / BUILD)],
+            [sys.executable, *BUILD],
             cwd=self.root,
             env=environment(),
             stdout=subprocess.PIPE,
@@ -87,7 +90,7 @@ class Project:
 
     def build(self):
         """A build in a fork, which spares the imports."""
-        code, output = run_script(self.root, str(self.root / BUILD), environment(), hidden=ROOT)
+        code, output = run_script(self.root, BUILD, environment(), hidden=ROOT)
         return Built(code, re.sub(r"\x1b\[[0-9;]*m", "", output))
 
     def pytest(self, *arguments):
@@ -136,7 +139,7 @@ def copy_project(target, *, book=True):
 def small_book(root):
     """The small book below ``root``, not built yet."""
     project = copy_project(root, book=False)
-    for name in ("_ext", "_static", "_templates"):
+    for name in ("mixbook", "_static", "_templates"):
         shutil.copytree(ROOT / "book" / name, root / "book" / name, ignore=LEAVE)
     shutil.copy(ROOT / "book" / "references.bib", root / "book")
     write_pages(project)

@@ -1,16 +1,15 @@
-"""How far the numbers of builds are apart, in units of their tolerance: ``python book/_ext/deviations.py A B ...``
+"""How far the numbers of builds are apart, in units of their tolerance: ``python book/mixbook deviations A B``
 
 Each argument is the folder of a checkout with a build. The newest run of each page counts, up to date or not: what is
 asked is what another machine or version does to the numbers. A deviation above 1 makes `make test` red there.
 """
 
-import sys
 from pathlib import Path
 
-from findings import collect
+from mixbook.build.findings import collect
+from mixbook.build.pages import table_of_contents
+from mixbook.build.store import Store
 from mixlib.reported import WITHIN
-from pages import table_of_contents
-from store import Store
 
 
 def compare(first, *others):
@@ -42,10 +41,12 @@ def _newest(root):
     return collect(pages, runs).lines
 
 
-if __name__ == "__main__":
-    if len(sys.argv) < 3:
-        sys.exit(__doc__)
-    texts, worst = compare(*sys.argv[1:])
+def main(folders):
+    """Print every number that both builds have, the largest deviation first."""
+    if len(folders) < 2:
+        return __doc__
+    texts, worst = compare(*folders)
     for key, (deviation, text) in sorted(worst.items(), key=lambda item: -item[1][0]):
         print(f"{deviation:10.2f}  {key} = {texts[key]} | {text}")
     print(f"{len(worst)} of {len(texts)} compared, {sum(d > 1 for d, _ in worst.values())} beyond tolerance")
+    return 0

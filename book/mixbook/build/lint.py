@@ -5,16 +5,15 @@ Every build begins with them and lists all at once; ``make lint`` looks for them
 
 import difflib
 import re
-import sys
 from pathlib import Path
 
 import yaml
 from sphinx_external_toc.parsing import parse_toc_yaml
 
-import channel
-from located import Located, Mistake, load
+from mixbook.build import channel
+from mixbook.build.located import Located, Mistake, load
+from mixbook.build.pages import HEAD, KERNEL, ROOT
 from mixlib.claims import FIELDS, VERDICTS, load_registry
-from pages import HEAD, KERNEL, ROOT
 
 PAGE_ENDINGS = (".md", ".ipynb", ".rst")
 STATUSES = ("seed", "growing", "stable")
@@ -247,7 +246,8 @@ def _header(key):
     return next(part for part in ("jupytext: " + HEADER.split("\n")[1].strip(), HEADER.split("\n")[2]) if key in part)
 
 
-if __name__ == "__main__":
+def main(arguments=()):
+    """Print the mistakes; returns whether there are any."""
     found = mistakes()
     print("\n".join(map(str, found)) or "The files of the book: no mistakes")
-    sys.exit(bool(found))
+    return bool(found)

@@ -10,8 +10,8 @@ import shutil
 
 import nbformat
 
-import footprint
-from pages import ROOT, code_digest, dumps, write_atomically
+from mixbook.build import footprint
+from mixbook.build.pages import ROOT, code_digest, dumps, write_atomically
 
 KEEP = 12  # runs kept for each page, so that a revert finds its own
 FORMAT = 1

@@ -5,7 +5,7 @@ import json
 
 import numpy as np
 
-from mixlib.display import sentence
+from mixbook.show.display import sentence
 
 MOST_SPECIALISTS = 6  # colours and underlines that can be told apart
 MOST_TOKENS = 2_000

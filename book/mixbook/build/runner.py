@@ -12,14 +12,14 @@ import nbformat
 from nbclient.exceptions import DeadKernelError
 from nbmake.nb_run import NotebookRun
 
-import footprint
-import stopping
-from located import Mistake
-from pages import BOOK, ROOT, code_digest, dumps, has_code
-from store import Run, Store
-from turns import turn
+from mixbook.build import footprint, stopping
+from mixbook.build.located import Mistake
+from mixbook.build.pages import BOOK, ROOT, code_digest, dumps, has_code
+from mixbook.build.store import Run, Store
+from mixbook.build.turns import turn
 
 BUILD = ROOT / "_build"
+IMPORTED_FROM = [str(ROOT), str(BOOK)]  # where pages find the library and the code of the book
 NOTHING_SEEN = {"files": [], "claims": {}, "distributions": [], "gpu": False}
 DIED = "let it need less memory and not end the process; `make live` runs the page cell by cell"
 SLOW = "make it faster, or set mixing_seconds_a_cell in _config.yml"
@@ -147,12 +147,13 @@ def _execute(page, notebook, build, seconds_a_cell):
     path = build / "running" / f"{page.name}.ipynb"
     begun = path.with_suffix(".begun")
     before = new_cell(
-        f"import os, sys\nos.chdir({str(page.path.parent)!r})\nsys.path[:0] = [{str(ROOT)!r}, {str(BOOK / '_ext')!r}]\n"
-        "import kernel\nkernel.begin()\ndel sys.path[1], kernel, os, sys\n"
+        f"import os, sys\nos.chdir({str(page.path.parent)!r})\nsys.path[:0] = {IMPORTED_FROM!r}\n"
+        f"os.environ['PYTHONPATH'] = {os.pathsep.join(IMPORTED_FROM)!r}\n"  # for processes that the page starts
+        "from mixbook.build import kernel\nkernel.begin()\ndel kernel, os, sys\n"
         # which cell was begun last is known even where the kernel dies in it
         f"get_ipython().events.register('pre_run_cell', lambda info: print(end='.', file=open({str(begun)!r}, 'a')))"
     )
-    after = new_cell(f"import sys\nsys.modules['kernel'].end({str(ROOT)!r})")
+    after = new_cell(f"import sys\nsys.modules['mixbook.build.kernel'].end({str(ROOT)!r})")
     watched = nbformat.from_dict({**notebook, "cells": [before, *notebook.cells, after]})
     watched.metadata["execution"] = {**notebook.metadata.get("execution", {}), "allow_errors": True}
     path.parent.mkdir(parents=True, exist_ok=True)

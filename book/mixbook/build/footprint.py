@@ -16,14 +16,8 @@ import sysconfig
 from pathlib import Path
 
 MIME = "application/vnd.mixing-book.footprint+json"
-IGNORED = {
-    "_build",
-    "__pycache__",
-    ".git",
-    ".venv",
-    "_ext",
-    "claims.yml",
-}  # claims count one by one, see below
+IGNORED = {"_build", "__pycache__", ".git", ".venv", "claims.yml"}  # claims count one by one, see below
+OURS = Path("book", "mixbook", "build")  # what runs the pages is no part of them
 KERNEL = Path(__file__).with_name("kernel.py")
 
 _opened = set()
@@ -59,7 +53,8 @@ def _inside(root, path):
         relative = Path(path).relative_to(root)
     except ValueError:
         return None
-    return None if IGNORED & set(relative.parts) or not os.path.isfile(path) else relative.as_posix()
+    ignored = IGNORED & set(relative.parts) or relative.is_relative_to(OURS) or not os.path.isfile(path)
+    return None if ignored else relative.as_posix()
 
 
 def _distributions(paths):

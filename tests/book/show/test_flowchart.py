@@ -3,8 +3,8 @@
 import pytest
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-from mixlib.display import figure
-from mixlib.flowchart import flowchart
+from mixbook.show.display import figure
+from mixbook.show.flowchart import flowchart
 
 BOXES = {"parts": (0, 0, "parts"), "kernel": (3, 0, "kernel", "accent"), "mixture": (6, 1, "mixture")}
 ARROWS = [("parts", "kernel"), ("kernel", "mixture", "K(w, p)")]

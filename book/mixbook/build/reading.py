@@ -16,8 +16,8 @@ from fontTools.ttLib import TTFont
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
-import channel
-from located import Mistake
+from mixbook.build import channel
+from mixbook.build.located import Mistake
 
 L0_LINES = 5
 L0_CHARACTERS = 400  # what five lines of the card hold on a desktop
@@ -119,7 +119,10 @@ def image_problems(page):
     for image in images.found:
         source, alt = image.get("src") or "", (image.get("alt") or "").strip()
         if re.search(r"_images/[0-9a-f]{40,}\.\w+$", source):
-            yield f"a cell shows a bare picture ({source})", "use mixlib.display.figure(draw, alt=..., caption=...)"
+            yield (
+                f"a cell shows a bare picture ({source})",
+                "use figure(draw, alt=..., caption=...) of mixbook.show.display",
+            )
         elif not alt or alt.endswith((".png", ".svg", ".jpg", ".jpeg", ".gif")):
             yield f"an image has no alt text ({source[:60]})", "say in alt what it shows"
 

@@ -2,11 +2,11 @@
 
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-from mixlib.display import colour
+from mixbook.show.display import colour
 
 
 def flowchart(ax, boxes, arrows, *, width=1.6, height=0.7):
-    """Draw boxes and the arrows between them; use it inside the ``draw`` function of `mixlib.display.figure`.
+    """Draw boxes and the arrows between them; use it inside the ``draw`` function of `mixbook.show.display.figure`.
 
     Parameters
     ----------
@@ -14,7 +14,7 @@ def flowchart(ax, boxes, arrows, *, width=1.6, height=0.7):
         Its frame is taken away and its limits are set around the boxes.
     boxes : dict
         ``{name: (x, y, text)}`` or ``{name: (x, y, text, tone)}``: the centre of the box, what it says (``\\n`` starts
-        a new line), and the name of its colour (see `mixlib.display.colour`; by default ``"neutral"``).
+        a new line), and the name of its colour (see `mixbook.show.display.colour`; by default ``"neutral"``).
     arrows : sequence
         ``(from, to)`` or ``(from, to, label)``, by the names of the boxes.
     width, height : float

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
-from mixlib.display import NAMES, PALETTE, colour, figure, table
+from mixbook.show.display import NAMES, PALETTE, colour, figure, table
 
 ALT = "A straight line that rises from zero to one."
 CAPTION = "A line that rises."

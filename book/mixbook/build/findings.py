@@ -8,10 +8,10 @@ import dataclasses
 import re
 from typing import NamedTuple
 
-from ledger import evidence_of
-from located import Mistake
+from mixbook.build.ledger import evidence_of
+from mixbook.build.located import Mistake
+from mixbook.build.pages import BOOK, write_atomically
 from mixlib.reported import WITHIN, as_reported, moved
-from pages import BOOK, write_atomically
 
 LOCK = BOOK / "findings.lock"
 HEAD = """\

@@ -1,15 +1,10 @@
-"""Accept what the last build found: ``make accept`` writes ``book/findings.lock``, and runs nothing."""
+"""Accept what the last build found: ``python book/mixbook accept`` writes ``book/findings.lock``, and runs nothing."""
 
-import sys
-
-import findings
-import ledger
-import pages
-import runner
-from store import Store
+from mixbook.build import findings, ledger, pages, runner
+from mixbook.build.store import Store
 
 
-def main():
+def main(arguments=()):
     """Write the lock and say what was accepted; refuse where a page is out of date or not as expected."""
     listed, claims = pages.table_of_contents(), runner.claim_fingerprints()
     store = Store(runner.BUILD / "executed")
@@ -31,7 +26,3 @@ def main():
         f"{len(found.lines) - verdicts} numbers"
     )
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,7 +1,8 @@
 """The notebook that a page offers for download: it runs in an empty folder, on a machine that never saw the project.
 
 Its first cell installs what the machine lacks. The library comes with the notebook, unless ``mixing_library`` in
-``_config.yml`` names an address that pip can install it from; so do the data files and the claims of the page.
+``_config.yml`` names an address that pip can install it from; so do the book's own code for pages, their data files and
+their claims.
 """
 
 import base64
@@ -17,11 +18,12 @@ import zipfile
 
 import nbformat
 
+from mixbook.build.pages import BOOK, ROOT
 from mixlib.claims import load_registry
-from pages import BOOK, ROOT
 
 # what pages import beyond the needs of the library itself
 BEYOND = ("torch", "pot", "scikit-learn", "myst-nb", "transformers", "distributed")
+BUILD = ("mixbook/build/", "mixbook/__main__.py")  # what no page imports
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same sources give the same bytes
 
 INSTALL = """\
@@ -32,20 +34,28 @@ from importlib.metadata import distributions
 
 NEEDED = {needed}
 LIBRARY = "{library}"
+BOOK = "{book}"
+
+
+def carried(name, content):
+    path = pathlib.Path(tempfile.mkdtemp(), name)
+    path.write_bytes(lzma.decompress(base64.b64decode(content)))
+    return path
+
 
 there = {{found.name.lower().replace("_", "-") for found in distributions()}}
 wanted = [f"{{name}}=={{at}}" for name, at in NEEDED.items() if name not in there]
 if importlib.util.find_spec("mixlib") is None:
-{get}
+    library = {library_from}
     wanted.append(f'"{{library}}"')
+if importlib.util.find_spec("mixbook") is None:
+    book = carried("{book_name}", BOOK)
+    wanted.append(f'"{{book}}"')
 if wanted:
     wanted = " ".join(wanted)
     %pip install --quiet {{wanted}}
     importlib.invalidate_caches()
 """
-CARRIED = """\
-    library = pathlib.Path(tempfile.mkdtemp(), "{name}")
-    library.write_bytes(lzma.decompress(base64.b64decode(LIBRARY)))"""
 CLAIMS = """\
 # The claims that this page verifies, as the book's registry has them.
 import mixlib.claims
@@ -77,7 +87,7 @@ def portable(page, run, library=""):
         What pip installs mixlib from, an address or a path; by default the notebook carries it.
     """
     notebook = run.onto(page.notebook())
-    cells = [INSTALL.format(needed=_literal(_needed(run.facts)), **_library(library))]
+    cells = [INSTALL.format(needed=_literal(_needed(run.facts)), **_carried(library))]
     if files := _files(page, run.facts["seen"]["files"]):
         cells.append(FILES.format(files=_literal(files)))
     if rows := _claims(page.name):
@@ -112,28 +122,51 @@ def _claims(name):
 
 
 @functools.cache
-def _library(address):
+def _carried(address):
+    """What the first cell says of the library and of the book's code, each as a compressed wheel or an address."""
+    (name, library), (book_name, book) = wheel(), book_wheel()
+    packed = {"book": _packed(book), "book_name": book_name}
     if address:
-        return {"library": "", "get": f"    library = {address!r}"}
-    name, content = wheel()
-    return {"library": base64.b64encode(lzma.compress(content, preset=9)).decode(), "get": CARRIED.format(name=name)}
+        return packed | {"library": "", "library_from": repr(address)}
+    return packed | {"library": _packed(library), "library_from": f'carried("{name}", LIBRARY)'}
+
+
+def _packed(content):
+    return base64.b64encode(lzma.compress(content, preset=9)).decode()
 
 
 def wheel():
     """Name and content of a wheel of the library as it is now, stored without compression and without a date."""
     installed = importlib.metadata.distribution("mixlib")
-    info = f"mixlib-{installed.version}.dist-info"
-    files = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in sorted((ROOT / "mixlib").rglob("*.py"))}
-    files[f"{info}/METADATA"] = _metadata(installed)
+    points = {"entry_points.txt": (installed.read_text("entry_points.txt") or "").encode()}
+    return _wheel("mixlib", installed.version, _sources(ROOT, "mixlib"), _metadata(installed), **points)
+
+
+def book_wheel():
+    """The same for what pages import of the book's own code: how they draw, and their experiments."""
+    version = importlib.metadata.version("mixlib")
+    sources = _sources(BOOK, "mixbook")
+    shown = {name: content for name, content in sources.items() if not name.startswith(BUILD)}
+    return _wheel("mixbook", version, shown, f"Metadata-Version: 2.1\nName: mixbook\nVersion: {version}\n".encode())
+
+
+def _sources(root, package):
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted((root / package).rglob("*.py"))}
+
+
+def _wheel(package, version, files, metadata, **more):
+    info = f"{package}-{version}.dist-info"
+    files = dict(files)
+    files[f"{info}/METADATA"] = metadata
     files[f"{info}/WHEEL"] = b"Wheel-Version: 1.0\nGenerator: mixing-book\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-    files[f"{info}/entry_points.txt"] = (installed.read_text("entry_points.txt") or "").encode()
+    files |= {f"{info}/{name}": content for name, content in more.items()}
     record = [f"{name},sha256={_sum(content)},{len(content)}\n" for name, content in files.items()]
     files[f"{info}/RECORD"] = "".join([*record, f"{info}/RECORD,,\n"]).encode()
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, content in files.items():
             archive.writestr(zipfile.ZipInfo(name, LONG_AGO), content)
-    return f"mixlib-{installed.version}-py3-none-any.whl", buffer.getvalue()
+    return f"{package}-{version}-py3-none-any.whl", buffer.getvalue()
 
 
 def _metadata(installed):

@@ -12,7 +12,7 @@ import time
 import filelock
 import psutil
 
-from pages import write_atomically
+from mixbook.build.pages import write_atomically
 
 _held = {}  # folder -> how often this process has taken its turn
 

@@ -10,15 +10,11 @@ import psutil
 from sphinx.errors import ExtensionError
 from sphinx_external_toc.parsing import parse_toc_yaml
 
-import channel
-import downloads
-import findings
-import pages
-import runner
-import turns
-from footprint import file_hash
-from ledger import claims_of, flipped, mistakes_of, scoreboard, write_claims
-from resources import Peak, peak_memory
+from mixbook.build import channel, downloads, findings, pages, runner, turns
+from mixbook.build.cards import with_cards
+from mixbook.build.footprint import file_hash
+from mixbook.build.ledger import claims_of, flipped, mistakes_of, scoreboard, write_claims
+from mixbook.build.resources import Peak, peak_memory
 
 UNFINISHED = "unfinished"  # a file that exists while a build is under way, and stays when it fails
 
@@ -50,7 +46,7 @@ def read_executed(text):
     run = _runs.get(pages.code_digest(notebook))
     if run is None:
         raise ExtensionError("the code of a page was changed while the book was being built; build the book again")
-    return run.onto(notebook)
+    return with_cards(run.onto(notebook))
 
 
 def forget_an_unfinished_build(app, config):
@@ -165,7 +161,7 @@ def summary(app):
 
 
 def _look():
-    files = (path for name in ("_static", "_templates", "_ext") for path in (pages.BOOK / name).rglob("*.*"))
+    files = (path for name in ("_static", "_templates", "mixbook/build") for path in (pages.BOOK / name).rglob("*.*"))
     return pages.digest({str(path): file_hash(path) for path in files if "__pycache__" not in path.parts})
 
 

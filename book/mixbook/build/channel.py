@@ -11,9 +11,9 @@ from pathlib import Path
 
 from sphinx.util.logging import WarningStreamHandler, logging
 
-import stopping
-from located import Mistake
-from pages import ROOT  # before the library: it is that of this checkout
+from mixbook.build import stopping
+from mixbook.build.located import Mistake
+from mixbook.build.pages import ROOT  # before the library: it is that of this checkout
 
 TRACEBACK = ROOT / "_build" / "traceback.txt"
 WARNING = "mend it there; the build is red until nothing is left to warn of"

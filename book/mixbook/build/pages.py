@@ -11,10 +11,10 @@ import nbformat
 from myst_nb.core.read import read_myst_markdown_notebook
 from sphinx_external_toc.parsing import parse_toc_yaml
 
-from footprint import digest
-from located import load
+from mixbook.build.footprint import digest
+from mixbook.build.located import load
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 BOOK = ROOT / "book"
 TOC = ROOT / "_toc.yml"
 HEAD = re.compile(r"---[ \t]*\n(.*?\n|)---[ \t]*$", re.MULTILINE | re.DOTALL)  # the front matter of a page

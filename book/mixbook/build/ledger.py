@@ -10,10 +10,10 @@ import re
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-import footprint
-from located import Mistake
+from mixbook.build import footprint
+from mixbook.build.located import Mistake
+from mixbook.build.pages import BOOK, write_atomically
 from mixlib.claims import MIME, PENDING, UNVERIFIED, VERDICTS, format_number, load_registry
-from pages import BOOK, write_atomically
 
 PACKAGES = ("mixlib", "numpy", "scipy", "torch", "numba", "POT", "tokenizers", "pandas", "matplotlib")
 DOCUMENTS = {"A": "Document A (the seam page)", "B": "Document B (the combiner)"}  # another source is shown as it is

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 
-from mixlib.display import PALETTE, colour
-from mixlib.moving import LARGEST, moving_figure
+from mixbook.show.display import PALETTE, colour
+from mixbook.show.moving import LARGEST, moving_figure
 
 GRID = np.linspace(0, 1, 31)
 ALT = "A curve that bends more as its exponent grows, with a dot that follows the weight."
@@ -99,7 +99,7 @@ def test_colours_follow_the_theme_and_ids_are_the_pictures_own(picture):
 
 
 def test_the_style_sheet_has_every_colour_of_a_picture():
-    from pages import BOOK
+    from mixbook.build.pages import BOOK
 
     sheet = (BOOK / "_static" / "mixing.css").read_text()
     for theme, colours in PALETTE.items():
@@ -131,7 +131,7 @@ def test_a_scale_that_moves_is_refused():
 
 
 def test_too_much_data_is_refused(monkeypatch):
-    monkeypatch.setattr("mixlib.moving.LARGEST", 1000)
+    monkeypatch.setattr("mixbook.show.moving.LARGEST", 1000)
     assert LARGEST > 1000
     with pytest.raises(ValueError, match="draw fewer points"):
         moving_figure(curve, SLIDERS, alt=ALT, caption=CAPTION)

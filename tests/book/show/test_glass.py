@@ -7,8 +7,8 @@ import pytest
 from bs4 import BeautifulSoup
 from scipy.special import log_softmax
 
-from mixlib.federation import attribute, glass_box
-from mixlib.federation.glass import pieces_of
+from mixbook.show.glass import glass_box, pieces_of
+from mixlib.federation import attribute
 from mixlib.federation.tokenizer import train_tokenizer
 
 PIECES = ["if", " (a", " <b>", "\n", "    ", '"&"']

@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 import numpy as np
 from matplotlib.figure import Figure as Canvas
 
-from mixlib.display import PALETTE, sentence, style
+from mixbook.show.display import PALETTE, sentence, style
 
 LARGEST = 600_000  # characters of data: about 150 kB on the wire
 _SVG, _LINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
@@ -41,7 +41,7 @@ def moving_figure(draw, sliders, *, alt, caption, start=None, size=(7, 3.6), pan
     start : tuple, optional
         The value of each slider at the beginning; by default the middle one.
     size, panels, name, **subplots
-        As in :func:`mixlib.display.figure`.
+        As in :func:`mixbook.show.display.figure`.
 
     Returns
     -------
@@ -56,7 +56,7 @@ def moving_figure(draw, sliders, *, alt, caption, start=None, size=(7, 3.6), pan
     """
     alt, caption = sentence("alt", alt, 5), sentence("caption", caption, 3)
     if not sliders:
-        raise ValueError("sliders: got none; name at least one, or call mixlib.display.figure")
+        raise ValueError("sliders: got none; name at least one, or call mixbook.show.display.figure")
     values = {label: list(sequence) for label, sequence in sliders.items()}
     for label, sequence in values.items():
         if len(sequence) < 2:

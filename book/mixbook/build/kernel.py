@@ -6,7 +6,7 @@ import sys
 from IPython import get_ipython
 from IPython.display import display
 
-import footprint
+from mixbook.build import footprint
 
 NUMBERS = ("float64", "float32", "int64", "int32")
 

@@ -1,0 +1,1 @@
+"""Figures, tables, figures that move, flow charts and the glass box, for the pages."""

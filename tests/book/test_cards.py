@@ -1,0 +1,39 @@
+"""The card of a claim: what a page shows where a call of ``verify`` left its evidence."""
+
+import nbformat
+import pytest
+
+from mixbook.build.cards import card, with_cards
+from mixlib import claims
+
+EVIDENCE = {
+    "id": "t.one",
+    "statement": "a < b & c",
+    "source": {"document": "A", "section": "Tests"},
+    "verdict": "holds",
+    "expected": "holds",
+    "numbers": [["some_number", 0.123456]],
+}
+
+
+def test_a_card_names_the_claim_its_verdict_and_its_numbers():
+    text = card(EVIDENCE)
+    for part in ('id="claim-t.one"', "mx-badge--holds", "a &lt; b &amp; c", "<dt>some number</dt><dd>0.1235</dd>"):
+        assert part in text
+    assert "mx-flip" not in text
+
+
+def test_a_flip_is_marked_and_says_both_words():
+    text = card(EVIDENCE | {"expected": "fails"})
+    assert " mx-flipped" in text
+    assert "<strong>holds</strong>, expected was <strong>fails</strong>" in text
+
+
+@pytest.mark.parametrize(("mime", "shown"), [(claims.MIME, True), ("application/json", False)])
+def test_the_evidence_in_an_output_becomes_a_card_and_the_run_keeps_its_own(mime, shown):
+    data = {"text/html": "<p>plain</p>", mime: EVIDENCE}
+    cell = nbformat.v4.new_code_cell("1", outputs=[nbformat.v4.new_output("display_data", data)])
+    kept = cell.outputs[0]
+    notebook = with_cards(nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("Text"), cell]))
+    assert ("mx-verdict" in notebook.cells[1].outputs[0].data["text/html"]) == shown
+    assert kept.data["text/html"] == "<p>plain</p>"
