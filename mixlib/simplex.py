@@ -11,7 +11,7 @@ TOLERANCE = 1e-6  # float32 weights that were normalised in float32 still pass
 
 
 def check_weights(weights, n, *, like, axis=-1, name="weights"):
-    """Return ``weights`` as an array like ``like``, or say why they are not on the simplex.
+    """Weights on the probability simplex, as an array like ``like``, or an error that says why they are not.
 
     The simplex of ``n`` weights is ``{w : w_i >= 0, sum_i w_i = 1}``.
 
@@ -23,9 +23,9 @@ def check_weights(weights, n, *, like, axis=-1, name="weights"):
         How many parts the weights must cover.
     like : array
         NumPy array or torch tensor whose kind, dtype and device the result takes.
-    axis : int
+    axis : int, default=-1
         The axis that holds the weights.
-    name : str
+    name : str, default="weights"
         The argument's name in error messages.
 
     Returns
@@ -38,6 +38,13 @@ def check_weights(weights, n, *, like, axis=-1, name="weights"):
     ValueError
         If the length differs from ``n``, or a weight is NaN, infinite or negative, or a sum is off 1 by
         more than 1e-6 (dtypes coarser than float32: by more than four of their rounding steps).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.simplex import check_weights
+    >>> check_weights([0.25, 0.75], 2, like=np.zeros(1, np.float32))
+    array([0.25, 0.75], dtype=float32)
     """
     xp = array_namespace(like)
     if weights is None:
@@ -67,12 +74,30 @@ def check_weights(weights, n, *, like, axis=-1, name="weights"):
 
 
 def uniform(n, *, like=None):
-    """Equal weights ``1 / n``, shape ``(n,)``, of the kind and dtype of ``like`` (NumPy float64 by default).
+    """Equal weights ``1 / n``.
+
+    Parameters
+    ----------
+    n : int
+        How many weights, at least 1.
+    like : None or array, default=None
+        NumPy array or torch tensor whose kind, dtype and device the result takes; ``None`` is NumPy float64.
+
+    Returns
+    -------
+    array (n,)
+        The weights.
 
     Raises
     ------
     ValueError
         If ``n`` is below 1.
+
+    Examples
+    --------
+    >>> from mixlib.simplex import uniform
+    >>> uniform(4)
+    array([0.25, 0.25, 0.25, 0.25])
     """
     whole(n, "n", 1)
     if like is None:
@@ -82,15 +107,35 @@ def uniform(n, *, like=None):
 
 
 def sample(n, size=None, *, concentration=1.0, rng=None):
-    """Draw weights from the symmetric Dirichlet distribution, shape ``(*size, n)``.
+    """Random weights, drawn from the symmetric Dirichlet distribution.
 
-    ``concentration`` 1 is uniform on the simplex; below 1 the corners are favoured, above 1 the centre.
-    ``rng`` is a NumPy Generator or an int seed.
+    Parameters
+    ----------
+    n : int
+        How many weights a draw has, at least 1.
+    size : None, int or tuple of int, default=None
+        How many draws; ``None`` is one, without an axis of its own.
+    concentration : float, default=1.0
+        1 is uniform on the simplex. Below 1 the corners are favoured, above 1 the centre.
+    rng : None, int or numpy.random.Generator, default=None
+        Source of the draws; an int seed gives the same ones at each call.
+
+    Returns
+    -------
+    array (*size, n)
+        The weights, float64.
 
     Raises
     ------
     ValueError
         If ``n`` is below 1 or ``concentration`` is not positive.
+
+    Examples
+    --------
+    >>> from mixlib.simplex import sample
+    >>> sample(3, size=2, concentration=0.5, rng=0).round(3)
+    array([[0.306, 0.001, 0.693],
+           [0.229, 0.177, 0.594]])
     """
     whole(n, "n", 1)
     if not (concentration > 0 and math.isfinite(concentration)):

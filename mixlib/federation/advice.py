@@ -72,6 +72,7 @@ def advise(log_probs, document_starts, *, resamples=10_000):
     Examples
     --------
     >>> import numpy as np
+    >>> from mixlib.federation import advise
     >>> starts, loss = np.arange(0, 80, 4), np.tile([-2.0, -3.0], 40)
     >>> rows = {"sea alone": [loss], "land alone": [loss - 0.2], "mixture": [loss + 0.1]}
     >>> print(advise(rows, [starts]))

@@ -11,7 +11,7 @@ from mixlib.simplex import check_weights
 
 
 class Kernel(ABC):
-    r"""A rule :math:`m = K(w, p)` that makes one mixture of ``n`` weighted parts.
+    r"""A mixing kernel: the rule :math:`m = K(w, p)` that makes one mixture of ``n`` weighted parts.
 
     A subclass is a frozen dataclass whose fields are the rule's constants. It implements :meth:`mix`, and may
     narrow the parts it takes in :meth:`check_parts`; everything else is checked here, once for all kernels.
@@ -34,6 +34,16 @@ class Kernel(ABC):
     differentiable : bool
         Whether torch carries the mixture's derivatives to both weights and parts, at almost all of them. If not, no
         gradient reaches the weights, or asking for one is refused.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.kernels import Kernel
+    >>> class Largest(Kernel):
+    ...     def mix(self, weights, parts):
+    ...         return parts.max(axis=-2)
+    >>> Largest()([0.5, 0.5], np.array([[1.0, 2.0], [3.0, 0.0]]))
+    array([3., 2.])
     """
 
     reference: ClassVar[str]
@@ -85,7 +95,16 @@ class Kernel(ABC):
         """Return the mixture (..., d) of checked ``weights`` (..., n) and ``parts`` (..., n, d)."""
 
     def check_parts(self, parts):  # noqa: B027, a hook that most kernels do not need
-        """Raise a ValueError if finite ``parts`` lie outside the kernel's domain; by default none does."""
+        """Raise a ValueError if finite ``parts`` lie outside the kernel's domain; by default none does.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from mixlib.kernels import Spatial
+        >>> Spatial().check_parts(np.array([[-1.0]]))
+        Traceback (most recent call last):
+        ValueError: parts: smallest value -1, but a conductivity must be > 0; give an insulator a small positive value
+        """
 
 
 def as_constant(value, *, like, name):

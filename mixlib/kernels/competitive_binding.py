@@ -10,7 +10,7 @@ from mixlib.kernels.base import Kernel, as_constant
 
 @dataclass(frozen=True, eq=False)
 class CompetitiveBinding(Kernel):
-    r"""Competitive binding: each coordinate is a receptor whose sites the parts compete for.
+    r"""Competitive binding: parts compete for the sites of receptors, one receptor a coordinate.
 
     .. math:: m = \frac{\sum_i e_i w_i q_i}{1 + \sum_i w_i q_i}, \qquad p_i = \frac{e_i q_i}{1 + q_i}
 
@@ -28,8 +28,9 @@ class CompetitiveBinding(Kernel):
 
     Parameters
     ----------
-    binding : None, float or array (n,), (n, d)
-        :math:`q_i = C / k_i > 0`, without unit: per part, or per part and receptor. ``None`` lets strong responders
+    binding : None, float or array (n,) or (n, d), default=None
+        :math:`q_i = C / k_i > 0`, without unit: per part, or per part and receptor. A part of larger ``binding`` takes
+        more of the sites; equal or small values lead to the linear pool. ``None`` lets strong responders
         bind tightly, :math:`q_i = p_i`, with responses in units of the one that half fills the sites; parts must
         then not be negative.
 
@@ -37,6 +38,14 @@ class CompetitiveBinding(Kernel):
     ------
     ValueError
         If ``binding`` is not positive and finite or does not fit the parts, or is ``None`` and a part is negative.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.kernels import CompetitiveBinding
+    >>> sweet = np.array([[9.0], [1.0]])  # responses of one receptor to two pure parts
+    >>> CompetitiveBinding(binding=[1.0, 99.0])([0.5, 0.5], sweet).round(3)  # the weak part binds tightly and masks
+    array([1.157])
     """
 
     binding: Any = None

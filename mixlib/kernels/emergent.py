@@ -20,7 +20,7 @@ def _check_positive(name, value, unit):
 
 @dataclass(frozen=True)
 class Kuramoto:
-    r"""Synchrony of infinitely many Kuramoto oscillators whose natural frequencies are Lorentzian.
+    r"""Kuramoto order parameter: synchrony of infinitely many oscillators of Lorentzian natural frequencies.
 
     .. math:: r(K) = \sqrt{1 - K_c / K} \quad (K > K_c), \qquad r(K) = 0 \quad (K \le K_c), \qquad K_c = 2 \gamma
 
@@ -33,12 +33,19 @@ class Kuramoto:
     Parameters
     ----------
     width : float
-        Half-width at half-maximum :math:`\gamma` of the natural frequencies, rad/s.
+        Half-width at half-maximum :math:`\gamma` of the natural frequencies, rad/s. Wider needs more coupling.
 
     Raises
     ------
     ValueError
         If the width is not a positive number.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.kernels import Kuramoto
+    >>> Kuramoto(width=0.5)(np.array([0.9, 1.1, 4.0])).round(3)  # the threshold is 1 rad/s
+    array([0.   , 0.302, 0.866])
     """
 
     width: float
@@ -63,7 +70,7 @@ class Kuramoto:
 
 @dataclass(frozen=True)
 class Emergent(Kernel):
-    r"""An order parameter of the blend: a property that the whole has and no part needs to have.
+    r"""An order parameter of the linear pool: a property that the whole has and no part needs to have.
 
     .. math:: m = \Phi\Bigl(\sum_i w_i \, p_i\Bigr)
 
@@ -75,13 +82,21 @@ class Emergent(Kernel):
 
     Parameters
     ----------
-    order_parameter : callable
+    order_parameter : callable, default=Kuramoto(width=0.025)
         Takes the blend (..., d), NumPy or torch, and returns an array (..., d_out) of the same kind.
 
     Raises
     ------
     ValueError
         If the order parameter is no callable, or returns something else, another batch, NaN or infinity.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.kernels import Emergent, Kuramoto
+    >>> parts = np.array([[0.0], [2.0]])  # couplings, rad/s
+    >>> Emergent(Kuramoto(width=0.25))([0.5, 0.5], parts).round(3)
+    array([0.707])
     """
 
     order_parameter: Callable = Kuramoto(width=0.025)
@@ -118,7 +133,7 @@ class Emergent(Kernel):
 
 
 def simulate_kuramoto(coupling, width, n, rng, *, time=100.0, step=0.05):
-    r"""Simulate ``n`` Kuramoto oscillators and return their synchrony.
+    r"""Simulation of ``n`` Kuramoto oscillators, for their synchrony.
 
     Frequencies are drawn from the Lorentzian distribution and phases uniformly; Heun's method integrates the
     mean-field form :math:`\dot\theta_i = \omega_i + K r \sin(\psi - \theta_i)`. The result is the average of
@@ -129,14 +144,18 @@ def simulate_kuramoto(coupling, width, n, rng, *, time=100.0, step=0.05):
 
     Parameters
     ----------
-    coupling, width : float
-        Coupling K and half-width of the frequencies, rad/s.
+    coupling : float
+        Coupling K, rad/s. Below ``2 * width`` the phases stay apart, far above it they lock.
+    width : float
+        Half-width of the frequencies, rad/s.
     n : int
-        Number of oscillators.
+        Number of oscillators. More of them lie closer to :class:`Kuramoto`.
     rng : numpy.random.Generator or int
         Source of the frequencies and the first phases.
-    time, step : float
-        Simulated time and time step, s.
+    time : float, default=100.0
+        Simulated time, s. Close to the threshold the steady state takes longer.
+    step : float, default=0.05
+        Time step, s. Smaller is more exact and slower.
 
     Returns
     -------
@@ -147,6 +166,12 @@ def simulate_kuramoto(coupling, width, n, rng, *, time=100.0, step=0.05):
     ------
     ValueError
         If width, time or step is not positive, the coupling is not finite, or there is no oscillator.
+
+    Examples
+    --------
+    >>> from mixlib.kernels import simulate_kuramoto
+    >>> round(simulate_kuramoto(coupling=2.0, width=0.5, n=500, rng=0), 2)  # infinitely many: 0.71
+    0.67
     """
     for name, value, unit in (("width", width, "rad/s"), ("time", time, "s"), ("step", step, "s")):
         _check_positive(name, value, unit)

@@ -13,7 +13,7 @@ from mixlib.simplex import check_weights
 
 
 def softmax_gate(score=None, temperature=1.0):
-    r"""A gate that tilts the weights by scores, :math:`g_i \propto w_i \, e^{s_i / T}`.
+    r"""A softmax gate, which tilts the prior weights by scores, :math:`g_i \propto w_i \, e^{s_i / T}`.
 
     The weights are the prior. Raising the temperature leads back to them, lowering it leads to the part of the best
     score among those that have weight.
@@ -22,10 +22,11 @@ def softmax_gate(score=None, temperature=1.0):
 
     Parameters
     ----------
-    score : None, callable or array (..., n)
+    score : None, callable or array (..., n), default=None
         The scores :math:`s_i`, or a function from parts (..., n, d) to them. ``None``: a part's mean coordinate.
-    temperature : float
-        :math:`T > 0`, in the unit of the scores; ``math.inf`` is the prior.
+    temperature : float, default=1.0
+        :math:`T > 0`, in the unit of the scores. Higher follows the prior, ``math.inf`` is the prior; lower picks the
+        best part.
 
     Returns
     -------
@@ -36,6 +37,14 @@ def softmax_gate(score=None, temperature=1.0):
     ------
     ValueError
         If ``temperature`` is not positive; when called, if scores are not finite or do not fit the weights.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.kernels import softmax_gate
+    >>> weights, parts = np.array([0.5, 0.5]), np.array([[1.0, 0.0], [0.0, 1.0]])
+    >>> softmax_gate(score=[0.0, 1.0], temperature=0.5)(weights, parts).round(3)
+    array([0.119, 0.881])
     """
     if not temperature > 0:
         raise ValueError(f"temperature: expected a positive number, got {temperature}; math.inf is the prior")
@@ -54,7 +63,7 @@ def softmax_gate(score=None, temperature=1.0):
 
 
 def top_k_gate(k, gate=None):
-    """A gate that keeps the ``k`` largest weights of another gate and makes them sum to 1 again.
+    """A top-k gate, which keeps the ``k`` largest weights of another gate and makes them sum to 1 again.
 
     Weights equal to the smallest one that is kept are kept too, so that the order of the parts does not matter. ``k``
     equal to the number of parts is the other gate. The mixture jumps where parts change places.
@@ -64,8 +73,8 @@ def top_k_gate(k, gate=None):
     Parameters
     ----------
     k : int
-        How many parts to keep, at least 1.
-    gate : callable or None
+        How many parts to keep, from 1, the best alone, to ``n``, all.
+    gate : callable or None, default=None
         The gate ``gate(weights, parts)`` to thin out; ``None`` takes the weights themselves, the prior.
 
     Returns
@@ -77,6 +86,14 @@ def top_k_gate(k, gate=None):
     ------
     ValueError
         If ``k`` is below 1; when called, if it exceeds the number of parts.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.kernels import Gated, top_k_gate
+    >>> parts = np.array([[1.0, 0.0], [0.0, 1.0], [0.5, 0.5]])
+    >>> Gated(top_k_gate(2))([0.6, 0.3, 0.1], parts).round(3)
+    array([0.667, 0.333])
     """
     whole(k, "k", 1)
 
@@ -106,14 +123,22 @@ class Gated(Kernel):
 
     Parameters
     ----------
-    gate : callable
+    gate : callable, default=softmax_gate()
         ``gate(weights, parts)`` with weights (..., n) and parts (..., n, d) gives weights (..., n) on the simplex.
-        :func:`softmax_gate` (the default) and :func:`top_k_gate` make gates; any function will do.
+        :func:`softmax_gate` and :func:`top_k_gate` make gates; any function will do.
 
     Raises
     ------
     ValueError
         If the gate's weights are off the simplex or of another shape, or a part of weight 0 gets some.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.kernels import Gated
+    >>> parts = np.array([[3.0, 1.0], [0.0, 2.0]])  # scores are the means, 2 and 1
+    >>> Gated()([0.5, 0.5], parts).round(3)
+    array([2.193, 1.269])
     """
 
     gate: Callable = field(default_factory=softmax_gate)

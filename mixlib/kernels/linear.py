@@ -18,6 +18,13 @@ class Linear(Kernel):
     hull's diameter times the total variation of ``v``. Probabilities stay probabilities.
 
     Source: Stone 1961.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.kernels import Linear
+    >>> Linear()([0.25, 0.75], np.array([[1.0, 0.0], [0.0, 1.0]]))
+    array([0.25, 0.75])
     """
 
     reference: ClassVar[str] = "stone1961"

@@ -22,7 +22,7 @@ class LogLinear(Kernel):
 
     Parameters
     ----------
-    normalise : bool
+    normalise : bool, default=False
         False: :math:`Z = 1`, the geometric mean per coordinate, between the smallest and largest part.
         True: :math:`Z` makes the mixture sum to 1, the logarithmic pool of distributions; parts need to be
         known only up to a factor.
@@ -31,6 +31,13 @@ class LogLinear(Kernel):
     ------
     ValueError
         If a part is negative, or if ``normalise`` meets parts of disjoint support (their product is 0).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.kernels import LogLinear
+    >>> LogLinear(normalise=True)([0.5, 0.5], np.array([[0.8, 0.1, 0.1], [0.2, 0.1, 0.7]])).round(3)
+    array([0.523, 0.131, 0.346])
     """
 
     normalise: bool = False

@@ -22,7 +22,7 @@ BALANCE = 1e-10  # what the elements of an equilibrium may be off by, as a share
 
 @dataclass(frozen=True, eq=False)
 class Reactive(Kernel):
-    r"""Amounts of species that are poured together and react for a time, by the law of mass action.
+    r"""Mass-action kinetics: amounts of species that are poured together and react for a time.
 
     .. math:: n(0) = \sum_i w_i \, p_i, \qquad \frac{dn}{dt} = V \sum_r S_r \, k_r \prod_s (n_s / V)^{o_{rs}},
         \qquad k_r = A_r e^{-E_r / R T}
@@ -36,30 +36,39 @@ class Reactive(Kernel):
 
     Parameters
     ----------
-    stoichiometry : array_like (r, s)
+    stoichiometry : array_like (r, s), default=((-2, -1, 2),)
         Net change S of each species in each reaction; species beyond the s-th do not react.
-    rates : float or array_like (r,)
-        Prefactors A, at zero activation energy the rate constants, in (mol/L)^(1 - total order) / s.
-    activation_energies : float or array_like (r,)
-        E in J/mol, infinity included.
-    temperature : float
-        T in K.
-    time : float
-        Seconds from pouring together to looking.
-    orders : array_like (r, s), optional
-        Reaction orders o; by default how many of a species the reaction consumes.
-    volume : float
-        V in L.
-    elements : array_like (e, s), optional
+    rates : float or array_like (r,), default=1.0
+        Prefactors A, at zero activation energy the rate constants, in (mol/L)^(1 - total order) / s. Higher is faster.
+    activation_energies : float or array_like (r,), default=0.0
+        E in J/mol, infinity included. Higher is slower, the more so in the cold.
+    temperature : float, default=298.15
+        T in K. Of no effect without activation energies; with them, warmer is faster.
+    time : float, default=1.0
+        Seconds from pouring together to looking; 0 is the linear pool.
+    orders : None or array_like (r, s), default=None
+        Reaction orders o; ``None`` takes how many of a species the reaction consumes.
+    volume : float, default=1.0
+        V in L. In a larger vessel reactions of total order above 1 are slower.
+    elements : None or array_like (e, s), default=None
         Atoms of each element in each species. If given, a reaction that does not conserve them is refused.
-    tolerance : float
-        Relative error of the integration; the absolute one is a hundredth of it, times the total amount.
+    tolerance : float, default=1e-10
+        Relative error of the integration, smaller is slower; the absolute one is a hundredth of it, times the total
+        amount.
 
     Raises
     ------
     ValueError
         If the fields do not fit each other, a part is negative or has too few species, the gradient of a
         tensor is asked for, the reaction runs away, or the integration fails.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.kernels import Reactive
+    >>> decay = Reactive(stoichiometry=[[-1, 1]], rates=np.log(2), time=3.0)  # A -> B, half-life 1 s
+    >>> decay([0.5, 0.5], np.array([[8.0, 0.0], [8.0, 0.0]])).round(6)
+    array([1., 7.])
     """
 
     stoichiometry: Any = ((-2, -1, 2),)
@@ -153,7 +162,9 @@ class Reactive(Kernel):
 
 @dataclass(frozen=True, eq=False)
 class Equilibrium(Kernel):
-    r"""Amounts of gases that are poured together and react to the end, by :func:`equilibrium`.
+    r"""Chemical equilibrium: amounts of gases that are poured together and react to the end.
+
+    The amounts are those of :func:`equilibrium`.
 
     Not differentiable: tensors are taken and given back, but one that requires a gradient is refused.
 
@@ -165,13 +176,23 @@ class Equilibrium(Kernel):
         Atoms of each element in each species.
     standard_potentials : array_like (d,)
         Standard chemical potentials in J/mol at the temperature and 1e5 Pa.
-    temperature, pressure : float
-        In K and Pa.
+    temperature : float
+        In K.
+    pressure : float, default=100000.0
+        In Pa. Higher favours the side with fewer molecules.
 
     Raises
     ------
     ValueError
         As :func:`equilibrium` does.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.kernels import Equilibrium
+    >>> dissociation = Equilibrium(elements=[[2, 1]], standard_potentials=[0.0, 0.0], temperature=1000.0)  # A2 <-> 2 A
+    >>> dissociation([0.5, 0.5], np.array([[1.0, 0.0], [1.0, 0.0]])).round(3)
+    array([0.553, 0.894])
     """
 
     elements: Any
@@ -194,7 +215,7 @@ class Equilibrium(Kernel):
 
 
 def equilibrium(amounts, elements, standard_potentials, temperature, *, pressure=STANDARD_PRESSURE):
-    r"""Let ideal gases react until their Gibbs energy is least, at given temperature and pressure.
+    r"""Chemical equilibrium of ideal gases: the amounts of least Gibbs energy at a temperature and pressure.
 
     .. math:: \min_{n \ge 0} \; \sum_s n_s \Bigl(\mu_s^\circ + R T \ln \frac{n_s P}{N P^\circ}\Bigr)
         \quad \text{with} \quad A n = A n_0, \qquad N = \sum_s n_s, \qquad P^\circ = 10^5 \text{ Pa}
@@ -213,8 +234,10 @@ def equilibrium(amounts, elements, standard_potentials, temperature, *, pressure
         Atoms A of each element (or of any other conserved unit) in each species.
     standard_potentials : array_like (d,)
         Standard chemical potentials in J/mol at ``temperature`` and 1e5 Pa.
-    temperature, pressure : float
-        In K and Pa.
+    temperature : float
+        In K.
+    pressure : float, default=100000.0
+        In Pa. Higher favours the side with fewer molecules.
 
     Returns
     -------
@@ -226,6 +249,13 @@ def equilibrium(amounts, elements, standard_potentials, temperature, *, pressure
     ValueError
         If an amount is negative, shapes do not fit, a species holds no element, temperature or pressure is
         not positive, or no solution is found.
+
+    Examples
+    --------
+    >>> from mixlib.kernels import equilibrium
+    >>> atoms = [[2, 1]]  # of A, in A2 and in A
+    >>> equilibrium([1.0, 0.0], atoms, standard_potentials=[0.0, 5000.0], temperature=1000.0).round(3)
+    array([0.736, 0.529])
     """
     amounts = floats(amounts, "amounts")
     if amounts.ndim < 1 or not np.all(np.isfinite(amounts) & (amounts >= 0)):

@@ -24,15 +24,23 @@ class Stochastic(Kernel):
 
     Parameters
     ----------
-    rng : None, int or numpy.random.Generator
+    rng : None, int or numpy.random.Generator, default=None
         An int seed gives the same draws at each call, a Generator and ``None`` give new ones.
-    draws : int
-        How many draws :math:`D` to average; 1 returns a part.
+    draws : int, default=1
+        How many draws :math:`D` to average. 1 returns a part; the more, the closer to the linear pool.
 
     Raises
     ------
     ValueError
         If ``draws`` is not an int of at least 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.kernels import Stochastic
+    >>> parts = np.array([[1.0, 0.0], [0.0, 1.0]])
+    >>> Stochastic(rng=0)([0.9, 0.1], parts), Stochastic(rng=0, draws=1000)([0.9, 0.1], parts)
+    (array([1., 0.]), array([0.908, 0.092]))
     """
 
     rng: Any = None

@@ -22,14 +22,22 @@ class Synergistic(Kernel):
 
     Parameters
     ----------
-    interaction : float or array (n, n)
-        The coefficients :math:`g_{ij}`, in units of one over a part's unit: positive is synergy, negative
-        antagonism. One number serves every pair; a matrix must be symmetric, and its diagonal is not used.
+    interaction : float or array (n, n), default=1.0
+        The coefficients :math:`g_{ij}`, in units of one over a part's unit. Positive is synergy, negative
+        antagonism, and larger is stronger. One number serves every pair; a matrix must be symmetric, and
+        its diagonal is not used.
 
     Raises
     ------
     ValueError
         If ``interaction`` is not finite, of another shape than the parts ask for, or not symmetric.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.kernels import Synergistic
+    >>> Synergistic(interaction=4.0)([0.5, 0.5], np.array([[1.0], [2.0]]))  # above both parts
+    array([3.5])
     """
 
     interaction: Any = 1.0
