@@ -13,9 +13,10 @@ book: $(INSTALLED)
 test: $(INSTALLED)
 	$(VENV)/bin/python -m pytest -n 2
 
-# what `make test` runs in part: every page run twice, every page in the browser in both themes at both widths
+# what `make test` runs in part: every page run twice, every page in the browser in both themes at both widths, mutants
 audit: $(INSTALLED)
 	$(VENV)/bin/python -m pytest -n 2 --audit
+	$(VENV)/bin/python tests/mutation --sample 300 --jobs 2
 
 accept: $(INSTALLED)
 	$(VENV)/bin/python book/mixbook accept

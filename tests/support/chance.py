@@ -12,6 +12,11 @@ USUAL = 100  # examples of a property
 # Derandomised examples depend on the test alone; no deadline, for other work may slow the machine.
 hypothesis.settings.register_profile("suite", derandomize=True, database=None, deadline=None, max_examples=USUAL)
 hypothesis.settings.register_profile("explore", database=None, deadline=None, max_examples=10 * USUAL)
+# Of a mutant only red or green counts, not the smallest example.
+FOUND = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
+hypothesis.settings.register_profile(
+    "mutants", derandomize=True, database=None, deadline=None, max_examples=USUAL, phases=FOUND
+)
 hypothesis.settings.load_profile("suite")
 
 # Hypothesis also draws constants of the modules imported so far, which differ by worker and by which tests ran before.

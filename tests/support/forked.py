@@ -1,9 +1,13 @@
 """Pytest and builds in a fork of a process that has already imported what they need: a start costs seconds."""
 
+import contextlib
 import gc
+import math
 import multiprocessing
 import os
+import resource
 import runpy
+import signal
 import sys
 from multiprocessing import forkserver
 
@@ -15,6 +19,7 @@ HEAVY = [
     *("sphinx_book_theme", "sphinx_copybutton", "sphinx_design", "sphinxcontrib.bibtex"),
 ]
 LONGEST = 240  # seconds; nothing takes a tenth of it on a machine without other work
+WAITING = 5  # how much longer a second of the processor may take on a machine that others use
 NOT_ITS_OWN = 99  # an exit code that is neither green nor red
 
 
@@ -27,9 +32,13 @@ def start_server():
     forkserver.ensure_running()
 
 
-def run_pytest(folder, arguments, environment, hidden):
-    """Run it in ``folder``, modules of the folder ``hidden`` not to be found; returns the exit code and the output."""
-    return _forked(folder, _pytest, arguments, environment, hidden)
+def run_pytest(folder, arguments, environment, hidden, processor_seconds=None):
+    """Run it in ``folder``, modules of the folder ``hidden`` not to be found; returns the exit code and the output.
+
+    A run that takes more ``processor_seconds`` is killed, or more than `LONGEST` where none are given; the code is then
+    negative. Seconds of the processor don't depend on what else the machine does.
+    """
+    return _forked(folder, _pytest, arguments, environment, hidden, processor_seconds)
 
 
 def run_script(folder, command, environment, hidden):
@@ -37,19 +46,23 @@ def run_script(folder, command, environment, hidden):
     return _forked(folder, _script, command, environment, hidden)
 
 
-def _forked(folder, work, argument, environment, hidden):
+def _forked(folder, work, argument, environment, hidden, processor_seconds=None):
     log = folder / "forked.log"
-    given = str(folder), work, argument, environment, str(hidden), str(log)
+    given = str(folder), work, argument, environment, str(hidden), str(log), processor_seconds
     process = multiprocessing.get_context("forkserver").Process(target=_run, args=given)
     process.start()
-    process.join(LONGEST)
+    process.join(WAITING * processor_seconds + LONGEST if processor_seconds else LONGEST)
     if process.exitcode is None:
-        process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # with what it has started
         process.join()
-    return process.exitcode, log.read_text(encoding="utf-8")
+    return process.exitcode, log.read_text(encoding="utf-8", errors="replace")
 
 
-def _run(folder, work, argument, environment, hidden, log):
+def _run(folder, work, argument, environment, hidden, log, processor_seconds):
+    os.setsid()
+    if processor_seconds:
+        resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(processor_seconds), math.ceil(processor_seconds)))
     with open(log, "wb") as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
@@ -58,6 +71,7 @@ def _run(folder, work, argument, environment, hidden, log):
     os.environ.update(environment)
     sys.path[:] = [folder, *(path for path in sys.path if "site-packages" in path or not path.startswith(hidden))]
     os.chdir(folder)
+    sys.dont_write_bytecode = "PYTHONDONTWRITEBYTECODE" in environment
     if "mixlib" in sys.modules:
         print("the server of forks has loaded the library; a copy of the project must load its own")
         sys.exit(NOT_ITS_OWN)

@@ -93,10 +93,10 @@ class Project:
         code, output = run_script(self.root, BUILD, environment(), hidden=ROOT)
         return Built(code, re.sub(r"\x1b\[[0-9;]*m", "", output))
 
-    def pytest(self, *arguments):
+    def pytest(self, *arguments, processor_seconds=None, **more):
         # red or green is what counts: plain asserts save the rewriting of all tests in each copy
         arguments = ["-q", "-p", "no:cacheprovider", "--assert=plain", *arguments]
-        code, output = run_pytest(self.root, arguments, environment(), hidden=ROOT)
+        code, output = run_pytest(self.root, arguments, environment() | more, ROOT, processor_seconds)
         return Built(code, re.sub(r"\x1b\[[0-9;]*m", "", output))
 
     def html(self, name):

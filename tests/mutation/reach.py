@@ -1,0 +1,147 @@
+"""Which tests can notice a mutant: those that reach its function, as one run of the tests under coverage has seen.
+
+Coverage does not see compiled functions, nor constants. They are reached from the functions that name them, and those
+perhaps from others.
+
+A run takes minutes, so it is kept in ``_build/mutation`` until the library or a test changes.
+"""
+
+import ast
+import json
+import os
+import re
+import time
+from pathlib import Path
+
+import coverage
+
+UNITS = ("tests",)
+NOT_FOR_MUTANTS = (  # pages, the site, copies of the project, commands of their own: too slow, or about other things
+    "tests/book",
+    "tests/mutation",
+    "tests/site",
+    "tests/test_chance.py",
+    "tests/test_checks_can_fail.py",
+    "tests/test_readme.py",
+)
+OPTIONS = [f"--ignore={name}" for name in NOT_FOR_MUTANTS]
+DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+DATA = "MIXLIB_REACH"  # environment variable: where the plug-in leaves what it saw
+
+
+class Plugin:
+    """Of pytest: notes what each test executes, and the seconds of the processor that it takes."""
+
+    def __init__(self, folder):
+        self.folder, self.seconds, self.passed = Path(folder), {}, set()
+        self.coverage = coverage.Coverage(data_file=str(self.folder / "coverage"), source=["mixlib"], config_file=False)
+        self.coverage.start()
+
+    def pytest_runtest_logstart(self, nodeid, location):
+        self.coverage.switch_context(nodeid)
+        self.seconds[nodeid] = -time.process_time()
+
+    def pytest_runtest_logfinish(self, nodeid, location):
+        self.seconds[nodeid] += time.process_time()
+        self.coverage.switch_context("")
+
+    def pytest_runtest_logreport(self, report):
+        if report.when == "call" and report.passed:
+            self.passed.add(report.nodeid)
+
+    def pytest_sessionfinish(self):
+        self.coverage.stop()
+        self.coverage.save()
+        seconds = {nodeid: self.seconds[nodeid] for nodeid in self.seconds if nodeid in self.passed}
+        (self.folder / "seconds.json").write_text(json.dumps(seconds), encoding="utf-8")
+
+
+def pytest_configure(config):
+    if DATA in os.environ:
+        config.pluginmanager.register(Plugin(os.environ[DATA]))
+
+
+class Names:
+    """The functions of the library, their first and last lines, and which functions and constants name what."""
+
+    def __init__(self, root):
+        self.root, self.spans, self.naming = Path(root), {}, {}
+        for path in sorted((self.root / "mixlib").rglob("*.py")):
+            module = path.relative_to(root).as_posix()
+            self.spans[module] = {}
+            self._walk(module, ast.parse(path.read_text(encoding="utf-8")), ())
+
+    def _walk(self, module, node, scope):
+        for child in ast.iter_child_nodes(node):
+            inner = (*scope, child.name) if isinstance(child, DEFINITIONS) else scope
+            if isinstance(child, ast.FunctionDef):
+                self.spans[module][".".join(inner)] = child.body[0].lineno, child.end_lineno
+            elif isinstance(child, ast.Assign) and not scope and isinstance(child.targets[0], ast.Name):
+                inner = (child.targets[0].id,)
+            if isinstance(child, ast.Name | ast.Attribute) and scope:
+                name = child.id if isinstance(child, ast.Name) else child.attr
+                self.naming.setdefault(name, set()).add((module, ".".join(scope)))
+            self._walk(module, child, inner)
+
+    def upwards(self, module, function):
+        """That function, those that name it, those that name them, and so on; nearest first."""
+        found, at = [], 0
+        found.append((module, function))
+        while at < len(found):
+            yield found[at]
+            _, scope = found[at]
+            found += sorted(self.naming.get(_public(scope), set()) - set(found))
+            at += 1
+
+    def own_tests(self, module):
+        """The test files that mirror a module."""
+        path = Path(module.replace("mixlib", "tests", 1))
+        name = re.compile(rf"test_{path.stem}(_\w+)?\.py")
+        folders = {folder for folder in (path.parent, path.parent.parent) if folder != Path()}
+        files = sorted(file for folder in folders for file in (self.root / folder).glob("test_*.py"))
+        return [file.relative_to(self.root).as_posix() for file in files if name.fullmatch(file.name)]
+
+
+def _public(scope):
+    """By which name others call a function: that of the class, for what only the class calls."""
+    names = scope.split(".")
+    return names[0] if names[-1].startswith("_") and not names[0].startswith("_") else names[-1]
+
+
+class Reach:
+    """Tests by what they reach. ``seconds`` maps the ids of all tests that pass to what they take."""
+
+    def __init__(self, names, seconds, reached):
+        self.names, self.seconds, self.reached = names, seconds, reached
+
+    def tests_of(self, mutant):
+        """Ids of the tests that can notice it: those of the module's own file first, then the cheapest first."""
+        own = tuple(f"{file}::" for file in self.names.own_tests(mutant.module))
+        found = self._reaching(mutant.module, mutant.function, set())
+        return sorted(found, key=lambda test: (not test.startswith(own), self.seconds[test], test))
+
+    def _reaching(self, module, function, seen):
+        tests = set(self.reached.get(f"{module}:{function}", ())) & self.seconds.keys()
+        if not tests and (module, function) not in seen:
+            seen.add((module, function))
+            for other, scope in self.names.naming.get(_public(function), ()):
+                tests |= self._reaching(other, scope, seen)
+        return tests
+
+
+def measured(project, folder):
+    """Run the tests of a project and return what they reach, as a Reach can be made of it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    run = project.pytest("-p", "reach", *UNITS, *OPTIONS, processor_seconds=3600, **{DATA: str(folder)})
+    if not (folder / "seconds.json").is_file():
+        raise RuntimeError(f"the tests under coverage came to no end:\n{run.output[-2000:]}")
+    data = coverage.CoverageData(str(folder / "coverage"))
+    data.read()
+    names, reached = Names(project.root), {}
+    for path in data.measured_files():
+        module = Path(path).relative_to(project.root).as_posix()
+        contexts = data.contexts_by_lineno(path)
+        for function, (first, last) in names.spans.get(module, {}).items():
+            tests = {test for line, of in contexts.items() if first <= line <= last for test in of if test}
+            reached[f"{module}:{function}"] = sorted(tests)
+    return json.loads((folder / "seconds.json").read_text(encoding="utf-8")), reached
