@@ -11,17 +11,36 @@ from mixlib.simplex import check_weights
 
 
 def linear_pool_moments(points, weights=None):
-    r"""Mean and covariance of the linear pool :math:`\sum_i w_i N(m_i, C_i)`, which is no Gaussian itself.
+    r"""Linear pool of Gaussians: mean and covariance of :math:`\sum_i w_i N(m_i, C_i)`, which is no Gaussian itself.
 
     .. math:: \bar m = \sum_i w_i m_i, \qquad
               \bar C = \sum_i w_i \bigl[ C_i + (m_i - \bar m)(m_i - \bar m)^\top \bigr]
 
     Source: Stone 1961 for the pool; the law of total variance.
 
+    Parameters
+    ----------
+    points : pair of arrays (..., k, d) and (..., k, d, d)
+        Means and covariances of the laws.
+    weights : None or array_like (k,) or (..., k), default=None
+        On the simplex; ``None`` means ``1 / k`` each.
+
+    Returns
+    -------
+    pair of arrays (..., d) and (..., d, d)
+        Mean and covariance of the pool.
+
     Raises
     ------
     ValueError
         If the weights are off the simplex.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.carriers import linear_pool_moments
+    >>> linear_pool_moments((np.array([[0.0], [4.0]]), np.array([[[1.0]], [[1.0]]])))  # the gap of the means adds 4
+    (array([2.]), array([[5.]]))
     """
     means, covariances = read_laws(points, "points", set_of=True)
     xp = array_namespace(means)
@@ -33,16 +52,35 @@ def linear_pool_moments(points, weights=None):
 
 
 def logarithmic_pool(points, weights=None):
-    r"""The logarithmic pool :math:`\propto \prod_i N(m_i, C_i)^{w_i}`, a Gaussian: precisions average.
+    r"""Logarithmic pool of Gaussians, :math:`\propto \prod_i N(m_i, C_i)^{w_i}`, a Gaussian: precisions average.
 
     .. math:: C^{-1} = \sum_i w_i C_i^{-1}, \qquad m = C \sum_i w_i C_i^{-1} m_i
 
     Source: Genest & Zidek 1986.
 
+    Parameters
+    ----------
+    points : pair of arrays (..., k, d) and (..., k, d, d)
+        Means and covariances of the laws.
+    weights : None or array_like (k,) or (..., k), default=None
+        On the simplex; ``None`` means ``1 / k`` each.
+
+    Returns
+    -------
+    pair of arrays (..., d) and (..., d, d)
+        Mean and covariance of the pool.
+
     Raises
     ------
     ValueError
         If the weights are off the simplex.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.carriers import logarithmic_pool
+    >>> logarithmic_pool((np.array([[0.0], [4.0]]), np.array([[[1.0]], [[1.0]]])))
+    (array([2.]), array([[1.]]))
     """
     means, covariances = read_laws(points, "points", set_of=True)
     xp = array_namespace(means)
@@ -54,7 +92,7 @@ def logarithmic_pool(points, weights=None):
 
 
 def fisher_rao_geodesic(a, b, t):
-    r"""The law that has gone the fraction ``t`` from ``a`` to ``b`` in Fisher-Rao geometry, for one dimension.
+    r"""Fisher-Rao geodesic of one-dimensional Gaussians: the law a fraction ``t`` of the way from ``a`` to ``b``.
 
     The Fisher metric :math:`(dm^2 + 2\, ds^2) / s^2` is that of the hyperbolic half-plane in
     :math:`(m / \sqrt2, s)`, up to a factor. The geodesic is computed on the hyperboloid, where it is
@@ -64,15 +102,31 @@ def fisher_rao_geodesic(a, b, t):
 
     Parameters
     ----------
-    a, b : pair of arrays (..., 1) and (..., 1, 1)
-        Mean and covariance.
+    a : pair of arrays (..., 1) and (..., 1, 1)
+        Mean and covariance of the first law.
+    b : pair of arrays (..., 1) and (..., 1, 1)
+        Mean and covariance of the second law.
     t : float
         0 gives ``a``, 1 gives ``b``, 0.5 the midpoint.
+
+    Returns
+    -------
+    pair of arrays (..., 1) and (..., 1, 1)
+        Mean and covariance of the law in between.
 
     Raises
     ------
     ValueError
         If a law is not one-dimensional or its variance is not positive.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.carriers import fisher_rao_geodesic
+    >>> a, b = (np.array([0.0]), np.array([[1.0]])), (np.array([4.0]), np.array([[1.0]]))
+    >>> mean, variance = fisher_rao_geodesic(a, b, 0.5)
+    >>> mean.round(3), variance.round(3)  # the shortest way passes through wider laws
+    (array([2.]), array([[3.]]))
     """
     start, end = _to_hyperboloid(a, "a"), _to_hyperboloid(b, "b")
     one_kind(a=start, b=end)

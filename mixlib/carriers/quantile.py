@@ -22,6 +22,14 @@ class Quantile(Carrier):
     so means and geodesics average quantiles, which is exact for empirical laws.
 
     Source: Agueh & Carlier 2011; Peyré & Cuturi 2019.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.carriers import Quantile
+    >>> laws = np.sort(np.array([[0.0, 1.0, 2.0], [13.0, 11.0, 9.0]]))  # two samples
+    >>> Quantile().mean(laws, weights=[0.75, 0.25])
+    array([2.25, 3.5 , 4.75])
     """
 
     def mean(self, points, weights=None):
@@ -66,15 +74,29 @@ def from_density(grid, density, n_levels=1024):
     Parameters
     ----------
     grid : array (g,)
-        Ascending.
+        Where the density is given, ascending.
     density : array (..., g)
         Not negative; it need not be normalised.
-    n_levels : int
+    n_levels : int, default=1024
+        How many quantiles; more follow the density more closely.
+
+    Returns
+    -------
+    array (..., n_levels)
+        Quantiles at the levels :math:`(j + \tfrac12) / q`, in ascending order.
 
     Raises
     ------
     ValueError
         If the grid does not ascend, shapes differ, or a density is negative, not finite or 0 everywhere.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.carriers import from_density
+    >>> grid = np.array([0.0, 1.0])
+    >>> from_density(grid, np.array([1.0, 1.0]), n_levels=4)  # uniform
+    array([0.125, 0.375, 0.625, 0.875])
     """
     grid, density = _check_grid(grid), native(density, "density")
     if not is_array_api_obj(density) or density.dtype != grid.dtype:
@@ -102,10 +124,29 @@ def to_density(quantiles, grid):
     Between neighbouring quantiles lies mass ``1 / q``: that fixes the density at their midpoint, and between
     midpoints it is linear. Beyond the outermost midpoints it is 0, so mass of about ``1 / q`` is lost there.
 
+    Parameters
+    ----------
+    quantiles : array (..., q)
+        At the levels :math:`(j + \tfrac12) / q`, in ascending order.
+    grid : array (g,)
+        Where to give the density, ascending.
+
+    Returns
+    -------
+    array (..., g)
+        The densities.
+
     Raises
     ------
     ValueError
         If two neighbouring quantiles are equal (an atom has no density), or the grid does not ascend.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.carriers import to_density
+    >>> to_density(np.array([0.125, 0.375, 0.625, 0.875]), np.array([0.25, 0.5, 0.75]))
+    array([1., 1., 1.])
     """
     quantiles, grid = _check_quantiles(quantiles, "quantiles"), _check_grid(grid)
     one_kind(quantiles=quantiles, grid=grid)

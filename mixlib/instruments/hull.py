@@ -21,7 +21,7 @@ FARTHEST = 1e140  # diameters: squares of anything farther overflow
 
 @dataclass(frozen=True)
 class HullEscape:
-    """How far mixtures lie outside the hull of their parts, in units of the parts' diameter.
+    """Hull escape: how far mixtures lie outside the hull of their parts, in units of the parts' diameter.
 
     Attributes
     ----------
@@ -33,6 +33,14 @@ class HullEscape:
         Weights of the nearest point of the hull; where several sets of weights give it, one of them.
     inside : boolean array (...)
         Whether ``distance`` is at most the tolerance.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib import hull_escape
+    >>> escape = hull_escape(np.array([0.5, 0.5]), np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 2.0]]))
+    >>> escape.inside, escape.weights.round(3), escape.depth.round(3)
+    (array(True), array([0.25, 0.5 , 0.25]), np.float64(-0.1))
     """
 
     distance: Any
@@ -55,7 +63,7 @@ class HullEscape:
 
 
 def hull_escape(mixture, parts, *, chart="linear", design="substitution", tolerance=None):
-    r"""Measure how far ``mixture`` lies outside the convex hull of ``parts``.
+    r"""Hull escape: the distance of a mixture to the convex hull of its parts, over their diameter.
 
     .. math:: E(m, P) = \frac{1}{\operatorname{diam} P} \min_{w \in \Delta} \Bigl\| \sum_i w_i p_i - m \Bigr\|
 
@@ -72,14 +80,14 @@ def hull_escape(mixture, parts, *, chart="linear", design="substitution", tolera
         NumPy array or torch tensor of a floating dtype.
     parts : array (..., n, d)
         The same kind and dtype; batch dimensions broadcast.
-    chart : {"linear", "log"}
+    chart : {"linear", "log"}, default="linear"
         Coordinates in which the hull is taken; "log" takes logarithms of mixture and parts first.
-    design : {"substitution", "addition"}
+    design : {"substitution", "addition"}, default="substitution"
         "substitution": weights sum to 1, the set is the convex hull. "addition": parts are added in any
         non-negative amount, the set is their cone from the origin (and the affine span becomes the linear
         span, and the diameter counts the origin as a part: nothing added).
-    tolerance : float, optional
-        Largest ``distance`` that counts as inside. By default what rounding explains: ``n + 4`` rounding steps of the
+    tolerance : None or float, default=None
+        Largest ``distance`` that counts as inside. ``None``: what rounding explains: ``n + 4`` rounding steps of the
         input's dtype at the parts' coordinates, over the diameter. A mixture that the linear kernel (in the log chart
         the log-linear one) computes in that dtype is inside.
 
@@ -94,6 +102,14 @@ def hull_escape(mixture, parts, *, chart="linear", design="substitution", tolera
         If shapes or dtypes do not fit, a value is NaN, infinite or (log chart) not positive, the chart or
         design is unknown, the parts coincide within 2 rounding steps of their dtype, so that their hull has no
         diameter, or a distance is too great for the dtype (or for float64, in which everything is computed).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib import hull_escape
+    >>> parts = np.array([[1.0, 0.0], [0.0, 1.0]])
+    >>> hull_escape(np.array([0.75, 0.75]), parts).distance.round(3)
+    np.float64(0.25)
     """
     for name, value, known in (("chart", chart, CHARTS), ("design", design, DESIGNS)):
         if value not in known:

@@ -13,7 +13,7 @@ from mixlib.instruments.interaction import InteractionShare, interaction_share
 
 @dataclass(frozen=True)
 class Profile:
-    """Hull escape, interaction share and O-information of one kernel; arrays are (correlations, ratios).
+    """A kernel's profile: hull escape, interaction share and O-information; arrays are (correlations, ratios).
 
     Attributes
     ----------
@@ -27,6 +27,24 @@ class Profile:
         O-information of the parts and the noisy mixture, in nats, and its standard error.
     interaction : InteractionShare
         Of independent parts and no noise, so the same over the whole grid.
+
+    Examples
+    --------
+    >>> from mixlib.instruments import profile
+    >>> from mixlib.kernels import Synergistic
+    >>> made = profile(Synergistic(4.0), correlations=[0.0], signal_to_noise=[10.0], n_samples=512)
+    >>> made.to_frame().round(2).T
+                           0
+    correlation         0.00
+    signal_to_noise    10.00
+    escape              3.20
+    noisy_escape        3.47
+    omega              -0.47
+    omega_error         0.03
+    interaction         0.04
+    interaction_error   0.00
+    >>> import matplotlib.pyplot as plt
+    >>> made.plot(plt.subplots(1, 2)[1])
     """
 
     correlations: np.ndarray
@@ -87,7 +105,7 @@ def profile(
     n_samples=8192,
     rng=None,
 ):
-    r"""Measure a kernel's hull escape, interaction share and O-information over correlation and noise.
+    r"""Profile of a kernel: hull escape, interaction share and O-information over correlation and noise.
 
     The parts are standard normal, with the given correlation between parts at every coordinate, then brought to the
     kernel's inputs by ``sampler(Phi(z))``. Noise is normal and independent, its variance the mixture's over the
@@ -99,28 +117,42 @@ def profile(
     ----------
     kernel : Kernel or callable
         Called as ``kernel(weights, parts)`` with parts (T, n, d).
-    correlations, signal_to_noise : sequence of float
-        The grid; correlations from 0 to below 1, ratios positive.
-    n_parts, n_coordinates : int
-    weights : array (n,), optional
-        ``1 / n`` each by default.
-    sampler : callable, optional
-        Makes inputs of uniform numbers in (0, 1), as in :func:`mixlib.interaction_share`. By default they are the
+    correlations : sequence of float, default=(0.0, 0.3, 0.6, 0.9)
+        Between the parts, from 0 to below 1. Higher makes parts more alike and shared information redundant.
+    signal_to_noise : sequence of float, default=(1.0, 10.0, 100.0)
+        Variance of the mixture over that of its noise, positive. Higher shows more of the mixture.
+    n_parts : int, default=2
+        How many parts are mixed.
+    n_coordinates : int, default=1
+        Coordinates of a part.
+    weights : None or array (n,), default=None
+        On the simplex; ``None`` means ``1 / n`` each.
+    sampler : None or callable, default=None
+        Makes inputs of uniform numbers in (0, 1), as in :func:`mixlib.interaction_share`. With ``None`` they are the
         inputs.
-    n_samples : int
-        At every point of the grid; the same draws serve all points.
-    rng : numpy Generator or int, optional
-        By default seed 0.
+    n_samples : int, default=8192
+        At every point of the grid; the same draws serve all points. More give smaller errors.
+    rng : None, int or numpy.random.Generator, default=None
+        Source of the draws; ``None`` is seed 0.
 
     Returns
     -------
     Profile
+        Arrays (correlations, ratios), as a table with ``to_frame()``.
 
     Raises
     ------
     ValueError
         If the grid is empty or out of range, or as :func:`mixlib.interaction_share` and
         :func:`mixlib.o_information` do.
+
+    Examples
+    --------
+    >>> from mixlib.instruments import profile
+    >>> from mixlib.kernels import Linear
+    >>> profile(Linear(), correlations=[0.0, 0.9], signal_to_noise=[100.0], n_samples=512).omega.round(2)
+    array([[-1.62],
+           [ 0.49]])
     """
     correlations = _grid("correlations", correlations, lambda x: (x >= 0) & (x < 1), "from 0 to below 1")
     ratios = _grid("signal_to_noise", signal_to_noise, lambda x: (x > 0) & np.isfinite(x), "positive and finite")
