@@ -27,12 +27,23 @@ _in_use = {}  # what use_registry() was given, by id; empty: a file is looked fo
 
 
 class VerdictError(AssertionError):
-    """The computed verdict differs from the expected one."""
+    """Unexpected verdict: the one computed from the evidence differs from the one in the registry.
+
+    Examples
+    --------
+    >>> from mixlib.claims import VerdictError, verify
+    >>> claim = {"statement": "Pools are convex.", "source": {"document": "A"}, "page": "seam", "expected": "fails"}
+    >>> try:
+    ...     verify("pools.convex", stated=True, registry={"pools.convex": claim})
+    ... except VerdictError as error:
+    ...     print(str(error).partition("\\n")[0])
+    claim pools.convex: the evidence says 'holds', the registry expects 'fails'
+    """
 
 
 @dataclasses.dataclass(frozen=True)
 class Verdict:
-    """What the evidence says about one claim.
+    """A verdict: what the evidence says about one claim.
 
     Attributes
     ----------
@@ -47,6 +58,15 @@ class Verdict:
     numbers : dict
         Scalars as they are; a sequence, one value for each seed, as ``{"mean", "sd", "values"}``.
     seeds : list or None
+        The seeds behind the evidence.
+
+    Examples
+    --------
+    >>> from mixlib.claims import verify
+    >>> claim = {"statement": "The pool is convex.", "source": {"document": "A"}, "page": "seam", "expected": "holds"}
+    >>> verdict = verify("pool.convex", stated=[True, True], registry={"pool.convex": claim})
+    >>> verdict.flipped, verdict.to_dict()["verdict"]
+    (False, 'holds')
     """
 
     id: str
@@ -97,7 +117,7 @@ class Verdict:
 
 
 def verify(id, *, stated, corrected=None, seeds=None, registry=None, **numbers):
-    """Compute the verdict on a claim from its evidence and hold it against the expected one.
+    """The verdict on a claim, computed from its evidence and held against the expected one.
 
     ==========================================  =====================================================
     evidence                                    verdict
@@ -119,18 +139,19 @@ def verify(id, *, stated, corrected=None, seeds=None, registry=None, **numbers):
         The claim's id in the registry.
     stated : bool, sequence of bool, or None
         Whether the claim is true as stated, once or for each seed or instance.
-    corrected : bool, sequence of bool, or None
+    corrected : bool, sequence of bool, or None, default=None
         The same for the corrected claim.
-    seeds : sequence of int, optional
+    seeds : None or sequence of int, default=None
         The seeds behind the evidence.
-    registry : path or mapping, optional
-        A ``claims.yml`` or what ``load_registry`` returned; by default as in `load_registry`.
+    registry : None, path or mapping, default=None
+        A ``claims.yml`` or what :func:`load_registry` returned; ``None`` as there.
     **numbers
         What was measured: scalars, strings, or one-dimensional sequences with a value for each seed.
 
     Returns
     -------
     Verdict
+        The word, the evidence and the numbers; a card in a notebook.
 
     Raises
     ------
@@ -139,6 +160,14 @@ def verify(id, *, stated, corrected=None, seeds=None, registry=None, **numbers):
     VerdictError
         If the verdict differs from the expected one, outside of a build; the message names the claim, the numbers and
         both.
+
+    Examples
+    --------
+    >>> from mixlib.claims import verify
+    >>> claim = {"statement": "Escape is 0.", "source": {"document": "A"}, "page": "seam", "expected": "corrected"}
+    >>> verdict = verify("escape.zero", stated=False, corrected=True, escape=0.25, registry={"escape.zero": claim})
+    >>> verdict.verdict, verdict.numbers
+    ('corrected', {'escape': 0.25})
     """
     entries = registry if isinstance(registry, Mapping) else load_registry(registry)
     if id not in entries:
@@ -168,7 +197,28 @@ def verify(id, *, stated, corrected=None, seeds=None, registry=None, **numbers):
 
 
 def decide(stated, corrected=None, *, reported_at=None):
-    """The verdict word for evidence in the form that ``verify`` describes."""
+    """The verdict word for evidence, by the table of :func:`verify`.
+
+    Parameters
+    ----------
+    stated : sequence of bool, or None
+        Whether the claim is true as stated, for each seed or instance.
+    corrected : sequence of bool, or None, default=None
+        The same for the corrected claim.
+    reported_at : None or str, default=None
+        The scale at which somebody reported the effect.
+
+    Returns
+    -------
+    str
+        One of ``holds``, ``corrected``, ``fails``, ``not-reproduced``, ``open``.
+
+    Examples
+    --------
+    >>> from mixlib.claims import decide
+    >>> decide(stated=[True, False], corrected=[True, True])
+    'corrected'
+    """
     if stated is None:
         return "open"
     if all(stated):
@@ -179,17 +229,31 @@ def decide(stated, corrected=None, *, reported_at=None):
 
 
 def verified():
-    """The registry entries that this process has verified, by id."""
+    """The registry entries that this process has verified.
+
+    Returns
+    -------
+    dict
+        Claim id to its entry.
+
+    Examples
+    --------
+    >>> from mixlib.claims import verified, verify
+    >>> claim = {"statement": "It rains.", "source": {"document": "A"}, "page": "seam", "expected": "open"}
+    >>> _ = verify("it.rains", stated=None, registry={"it.rains": claim})
+    >>> verified()["it.rains"]["page"]
+    'seam'
+    """
     return {id: entry for id, (_, entry) in _verified.items()}
 
 
 def load_registry(path=None):
-    """Read and check a registry of claims.
+    """The registry of claims, read and checked.
 
     Parameters
     ----------
-    path : path, optional
-        The YAML file; by default what `use_registry` was given, else the nearest ``claims.yml`` or
+    path : None or path, default=None
+        The YAML file; ``None`` is what :func:`use_registry` was given, else the nearest ``claims.yml`` or
         ``book/claims.yml`` at or above the working folder.
 
     Returns
@@ -201,6 +265,15 @@ def load_registry(path=None):
     ------
     ValueError
         If there is no such file, or a claim lacks a field, has an unknown verdict word, or comes twice.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from mixlib.claims import load_registry
+    >>> fields = "part: seam, statement: It is so., source: {document: A}, page: seam, expected: open"
+    >>> _ = Path("claims.yml").write_text(f"- {{id: it.is-so, {fields}}}")
+    >>> list(load_registry("claims.yml"))
+    ['it.is-so']
     """
     if path is None and _in_use:
         return dict(_in_use)
@@ -213,7 +286,7 @@ def load_registry(path=None):
 
 
 def use_registry(rows):
-    """Give this process its claims, where there is no file of them: a notebook that was taken out of its book.
+    """A registry for this process, where there is no file of them: a notebook that was taken out of its book.
 
     Parameters
     ----------
@@ -223,7 +296,7 @@ def use_registry(rows):
     Raises
     ------
     ValueError
-        As in `load_registry`.
+        As in :func:`load_registry`.
 
     Examples
     --------
@@ -260,12 +333,46 @@ def _checked(rows, path):
 
 
 def fingerprint(entry):
-    """A hash of a registry entry: a page is out of date when an entry that it verified has changed."""
+    """A hash of a registry entry: a page is out of date when an entry that it verified has changed.
+
+    Parameters
+    ----------
+    entry : dict
+        One claim as it stands in the registry.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+
+    Examples
+    --------
+    >>> from mixlib.claims import fingerprint
+    >>> fingerprint({"id": "a", "expected": "holds"}) == fingerprint({"expected": "holds", "id": "a"})
+    True
+    """
     return hashlib.sha256(json.dumps(entry, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def format_number(value):
-    """One number of the evidence for people: ``0.1234``, or ``191 ± 27 (n = 3)`` over seeds or instances."""
+    """One number of the evidence for people: ``0.1234``, or ``191 ± 27 (n = 3)`` over seeds or instances.
+
+    Parameters
+    ----------
+    value : number, str or mapping
+        As in :attr:`Verdict.numbers`.
+
+    Returns
+    -------
+    str
+        The number with the digits that its spread leaves worth showing.
+
+    Examples
+    --------
+    >>> from mixlib.claims import format_number
+    >>> format_number(0.123456), format_number({"mean": 191.2, "sd": 27.1, "values": [160.0, 204.0, 209.6]})
+    ('0.1235', '191 ± 27 (n = 3)')
+    """
     if isinstance(value, Mapping):
         mean, sd, n = value["mean"], value["sd"], len(value["values"])
         if not (isinstance(mean, float) and isinstance(sd, float)):  # infinities travel as text

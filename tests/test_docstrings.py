@@ -53,7 +53,20 @@ def homes():
 
 
 HOMES = homes()
-UNDONE = tuple(sorted(set(HOMES) - {"mixlib.kernels", "mixlib.simplex", "mixlib.carriers", "mixlib.instruments"}))
+UNDONE = tuple(
+    sorted(
+        set(HOMES)
+        - {
+            "mixlib.kernels",
+            "mixlib.simplex",
+            "mixlib.carriers",
+            "mixlib.instruments",
+            "mixlib.claims",
+            "mixlib.information",
+            "mixlib.information.sweeps",
+        }
+    )
+)
 
 
 @pytest.mark.parametrize("package", HOMES)
@@ -67,6 +80,7 @@ def test_all_public_names_are_documented(package):
 @pytest.mark.parametrize("package", HOMES)
 def test_the_examples_run(package, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # examples may write files
+    monkeypatch.setattr(mixlib.claims, "_in_use", {})  # and give the process a registry
     said = io.StringIO()
     runner = doctest.DocTestRunner(verbose=False, optionflags=doctest.NORMALIZE_WHITESPACE)
     with everything(compiled=False), contextlib.redirect_stdout(said):
@@ -126,8 +140,11 @@ def faults_of_parameters(value, doc):
 def parameters_of(value):
     if inspect.isclass(value) and issubclass(value, BaseException) and "__init__" not in vars(value):
         return []
-    parameters = [p for p in inspect.signature(value).parameters.values() if not p.name.startswith("_")]
-    return parameters
+    hidden = (
+        [field.name for field in dataclasses.fields(value) if not field.repr] if dataclasses.is_dataclass(value) else []
+    )
+    parameters = inspect.signature(value).parameters.values()
+    return [parameter for parameter in parameters if parameter.name not in hidden]
 
 
 def faults_of_default(value, parameter, stated):

@@ -13,7 +13,7 @@ from mixlib.simplex import check_weights
 
 
 def from_pmf(pmf, units="nats", *, groups=None):
-    """Information measures of the variables of a joint probability mass function.
+    """O-information of discrete variables, exactly, from their joint probability mass function.
 
     Source: Rosas et al. 2019.
 
@@ -21,8 +21,9 @@ def from_pmf(pmf, units="nats", *, groups=None):
     ----------
     pmf : array (k_1, ..., k_n)
         One axis a variable, one entry a joint state. NumPy array or torch tensor (differentiable).
-    units : {"nats", "bits"}
-    groups : list of lists of int, or dict of lists, optional
+    units : {"nats", "bits"}, default="nats"
+        Unit of the result.
+    groups : None, list of lists of int, or dict of lists, default=None
         Axes that together form one variable; axes in no group are summed out. Keys of a dict name the variables.
 
     Returns
@@ -35,6 +36,14 @@ def from_pmf(pmf, units="nats", *, groups=None):
     ValueError
         If there are fewer than two variables, an entry is NaN or negative, or the entries do not sum to 1, or
         if the groups overlap.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.information import from_pmf
+    >>> xor = np.array([[[0.25, 0.0], [0.0, 0.25]], [[0.0, 0.25], [0.25, 0.0]]])
+    >>> print(f"{from_pmf(xor, units='bits').omega:.3f}")  # negative: synergistic
+    -1.000
     """
     check_units(units)
     pmf = native(pmf, "pmf") if is_array_api_obj(pmf) else floats(pmf, "pmf")

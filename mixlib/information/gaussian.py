@@ -13,7 +13,7 @@ from mixlib.information.result import Information, check_units
 
 
 def from_covariance(cov, groups=None, units="nats"):
-    r"""Information measures of jointly Gaussian variables.
+    r"""O-information of jointly Gaussian variables, exactly, from their covariance.
 
     .. math:: H(X_S) = \tfrac12 \log\det(2 \pi e\, \Sigma_{SS})
 
@@ -23,10 +23,11 @@ def from_covariance(cov, groups=None, units="nats"):
     ----------
     cov : array (..., N, N) or pandas DataFrame (N, N)
         Covariance, symmetric and positive definite. NumPy array or torch tensor (differentiable).
-    groups : list of lists, or dict of lists, optional
+    groups : None, list of lists, or dict of lists, default=None
         Columns (numbers, or names of a DataFrame) that together form one variable; columns in no group are left out.
-        By default every column is a variable of its own. Keys of a dict name the variables.
-    units : {"nats", "bits"}
+        With ``None`` every column is a variable of its own. Keys of a dict name the variables.
+    units : {"nats", "bits"}, default="nats"
+        Unit of the result.
 
     Returns
     -------
@@ -39,6 +40,14 @@ def from_covariance(cov, groups=None, units="nats"):
         If ``cov`` is not square, symmetric or finite, has a variance that is not positive, an eigenvalue below 0,
         or is singular (then some variable is a function of the others and information is infinite); or if the
         groups overlap.
+
+    Examples
+    --------
+    >>> from mixlib.information import from_covariance
+    >>> cov = [[1.0, 0.8, 0.8], [0.8, 1.0, 0.8], [0.8, 0.8, 1.0]]
+    >>> result = from_covariance(cov)
+    >>> round(result.omega, 3), round(result.tc, 3)  # positive: redundant
+    (0.401, 1.132)
     """
     check_units(units)
     names = tuple(map(str, cov.columns)) if hasattr(cov, "columns") else None

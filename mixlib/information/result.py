@@ -10,7 +10,7 @@ MEASURES = ("tc", "dtc", "omega", "s_information")
 
 @dataclass(frozen=True)
 class Information:
-    r"""How ``n`` variables share information.
+    r"""Information measures of ``n`` variables: total correlation, its dual, and O-information.
 
     .. math::
         \mathrm{TC} &= \sum_i H(X_i) - H(X), \qquad
@@ -25,17 +25,18 @@ class Information:
 
     Attributes
     ----------
-    tc, dtc : number
+    tc, dtc : number or array (...)
         Total correlation and dual total correlation, both >= 0 but for estimation error.
-    omega : number
+    omega : number or array (...)
         O-information: positive where redundancy prevails, negative where synergy does.
-    s_information : number
+    s_information : number or array (...)
         The sum of both, how strongly the variables depend on each other at all.
     gradient : array (..., n)
         What each variable adds to Omega.
     standard_error : float
         Of ``omega``, its estimated bias included; 0 for exact results, NaN if it was not asked for.
     units : {"nats", "bits"}
+        Unit of everything here; :meth:`to` changes it.
     estimator : str
         How the result was found; for ``estimator="auto"`` what was chosen.
     n_samples : int or None
@@ -56,6 +57,22 @@ class Information:
         Names of the variables, if the samples had any.
     note : str
         What a reader of the number should know: why "auto" chose this estimator, and what makes it doubtful.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.information import from_pmf
+    >>> xor = np.array([[[0.25, 0.0], [0.0, 0.25]], [[0.0, 0.25], [0.25, 0.0]]])
+    >>> result = from_pmf(xor)
+    >>> result.to("bits").to_frame().round(3)
+                   bits
+    tc              1.0
+    dtc             2.0
+    omega          -1.0
+    s_information   3.0
+    gradient 0     -1.0
+    gradient 1     -1.0
+    gradient 2     -1.0
     """
 
     tc: Any

@@ -31,18 +31,34 @@ class Sweep:
     n_subsets : int
         How many were looked at (for a search: how many were measured).
     n_variables : int
+        Of the samples or the covariance.
     orders : tuple of int
         The lowest and highest.
     search : {"exhaustive", "greedy", "annealing"}
+        How the subsets were found.
     top : int or None
+        How many of either sign were to be kept; None for all.
     units : {"nats", "bits"}
+        Unit of everything here; :meth:`to` changes it.
     estimator : str
+        Which one was used.
     n_samples : int or None
         None if the covariance is exact.
     variables : tuple of str or None
         Their names, if the samples had any.
     note : str
         Why "auto" chose this estimator.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import mixlib
+    >>> sweep = mixlib.o_information_sweep(covariance=0.5 + 0.5 * np.eye(5))
+    >>> sweep.to("bits").by_order()["mean"].round(3).to_dict()
+    {3: 0.123, 4: 0.322, 5: 0.573}
+    >>> len(sweep.synergistic()), len(sweep.redundant(3)), len(sweep.to_frame())
+    (0, 3, 16)
+    >>> axes = sweep.plot(count=3)
     """
 
     omega: Any

@@ -43,59 +43,61 @@ def o_information_sweep(
     rng=None,
     **options,
 ):
-    r"""O-information of all subsets of the variables, of all orders or some.
+    r"""O-information sweep: all subsets of the variables, of all orders or some.
 
     Source: Rosas et al. 2019; Benjamini & Hochberg 1995 for false discoveries.
 
     Parameters
     ----------
-    samples : array (T, N), list of rows or DataFrame, optional
+    samples : None, array (T, N), list of rows or DataFrame, default=None
         As for :func:`mixlib.o_information`; two more than the highest order are enough, however many columns there are.
-    covariance : array (N, N) or pandas DataFrame, optional
+    covariance : None, array (N, N) or pandas DataFrame, default=None
         Instead of samples.
-    n_samples : int, optional
-        Of which ``covariance`` was estimated, to remove the bias; by default it is taken as exact.
-    orders : int, pair of int, range or str, optional
-        How many variables the subsets have: 3, (3, 5) for 3 to 5, "3-5", "all". By default all from 3.
-    top : int, optional
-        Keep so many subsets of lowest Omega and as many of highest, and none of the rest. By default all are kept.
-    estimator : {"gaussian", "gaussian-copula", "ksg", "plugin", "auto"}
+    n_samples : None or int, default=None
+        Of which ``covariance`` was estimated, to remove the bias; with ``None`` it is taken as exact.
+    orders : None, int, pair of int, range or str, default=None
+        How many variables the subsets have: 3, (3, 5) for 3 to 5, "3-5", "all". ``None`` is all from 3.
+    top : None or int, default=None
+        Keep so many subsets of lowest Omega and as many of highest, and none of the rest. ``None`` keeps all.
+    estimator : {"gaussian", "gaussian-copula", "ksg", "plugin", "auto"}, default="gaussian"
         As for :func:`mixlib.o_information`. The Gaussian ones take nanoseconds a subset and can do all orders.
-    units : {"nats", "bits"}
-    null : int
+    units : {"nats", "bits"}, default="nats"
+        Unit of the result.
+    null : int, default=0
         How often to shuffle all columns and sweep again, for ``p_values`` and ``q_values``. What is tested is therefore
         total independence: a subset with one correlated pair and a member that has nothing to do with it is likely to
         be significant, all the more with many samples. Whether each member belongs to its subset is tested by
         :func:`mixlib.information.membership.every_member`, which shuffles one at a time. Subsets of one order share
         their null values (for "plugin" those with as many states), so one shuffle is often enough.
-    error : {"auto", "jackknife", "bootstrap", None}
+    error : {"auto", "jackknife", "bootstrap", None}, default=None
         Standard errors of what is kept, as for :func:`mixlib.o_information`: some milliseconds a subset.
-    resamples : int
-        Of a bootstrap.
-    search : {"exhaustive", "greedy", "annealing"}
+    resamples : int, default=50
+        Of a bootstrap. More make the errors steadier and take longer.
+    search : {"exhaustive", "greedy", "annealing"}, default="exhaustive"
         Where all subsets are too many: "greedy" grows the ``top`` best triples variable by variable, "annealing" starts
         from random subsets of each order and exchanges variables. Neither is sure to find the best, and neither has a
         null, a checkpoint or an executor.
-    steps : int
-        Exchanges that each chain of "annealing" tries.
-    memory : int
-        Bytes that the values kept may take.
-    progress : bool, optional
-        Whether to show a bar; by default only on a terminal, after a second.
-    checkpoint : path, optional
+    steps : int, default=2000
+        Exchanges that each chain of "annealing" tries. More find better subsets and take longer.
+    memory : int, default=4294967296
+        Bytes that the values kept may take; a sweep that needs more is refused before it starts.
+    progress : None or bool, default=None
+        Whether to show a bar; ``None`` shows it only on a terminal, after a second.
+    checkpoint : None or path, default=None
         File for the state of the sweep. Call again after a kill and it goes on; a null has a file of its own beside.
-    executor : dask.distributed.Client or concurrent.futures.Executor, optional
+    executor : None, dask.distributed.Client or concurrent.futures.Executor, default=None
         Who does the work. The result is the same, to the last bit.
-    device : str or torch.device, optional
-        Sweep with torch on this device, for example "cuda"; by default compiled for one processor core.
-    rng : numpy Generator or int, optional
-        Shuffles, and breaks ties for "ksg"; by default seed 0.
+    device : None, str or torch.device, default=None
+        Sweep with torch on this device, for example "cuda"; ``None`` is compiled for one processor core.
+    rng : None, int or numpy.random.Generator, default=None
+        Shuffles, and breaks ties for "ksg"; ``None`` is seed 0.
     **options
         Of the estimator: ``k`` for "ksg", ``correction`` and ``bins`` for "plugin".
 
     Returns
     -------
     Sweep
+        Omega and TC of what is kept, as a table with ``to_frame()``.
 
     Raises
     ------
@@ -104,6 +106,19 @@ def o_information_sweep(
         values would take more than ``memory``. If a subset is linearly dependent, so that its information is infinite:
         where the other members leave no more than 1e-12 of a member's variance unexplained. The message names fewest
         columns that are. A search refuses such a subset when it comes to it; shuffled samples leave theirs out.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import mixlib
+    >>> samples = np.random.default_rng(0).normal(size=(1000, 6))
+    >>> samples[:, 5] += samples[:, 0] + samples[:, 1]
+    >>> mixlib.o_information_sweep(samples, orders="3-4", top=2).to_frame()[["variables", "omega"]].round(3)
+          variables  omega
+    0  (0, 1, 4, 5) -0.173
+    1  (0, 1, 3, 5) -0.172
+    2  (0, 2, 3, 5)  0.001
+    3     (0, 2, 5)  0.001
     """
     check_units(units)
     counts = {"top": (top, 1), "n_samples": (n_samples, 4), "null": (null, 0), "steps": (steps, 1)}
