@@ -5,11 +5,11 @@ import sys
 
 import pytest
 
-from mixbook.build import findings, pages
+from mixbook.build import costs, findings, pages
 from mixbook.build.located import Mistake
 from mixbook.build.store import Run
 from mixlib.claims import MIME
-from small_book import FRONT
+from small_book import FRONT, PAGES
 
 ACCEPTED = "tests/book/test_findings.py::test_the_findings_are_those_that_were_accepted"
 
@@ -32,6 +32,7 @@ def test_a_number_that_moves_is_told_until_it_is_accepted(book):
     # from no file
     assert "book/findings.lock: no findings were accepted yet: make accept" in book.pytest(ACCEPTED).output
     assert accept(book) == (0, "Accepted 3 changes; book/findings.lock holds 1 verdicts and 2 numbers\n")
+    assert costs.read(book.root / "book" / "costs.lock").keys() == PAGES.keys()
     first = lock.read_text()
     for line in (
         "claim test.first: verdict = holds\n",

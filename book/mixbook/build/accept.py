@@ -1,6 +1,6 @@
-"""Accept what the last build found: ``python book/mixbook accept`` writes ``book/findings.lock``, and runs nothing."""
+"""Accept what the last build found: ``python book/mixbook accept`` writes two locks, and runs nothing."""
 
-from mixbook.build import findings, ledger, pages, runner
+from mixbook.build import costs, findings, ledger, pages, runner
 from mixbook.build.store import Store
 
 
@@ -17,6 +17,7 @@ def main(arguments=()):
     if wrong := [*ledger.mistakes_of(listed, runs), *found.mistakes]:
         return "\n".join([*map(str, wrong), "nothing was accepted"])
     accepted = findings.write(found)
+    costs.write({name: run.cpu_seconds for name, run in runs.items()})
     verdicts = sum(key.endswith(": verdict") for key in found.lines)
     for change in accepted:
         if change.old is not None or len(accepted) < len(found.lines):  # from no file, everything is new

@@ -34,7 +34,7 @@ def watch():
 
 
 def report(root):
-    """What the process has touched, for ``record`` to store: JSON through a private mime type."""
+    """What the process has touched and the processor time that it took, as JSON through a private mime type."""
     root = Path(root).resolve()
     modules = {getattr(module, "__file__", None) or "" for module in list(sys.modules.values())}
     paths = {os.path.abspath(path) for path in _opened | modules if path}
@@ -45,6 +45,7 @@ def report(root):
         "claims": {id: claims.fingerprint(entry) for id, entry in claims.verified().items()} if claims else {},
         "distributions": sorted(set(_distributions(paths))),
         "gpu": torch is not None and torch.cuda.is_available(),
+        "cpu_seconds": round(sum(os.times()[:4]), 1),
     }
 
 

@@ -12,7 +12,7 @@ import nbformat
 from nbclient.exceptions import DeadKernelError
 from nbmake.nb_run import NotebookRun
 
-from mixbook.build import footprint, stopping
+from mixbook.build import costs, footprint, stopping
 from mixbook.build.located import Mistake
 from mixbook.build.pages import BOOK, ROOT, code_digest, dumps, has_code
 from mixbook.build.store import Run, Store
@@ -20,7 +20,7 @@ from mixbook.build.turns import turn
 
 BUILD = ROOT / "_build"
 IMPORTED_FROM = [str(ROOT), str(BOOK)]  # where pages find the library and the code of the book
-NOTHING_SEEN = {"files": [], "claims": {}, "distributions": [], "gpu": False}
+NOTHING_SEEN = {"files": [], "claims": {}, "distributions": [], "gpu": False, "cpu_seconds": 0.0}
 DIED = "let it need less memory and not end the process; `make live` runs the page cell by cell"
 SLOW = "make it faster, or set mixing_seconds_a_cell in _config.yml"
 TIMEOUT = 1800  # seconds a cell may take: ten times the slowest one, for machines with other work
@@ -57,8 +57,7 @@ def bring_up_to_date(pages, *, build=BUILD, jobs=None, say=print, seconds_a_cell
         stale = [page for page in pages if outcomes[page.name] is None]
         if len(stale) < len(pages):
             say(f"{len(pages) - len(stale)} of {len(pages)} pages are up to date")
-        # the longest first, so that none is left to run alone at the end; before the first run, the one of most code
-        stale.sort(key=lambda page: (store.seconds(page), page.path.stat().st_size), reverse=True)
+        stale = costs.longest_first(stale, store)
         reasons = {page.name: store.why(page, claims) for page in stale}
         _kernel_environment(build)
         others = stopping.children()

@@ -34,6 +34,11 @@ class Run:
     def key(self):
         return self.facts["key"]
 
+    @property
+    def cpu_seconds(self):
+        """Processor time of the page's process; all of its time for a run of before this was noted."""
+        return self.facts["seen"].get("cpu_seconds", self.facts["seconds"])
+
     def onto(self, notebook):
         """Give ``notebook``, whose code is that of the run, its outputs; its prose may have changed since."""
         code, executed = ([cell for cell in nb.cells if cell.cell_type == "code"] for nb in (notebook, self.notebook))
@@ -74,10 +79,6 @@ class Store:
     def newest(self, page):
         """The last run of the page, true or not, or None."""
         return next(self._runs(page), None)
-
-    def seconds(self, page):
-        """How long the page took last time; long for a page that never ran, so that it starts early."""
-        return next((run.facts["seconds"] for run in self._runs(page)), float("inf"))
 
     def add(self, page, notebook, facts):
         """Keep an executed notebook; returns its Run."""
