@@ -78,7 +78,8 @@ def _tried(project, mutant, known, explained):
             break
         tests.append(test)
         seconds += known.seconds[test]
-    return trial.try_out(project, mutant, tests, trial.limit_of(project, mutant, seconds))
+    limit = trial.limit_of(seconds, compiled=mutant.module in known.names.compiled)
+    return trial.try_out(project, mutant, tests, limit)
 
 
 def _reach(projects, old):

@@ -1,7 +1,7 @@
 """Which tests can notice a mutant: those that reach its function, as one run of the tests under coverage has seen.
 
-Coverage does not see compiled functions, nor constants. They are reached from the functions that name them, and those
-perhaps from others.
+Coverage does not see compiled functions, nor constants, nor what runs in other processes. These are reached by the
+tests of their own module, and from the functions that name them, and those perhaps from others.
 
 A run takes minutes, so it is kept in ``_build/mutation`` until the library or a test changes.
 """
@@ -26,6 +26,7 @@ NOT_FOR_MUTANTS = (  # pages, the site, copies of the project, commands of their
 )
 OPTIONS = [f"--ignore={name}" for name in NOT_FOR_MUTANTS]
 DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+IMPORTED = re.compile(r"^ *(?:from|import) (mixlib[\w.]*)", re.MULTILINE)
 DATA = "MIXLIB_REACH"  # environment variable: where the plug-in leaves what it saw
 
 
@@ -66,10 +67,24 @@ class Names:
 
     def __init__(self, root):
         self.root, self.spans, self.naming = Path(root), {}, {}
+        self.compiled, self._imports = set(), {}  # with compiled functions, or a part of their stamp
         for path in sorted((self.root / "mixlib").rglob("*.py")):
             module = path.relative_to(root).as_posix()
             self.spans[module] = {}
-            self._walk(module, ast.parse(path.read_text(encoding="utf-8")), ())
+            text = path.read_text(encoding="utf-8")
+            self._imports[module] = {found.replace(".", "/") for found in IMPORTED.findall(text)}
+            if "@compiled(" in text:
+                self.compiled.add(module)
+            self._walk(module, ast.parse(text), ())
+        for module in list(self.compiled):
+            self._compile_in(module)
+
+    def _compile_in(self, module):
+        for name in self._imports[module]:
+            for other in (f"{name}.py", f"{name}/__init__.py", f"{name.rpartition('/')[0]}.py"):
+                if other in self._imports and other not in self.compiled:
+                    self.compiled.add(other)
+                    self._compile_in(other)
 
     def _walk(self, module, node, scope):
         for child in ast.iter_child_nodes(node):
@@ -94,12 +109,15 @@ class Names:
             at += 1
 
     def own_tests(self, module):
-        """The test files that mirror a module."""
-        path = Path(module.replace("mixlib", "tests", 1))
-        name = re.compile(rf"test_{path.stem}(_\w+)?\.py")
-        folders = {folder for folder in (path.parent, path.parent.parent) if folder != Path()}
-        files = sorted(file for folder in folders for file in (self.root / folder).glob("test_*.py"))
-        return [file.relative_to(self.root).as_posix() for file in files if name.fullmatch(file.name)]
+        """The test files that mirror a module, or else its package."""
+        path = Path(module.replace("mixlib", "tests", 1)).with_suffix("")
+        for one in (path, path.parent):
+            folders = {folder for folder in (one.parent, one.parent.parent) if folder != Path()}
+            files = sorted(file for folder in folders for file in (self.root / folder).glob("test_*.py"))
+            own = [file for file in files if re.fullmatch(rf"test_{one.name}(_\w+)?", file.stem)]
+            if own:
+                return [file.relative_to(self.root).as_posix() for file in own]
+        return []
 
 
 def _public(scope):
@@ -118,6 +136,8 @@ class Reach:
         """Ids of the tests that can notice it: those of the module's own file first, then the cheapest first."""
         own = tuple(f"{file}::" for file in self.names.own_tests(mutant.module))
         found = self._reaching(mutant.module, mutant.function, set())
+        if own and not self.reached.get(f"{mutant.module}:{mutant.function}"):
+            found |= {test for test in self.seconds if test.startswith(own)}
         return sorted(found, key=lambda test: (not test.startswith(own), self.seconds[test], test))
 
     def _reaching(self, module, function, seen):

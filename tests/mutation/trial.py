@@ -45,9 +45,9 @@ def explanations(path=EXPLANATIONS):
     return {(row["module"], row["function"], row["before"], row["after"]): row["why"] for row in rows}
 
 
-def limit_of(project, mutant, seconds):
+def limit_of(seconds, *, compiled):
     """How many seconds of the processor to wait for tests that take ``seconds`` without a mutant."""
-    return BASIS + TIMES * seconds + (COMPILING if compiles(project, mutant.module) else 0)
+    return BASIS + TIMES * seconds + compiled * COMPILING
 
 
 def try_out(project, mutant, tests, limit):
@@ -75,14 +75,6 @@ def try_out(project, mutant, tests, limit):
 def quietly(project, tests, seconds):
     """Run tests where nothing but their end counts."""
     return project.pytest(*OPTIONS, *tests, processor_seconds=seconds, PYTHONDONTWRITEBYTECODE="1")
-
-
-def compiles(project, module):
-    """Whether a module holds compiled functions, or is compiled into others."""
-    texts = {path: path.read_text(encoding="utf-8") for path in (project.root / "mixlib").rglob("*.py")}
-    name = module.removesuffix(".py").replace("/", ".")
-    own = project.root / module
-    return any("@compiled(" in text and (path == own or f"{name} import" in text) for path, text in texts.items())
 
 
 def enough(trials):
