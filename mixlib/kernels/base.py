@@ -9,6 +9,8 @@ from array_api_compat import array_namespace, is_array_api_obj
 from mixlib.arrays import native
 from mixlib.simplex import check_weights
 
+__all__ = ["Kernel"]
+
 
 class Kernel(ABC):
     r"""A mixing kernel: the rule :math:`m = K(w, p)` that makes one mixture of ``n`` weighted parts.
@@ -24,6 +26,8 @@ class Kernel(ABC):
     ----------
     reference : str
         Key of the source in the book's bibliography.
+    place : int, optional
+        Where it stands in the zoo; kernels without one come last, in the order of their names.
     exact_at_vertices : bool
         Whether weight 1 on a part returns that part.
     idempotent : bool
@@ -47,6 +51,7 @@ class Kernel(ABC):
     """
 
     reference: ClassVar[str]
+    place: ClassVar[int]
     exact_at_vertices: ClassVar[bool] = True
     idempotent: ClassVar[bool] = True
     deterministic: ClassVar[bool] = True

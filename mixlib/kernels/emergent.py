@@ -101,6 +101,7 @@ class Emergent(Kernel):
 
     order_parameter: Callable = Kuramoto(width=0.025)
     reference: ClassVar[str] = "kuramoto1984"
+    place: ClassVar[int] = 8
     exact_at_vertices: ClassVar[bool] = False
     idempotent: ClassVar[bool] = False
 

@@ -28,6 +28,7 @@ class Linear(Kernel):
     """
 
     reference: ClassVar[str] = "stone1961"
+    place: ClassVar[int] = 1
 
     def mix(self, weights, parts):
         """Return ``sum_i w_i p_i``, shape (..., d)."""

@@ -42,6 +42,7 @@ class LogLinear(Kernel):
 
     normalise: bool = False
     reference: ClassVar[str] = "genest1986"
+    place: ClassVar[int] = 2
 
     def check_parts(self, parts):
         """Raise a ValueError if a part is negative."""

@@ -81,6 +81,7 @@ class Reactive(Kernel):
     elements: Any = None
     tolerance: float = 1e-10
     reference: ClassVar[str] = "arrhenius1889"
+    place: ClassVar[int] = 7
     exact_at_vertices: ClassVar[bool] = False
     idempotent: ClassVar[bool] = False
     differentiable: ClassVar[bool] = False

@@ -63,6 +63,7 @@ class Spatial(Kernel):
     arrangement: str = "bruggeman"
     dimension: int = 2
     reference: ClassVar[str] = "keller1964"
+    place: ClassVar[int] = 10
 
     def __post_init__(self):
         """Check arrangement and dimension."""

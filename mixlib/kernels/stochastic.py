@@ -46,6 +46,7 @@ class Stochastic(Kernel):
     rng: Any = None
     draws: int = 1
     reference: ClassVar[str] = "dempster1977"
+    place: ClassVar[int] = 6
     deterministic: ClassVar[bool] = False
     differentiable: ClassVar[bool] = False
 

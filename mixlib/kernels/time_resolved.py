@@ -47,6 +47,7 @@ class TimeResolved(Kernel):
     rates: Any = 1.0
     time: Any = 1.0
     reference: ClassVar[str] = "taylor1978"
+    place: ClassVar[int] = 9
 
     def __post_init__(self):
         """Check rates and time once, so that mixing need not."""

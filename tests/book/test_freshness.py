@@ -37,9 +37,17 @@ def test_a_module_reruns_the_pages_that_import_it_and_a_revert_comes_from_the_ca
     # only one page imports this one
     book.edit("mixlib/kernels/linear.py", '"""', '"""The same. ')
     assert book.build().ran == {"part/weights"}
-    # and none this one
+    # and none these, the second of which is read for the names that it defines
     book.edit("mixlib/federation/pools.py", '"""', '"""The same. ')
+    book.edit("mixlib/kernels/emergent.py", '"""', '"""The same. ')
     assert book.build().ran == set()
+
+
+def test_a_new_kernel_reruns_the_pages_that_go_through_the_zoo(book):
+    book.edit("book/part/plain.md", "import mixlib\n", "import mixlib\nassert len(mixlib.kernels.ZOO)\n")
+    assert book.build().ran == {"part/plain"}
+    (book.root / "mixlib" / "kernels" / "another.py").write_text("")
+    assert book.build().ran == {"part/plain"}
 
 
 def test_the_books_own_modules_count_like_the_librarys_but_for_what_runs_the_pages(book):

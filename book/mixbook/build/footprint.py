@@ -37,7 +37,8 @@ def report(root):
     """What the process has touched and the processor time that it took, as JSON through a private mime type."""
     root = Path(root).resolve()
     modules = {getattr(module, "__file__", None) or "" for module in list(sys.modules.values())}
-    paths = {os.path.abspath(path) for path in _opened | modules if path}
+    looked_into, listed = _registries()
+    paths = {os.path.abspath(path) for path in (_opened - looked_into) | modules | listed if path}
     claims = sys.modules.get("mixlib.claims")
     torch = sys.modules.get("torch")
     return {
@@ -49,12 +50,18 @@ def report(root):
     }
 
 
+def _registries():
+    """Sources that were read for a name that they don't define, and folders of which all modules were asked for."""
+    registry = sys.modules.get("mixlib.registry")
+    return (registry.LOOKED_INTO, registry.LISTED) if registry else (set(), set())
+
+
 def _inside(root, path):
     try:
         relative = Path(path).relative_to(root)
     except ValueError:
         return None
-    ignored = IGNORED & set(relative.parts) or relative.is_relative_to(OURS) or not os.path.isfile(path)
+    ignored = IGNORED & set(relative.parts) or relative.is_relative_to(OURS) or not os.path.exists(path)
     return None if ignored else relative.as_posix()
 
 
@@ -113,9 +120,11 @@ def gpu():
 
 
 def file_hash(path):
-    """The SHA-256 of a file's content, or None where there is no such file."""
+    """The SHA-256 of a file's content, of a folder that of the names of its modules; None where there is nothing."""
+    path = Path(path)
     try:
-        return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+        modules = sorted(found.name for found in path.glob("*.py")) if path.is_dir() else None
+        return hashlib.sha256(path.read_bytes() if modules is None else repr(modules).encode()).hexdigest()
     except OSError:
         return None
 

@@ -42,6 +42,7 @@ class Synergistic(Kernel):
 
     interaction: Any = 1.0
     reference: ClassVar[str] = "scheffe1958"
+    place: ClassVar[int] = 3
     idempotent: ClassVar[bool] = False
 
     def mix(self, weights, parts):

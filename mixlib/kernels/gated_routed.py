@@ -143,6 +143,7 @@ class Gated(Kernel):
 
     gate: Callable = field(default_factory=softmax_gate)
     reference: ClassVar[str] = "jacobs1991"
+    place: ClassVar[int] = 5
 
     def mix(self, weights, parts):
         """Return ``sum_i g_i(w, p) p_i``, shape (..., d)."""

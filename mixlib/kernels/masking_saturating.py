@@ -50,6 +50,7 @@ class CompetitiveBinding(Kernel):
 
     binding: Any = None
     reference: ClassVar[str] = "singh2019"
+    place: ClassVar[int] = 4
 
     def check_parts(self, parts):
         """Raise a ValueError if a part is negative and has to serve as its own binding."""

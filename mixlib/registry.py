@@ -1,0 +1,175 @@
+"""Registries by presence: a package finds its public names and its entries in the files that its folder holds.
+
+Nothing is listed by hand. A file that is put into the folder is found, and no other file is imported before one of its
+own names is asked for: what uses one kernel does not depend on the others.
+"""
+
+import ast
+import functools
+import importlib
+import importlib.util
+import inspect
+import pkgutil
+import re
+import sys
+from collections.abc import Mapping
+
+LOOKED_INTO = set()  # source files that were read for the names that they define, and for nothing else
+LISTED = set()  # folders whose modules were all asked for: one more file there is one more entry
+
+LAST = 1000  # the place of an entry that names none
+
+
+class Registry(Mapping):
+    """The entries of a package, one for each of its modules that has one: a class, or a constant.
+
+    A key is the name of the module with hyphens for underscores. Asking for one key imports that module alone; going
+    through all imports all, sorted by the entries' own ``place``, where they have one, and by key.
+
+    Parameters
+    ----------
+    package : str
+        The package's ``__name__``.
+    subclass_of : str, optional
+        Entries are the concrete classes below this one of the package's module ``base``: a module's only one, or the
+        one that is called as the module.
+    constant : str, optional
+        Entries are what the modules call so.
+
+    Raises
+    ------
+    KeyError
+        If no module of the package has an entry for a key.
+    ValueError
+        If a module defines several such classes and none is called as it.
+
+    Examples
+    --------
+    >>> from mixlib.kernels import ZOO
+    >>> ZOO["log-linear"].__name__, "linear" in ZOO, "quadratic" in ZOO
+    ('LogLinear', True, False)
+    """
+
+    def __init__(self, package, *, subclass_of=None, constant=None):
+        if (subclass_of is None) == (constant is None):
+            raise ValueError("subclass_of: give this or constant, one of both; it says what an entry is")
+        self.package, self.subclass_of, self.constant = package, subclass_of, constant
+
+    def __getitem__(self, key):
+        if key not in self:
+            raise KeyError(f"{key!r}; {self.package} has {', '.join(self)}")
+        return self._entry(key.replace("-", "_"))
+
+    def __contains__(self, key):
+        name = key.replace("-", "_") if isinstance(key, str) and "_" not in key else ""
+        return name in modules_of(self.package) and self._entry(name) is not None
+
+    def __iter__(self):
+        return iter(self._all())
+
+    def __len__(self):
+        return len(self._all())
+
+    def __repr__(self):
+        return repr(self._all())
+
+    def _all(self):
+        LISTED.update(_folders(self.package))
+        found = {name.replace("_", "-"): self._entry(name) for name in modules_of(self.package)}
+        found = {key: entry for key, entry in found.items() if entry is not None}
+        return dict(sorted(found.items(), key=lambda item: (getattr(item[1], "place", LAST), item[0])))
+
+    def _entry(self, name):
+        module = importlib.import_module(f"{self.package}.{name}")
+        if self.constant:
+            return getattr(module, self.constant, None)
+        contract = getattr(importlib.import_module(f"{self.package}.base"), self.subclass_of)
+        own = [
+            value
+            for key, value in vars(module).items()
+            if isinstance(value, type) and issubclass(value, contract) and not key.startswith("_")
+            if value.__module__ == module.__name__ and not inspect.isabstract(value) and value is not contract
+        ]
+        namesakes = [kind for kind in own if kind.__name__.lower() == name.replace("_", "")]
+        if len(own) > 1 and not namesakes:
+            names = " and ".join(kind.__name__ for kind in own)
+            raise ValueError(
+                f"{module.__name__}: defines {names}, and none is called as the file; a file has one entry, split it"
+            )
+        return next(iter(namesakes or own), None)
+
+
+def attach(package):
+    """What a package needs to offer the public names of its modules, each loaded on its first use.
+
+    A module's public names are those of its ``__all__``, or else its classes and functions without an underscore.
+    They are read from its source, without importing it. The modules themselves are names of the package too.
+
+    Parameters
+    ----------
+    package : str
+        The package's ``__name__``.
+
+    Returns
+    -------
+    __getattr__, __dir__ : callable
+        For the package to define; ``__all__`` and ``from package import *`` come with them.
+    """
+
+    @functools.cache
+    def home(name):
+        modules = [] if name.startswith("_") else modules_of(package)
+        return next((module for module in modules if name in _exports(f"{package}.{module}", name)), None)
+
+    def get(name):
+        if name == "__all__":
+            return public_names(package)
+        if home(name):
+            return getattr(importlib.import_module(f"{package}.{home(name)}"), name)
+        if not name.startswith("_") and name in modules_of(package):
+            return importlib.import_module(f"{package}.{name}")
+        raise AttributeError(f"module {package!r} has no attribute {name!r}")
+
+    return get, lambda: public_names(package)
+
+
+def public_names(package):
+    """The public names of a package's modules, and of the registries that it has itself, sorted."""
+    LISTED.update(_folders(package))
+    own = [name for name, value in vars(sys.modules[package]).items() if isinstance(value, Registry)]
+    return sorted({*own, *(name for module in modules_of(package) for name in _exports(f"{package}.{module}"))})
+
+
+def modules_of(package):
+    """The names of a package's modules, without the private ones."""
+    found = pkgutil.iter_modules(sys.modules[package].__path__)
+    return [module.name for module in found if not module.name.startswith("_")]
+
+
+def _exports(module, asked_for=None):
+    """The public names of a module; nothing if its source does not hold what is ``asked_for``."""
+    source = _source(module)
+    if asked_for and not re.search(rf"^(class|def|async def) {asked_for}\b|^__all__\b", source, re.MULTILINE):
+        return ()
+    return _defined(source)
+
+
+def _source(module):
+    loader = importlib.util.find_spec(module).loader
+    LOOKED_INTO.add(loader.get_filename(module))
+    return loader.get_source(module)
+
+
+@functools.cache
+def _defined(source):
+    names = []
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.Assign) and any(getattr(target, "id", "") == "__all__" for target in node.targets):
+            return tuple(ast.literal_eval(node.value))
+        if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) and not node.name.startswith("_"):
+            names.append(node.name)
+    return tuple(names)
+
+
+def _folders(package):
+    return list(sys.modules[package].__path__)
