@@ -37,7 +37,7 @@ def test_a_number_that_moves_is_told_until_it_is_accepted(book):
     for line in (
         "claim test.first: verdict = holds\n",
         "claim test.first: share = 0.2500000±1e-05\n",
-        "page part/weights: share = 0.250000±0.0001\n",
+        "page part/weights: mixture[0] = 0.250000±0.0001\n",
         "used book/part/weights.csv = ",
         "used mixlib/kernels/linear.py = ",
         "used numpy = ",
@@ -51,7 +51,7 @@ def test_a_number_that_moves_is_told_until_it_is_accepted(book):
     weights.write_text("0.5 0.5\n")
     moved = [
         "claim test.first: share: 0.2500000±1e-05 -> 0.5000000±1e-05 (changed: book/part/weights.csv)",
-        "page part/weights: share: 0.250000±0.0001 -> 0.500000±0.0001 (changed: book/part/weights.csv)",
+        "page part/weights: mixture[0]: 0.250000±0.0001 -> 0.500000±0.0001 (changed: book/part/weights.csv)",
     ]
     built, tested = book.build(), book.pytest(ACCEPTED)
     assert (built.code, tested.code) == (0, 1)

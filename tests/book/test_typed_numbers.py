@@ -47,12 +47,12 @@ def test_numbers_of_prose_are_computed_or_quoted(page):
         elif cell.cell_type == "code":
             found += [f"{page.where(index)}: {text}" for text in typed_beside(cell.source)]
     told = "\n".join(found)
-    assert len(found) <= DEFINED.get(page.name, 0), f"glue these, or say that they are quoted:\n{told}"
+    assert len(found) <= DEFINED.get(page.name, 0), f"compute these with {{num}}, or say that they are quoted:\n{told}"
     assert len(found) == DEFINED.get(page.name, 0), f"fewer than before: lower the number in DEFINED to {len(found)}"
 
 
 def test_a_typed_number_is_found():
-    assert typed_in("It makes 25.0 ppb. See $x = 1.5$, `2.5` and {glue:text}`a:.1f`.") == ["It makes 25.0 ppb."]
+    assert typed_in("It makes 25.0 ppb. See $x = 1.5$, `2.5` and {num}`a:.1f`.") == ["It makes 25.0 ppb."]
     assert not typed_in("It makes 25.0 ppb (quoted). It takes 2.5 {cite:p}`stone1961`, and 12 or a half.")
     assert typed_in("```{l0}\nA card with 0.25.\n```") == ["A card with 0.25."]
     assert not typed_in("```\n0.25\n```")

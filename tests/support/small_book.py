@@ -36,8 +36,7 @@ PAGES = {
         "from mixlib.kernels import Linear\n\n"
         'mixture = Linear()(np.loadtxt("weights.csv"), np.eye(2))\nprint("mixture", mixture)\n'
         'claims.verify("test.first", stated=bool(mixture[0] < 1), share=float(mixture[0]))\n```\n\n'
-        "```{code-cell} python\nfrom myst_nb import glue\n\nglue('share', mixture[0], display=False)\n```\n\n"
-        "The share is {glue:text}`share:.3f`.\n"
+        "The share is {num}`mixture[0]:.3f`.\n"
     ),
     "part/plain": (
         "```{code-cell} python\nimport mixbook.show\nimport mixlib\n\n"

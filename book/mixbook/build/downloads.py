@@ -18,6 +18,7 @@ import zipfile
 
 import nbformat
 
+from mixbook.build import num
 from mixbook.build.pages import BOOK, ROOT
 from mixlib.claims import load_registry
 
@@ -86,7 +87,7 @@ def portable(page, run, library=""):
     library : str
         What pip installs mixlib from, an address or a path; by default the notebook carries it.
     """
-    notebook = run.onto(page.notebook())
+    notebook = num.filled(run.onto(page.notebook()), run.facts.get("numbers", {}), num.plain)
     cells = [INSTALL.format(needed=_literal(_needed(run.facts)), **_carried(library))]
     if files := _files(page, run.facts["seen"]["files"]):
         cells.append(FILES.format(files=_literal(files)))

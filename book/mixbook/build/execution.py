@@ -10,7 +10,7 @@ import psutil
 from sphinx.errors import ExtensionError
 from sphinx_external_toc.parsing import parse_toc_yaml
 
-from mixbook.build import channel, downloads, findings, pages, runner, turns
+from mixbook.build import channel, downloads, findings, num, pages, runner, turns
 from mixbook.build.cards import with_cards
 from mixbook.build.footprint import file_hash
 from mixbook.build.ledger import claims_of, flipped, mistakes_of, scoreboard, write_claims
@@ -26,6 +26,7 @@ def setup(app):
     app.add_config_value("mixing_jobs", None, "")
     app.add_config_value("mixing_library", "", "")
     app.add_config_value("mixing_seconds_a_cell", runner.TIMEOUT, "")
+    app.add_role("num", num.show)
     app.connect("config-inited", forget_an_unfinished_build)
     app.connect("builder-inited", execute, priority=100)
     app.connect("env-get-outdated", out_of_date)
@@ -46,7 +47,7 @@ def read_executed(text):
     run = _runs.get(pages.code_digest(notebook))
     if run is None:
         raise ExtensionError("the code of a page was changed while the book was being built; build the book again")
-    return with_cards(run.onto(notebook))
+    return with_cards(num.filled(run.onto(notebook), run.facts.get("numbers", {})))
 
 
 def forget_an_unfinished_build(app, config):

@@ -8,6 +8,7 @@ import dataclasses
 import re
 from typing import NamedTuple
 
+from mixbook.build import num
 from mixbook.build.ledger import evidence_of
 from mixbook.build.located import Mistake
 from mixbook.build.pages import BOOK, write_atomically
@@ -86,6 +87,10 @@ def collect(pages, runs):
         for name, spec in GLUED.findall(page.path.read_text(encoding="utf-8")):
             if name in glued and name not in measured[page.name]:
                 found.add(page, f"page {page.name}: {name}", as_reported(glued[name], spec))
+        for name, value, spec in _in_prose(page, runs[page.name].facts.get("numbers", {})):
+            made[page.name][name] = value
+            if name not in measured[page.name]:
+                found.add(page, f"page {page.name}: {name}", as_reported(value, spec))
         found.used[page.name] = _used(page, runs[page.name].facts)
         found.failed |= bool(runs[page.name].errors)
         found.text_from[page.name] = front[page.name].get(TEXT_FROM) or ()
@@ -196,6 +201,19 @@ def _glued(run):
             if glue and (text := output["data"].get(f"{glue.get('mime_prefix', '')}text/plain")) is not None:
                 values[glue["name"]] = _value(text)
     return values
+
+
+def _in_prose(page, values):
+    """Expression, value and format of each number in prose; one that is another later has its count behind it."""
+    seen = {}
+    for number in num.numbers_of(page.notebook()):
+        if number.key in values:
+            places = seen.setdefault(number.expression, [])
+            if number.place not in places:
+                places.append(number.place)
+            count = places.index(number.place) + 1
+            name = number.expression if count == 1 else f"{number.expression} ({count})"
+            yield name, values[number.key], number.spec
 
 
 def _value(text):

@@ -16,6 +16,7 @@ import sysconfig
 from pathlib import Path
 
 MIME = "application/vnd.mixing-book.footprint+json"
+NUMBERS = "application/vnd.mixing-book.numbers+json"  # of the prose, which travel beside it
 IGNORED = {"_build", "__pycache__", ".git", ".venv", "claims.yml"}  # claims count one by one, see below
 OURS = Path("book", "mixbook", "build")  # what runs the pages is no part of them
 KERNEL = Path(__file__).with_name("kernel.py")

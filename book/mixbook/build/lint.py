@@ -10,9 +10,9 @@ from pathlib import Path
 import yaml
 from sphinx_external_toc.parsing import parse_toc_yaml
 
-from mixbook.build import channel
-from mixbook.build.located import Located, Mistake, load
-from mixbook.build.pages import HEAD, KERNEL, ROOT
+from mixbook.build import channel, num
+from mixbook.build.located import Located, Mistake, load, or_near
+from mixbook.build.pages import HEAD, KERNEL, ROOT, Page
 from mixlib.claims import FIELDS, VERDICTS, load_registry
 
 PAGE_ENDINGS = (".md", ".ipynb", ".rst")
@@ -69,7 +69,8 @@ def mistakes(root=ROOT):
                 fix = f"delete it: {name}.md is the page, and outputs are never kept"
             found.append(Mistake(place, 1, "is not in the contents, so nobody runs or shows it", fix))
         if path.suffix == ".md":
-            found += check_front_matter(path.read_text(encoding="utf-8"), place)
+            wrong = check_front_matter(path.read_text(encoding="utf-8"), place)
+            found += wrong or num.mistakes(Page(name, path))
     return found + check_claims(root, contents, {} if settings is None else parts_of(root))
 
 
@@ -89,7 +90,7 @@ def check_contents(root):
             found.append(Mistake(path.name, line, f"page {name} stands on line {listed[name]} as well", "keep one"))
         elif not (root / "book" / f"{name}.md").is_file():
             known = (file.relative_to(root / "book").with_suffix("").as_posix() for file in _pages(root / "book"))
-            fix = f"write it{_or_near(name, known)}, or take the line out"
+            fix = f"write it{or_near(name, known)}, or take the line out"
             found.append(Mistake(path.name, line, f"page {name} has no file book/{name}.md", fix))
         listed.setdefault(name, line)
     return listed, found
@@ -192,7 +193,7 @@ def _claim(row, name, place, parts, contents):
     if not (isinstance(source, Located) and source.get("document") and source.get("section")):
         yield wrong("source", "its source is incomplete", "write {document: A, section: ...}")
     if parts and part not in parts:
-        fix = f"write one of {', '.join(parts)}{_or_near(part, parts)}, or add it to mixing_parts in _config.yml"
+        fix = f"write one of {', '.join(parts)}{or_near(part, parts)}, or add it to mixing_parts in _config.yml"
         yield wrong("part", f"there is no part {part!r}", fix)
     elif parts and page.split("/")[0] not in parts[part]:
         fix = f"a claim of {part} is verified in {', '.join(parts[part])}; change one, or mixing_parts in _config.yml"
@@ -233,13 +234,8 @@ def _keys(mapping, known, place, name):
         yield Mistake(place, line, f"{name}: {key} stands twice, the first one is lost", "keep one")
     for key in mapping:
         if key not in known:
-            fix = f"the keys are {', '.join(known)}{_or_near(key, known)}"
+            fix = f"the keys are {', '.join(known)}{or_near(key, known)}"
             yield Mistake(place, mapping.lines[key], f"{name}: nobody reads the key {key!r}", fix)
-
-
-def _or_near(name, known):
-    near = difflib.get_close_matches(str(name), list(known), n=1, cutoff=0.6)
-    return f" (did you mean {near[0]}?)" if near else ""
 
 
 def _header(key):

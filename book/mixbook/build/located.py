@@ -1,5 +1,6 @@
 """YAML that remembers the line of every key, and the one form in which mistakes of the book are told."""
 
+import difflib
 from typing import NamedTuple
 
 import yaml
@@ -26,6 +27,12 @@ class Mistake(NamedTuple):
 
     def __str__(self):
         return f"{self.path}:{self.line}: {self.what}: {self.fix}"
+
+
+def or_near(name, known):
+    """`` (did you mean ...?)``, or nothing where no known name is like it."""
+    near = difflib.get_close_matches(str(name), list(known), n=1, cutoff=0.6)
+    return f" (did you mean {near[0]}?)" if near else ""
 
 
 class Located(dict):

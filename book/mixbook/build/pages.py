@@ -11,6 +11,7 @@ import nbformat
 from myst_nb.core.read import read_myst_markdown_notebook
 from sphinx_external_toc.parsing import parse_toc_yaml
 
+from mixbook.build import num
 from mixbook.build.footprint import digest
 from mixbook.build.located import load
 
@@ -69,8 +70,9 @@ _read_once = functools.lru_cache(maxsize=256)(read)  # a build asks a dozen time
 
 
 def code_digest(notebook):
-    """A name for the code of a page: prose may change without a new run."""
-    return digest([cell.source for cell in notebook.cells if cell.cell_type == "code"])
+    """A name for the code of a page, numbers in prose included: other prose may change without a new run."""
+    numbers = sorted({number.key for number in num.numbers_of(notebook)})
+    return digest([cell.source for cell in notebook.cells if cell.cell_type == "code"] + numbers)
 
 
 def has_code(notebook):

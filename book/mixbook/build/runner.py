@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import datetime
+import json
 import logging
 import os
 import re
@@ -12,7 +13,7 @@ import nbformat
 from nbclient.exceptions import DeadKernelError
 from nbmake.nb_run import NotebookRun
 
-from mixbook.build import costs, footprint, stopping
+from mixbook.build import costs, footprint, num, stopping
 from mixbook.build.located import Mistake
 from mixbook.build.pages import BOOK, ROOT, code_digest, dumps, has_code
 from mixbook.build.store import Run, Store
@@ -105,13 +106,14 @@ def _run(page, store, claims, reason, say, seconds_a_cell):
     known = _project_hashes()
     started = time.perf_counter()
     if has_code(notebook):
-        notebook, seen, errors = _execute(page, notebook, store.folder.parent, seconds_a_cell)
+        notebook, seen, told, errors = _execute(page, notebook, store.folder.parent, seconds_a_cell)
     else:
-        seen, errors = NOTHING_SEEN, []
+        seen, told, errors = NOTHING_SEEN, {}, []
     facts = {
         "code": code_digest(notebook),
         "seen": seen,
         "stamp": footprint.stamp(ROOT, seen, claims, known),
+        "numbers": {key: value for key, (value, error) in told.items() if not error},
         "seconds": round(time.perf_counter() - started, 3),
         "finished": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }
@@ -138,17 +140,19 @@ def _kernel_environment(build):
 
 
 def _execute(page, notebook, build, seconds_a_cell):
-    """Run the cells, each of them whatever became of the others; returns the notebook, what it touched and its errors.
+    """Run the cells, each of them whatever became of the others.
 
+    Returns the notebook, what it touched, the numbers of its prose (each with what stood against it), and its errors.
     The first and the last cell are ours: they watch what the page touches, and are taken out again.
     """
     new_cell, blank = nbformat.v4.new_code_cell, notebook
+    numbers = [(number.expression, number.place) for number in num.numbers_of(notebook) if number.place is not None]
     path = build / "running" / f"{page.name}.ipynb"
     begun = path.with_suffix(".begun")
     before = new_cell(
         f"import os, sys\nos.chdir({str(page.path.parent)!r})\nsys.path[:0] = {IMPORTED_FROM!r}\n"
         f"os.environ['PYTHONPATH'] = {os.pathsep.join(IMPORTED_FROM)!r}\n"  # for processes that the page starts
-        "from mixbook.build import kernel\nkernel.begin()\ndel kernel, os, sys\n"
+        f"from mixbook.build import kernel\nkernel.begin({list(dict.fromkeys(numbers))!r})\ndel kernel, os, sys\n"
         # which cell was begun last is known even where the kernel dies in it
         f"get_ipython().events.register('pre_run_cell', lambda info: print(end='.', file=open({str(begun)!r}, 'a')))"
     )
@@ -164,7 +168,7 @@ def _execute(page, notebook, build, seconds_a_cell):
         index = _code_cell(blank, len(begun.read_text()) - 1 if begun.exists() else 0)
         died = isinstance(error, DeadKernelError)
         what = "the process of the page died in this cell" if died else f"{type(error).__name__}: {error}"
-        return blank, NOTHING_SEEN, [Mistake.at(page.where(index), what, DIED, index)]
+        return blank, NOTHING_SEEN, {}, [Mistake.at(page.where(index), what, DIED, index)]
     finally:
         path.unlink(missing_ok=True)
         begun.unlink(missing_ok=True)
@@ -191,12 +195,16 @@ def _execute(page, notebook, build, seconds_a_cell):
         for output in cell.outputs:
             if output.output_type == "execute_result":
                 output.execution_count = count
-    seen = next((output.data[footprint.MIME] for output in after.outputs if "data" in output), None)
+    data = next((output.data for output in after.outputs if "data" in output), {})
+    seen, told = data.get(footprint.MIME), json.loads(data.get(footprint.NUMBERS, "{}"))
+    # a name that a failed cell should have defined is missing for a reason that is told
+    wrong = num.unshown(page, blank, told)
+    errors += [mistake for number, mistake in wrong if not (errors and "NameError" in mistake.what)]
     if seen is None and not errors:
         errors = [
             _mistake(page, _code_cell(blank, 0), "the kernel does not tell what the page used", str(after.outputs))
         ]
-    return result.nb, seen or NOTHING_SEEN, errors
+    return result.nb, seen or NOTHING_SEEN, told, errors
 
 
 def _code_cell(notebook, number):
