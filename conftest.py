@@ -42,16 +42,23 @@ def pytest_addoption(parser):
     parser.addoption("--rotation", metavar="SEED", help="draw that part from SEED, not from the content of the sources")
 
 
-@pytest.hookimpl(tryfirst=True)  # before hypothesis reads its own options, and before workers get theirs
+@pytest.hookimpl(tryfirst=True)  # before hypothesis reads its own options
 def pytest_configure(config):
+    vars(config.option).update(getattr(config, "workerinput", {}).get("drawn", {}))
     if seed := config.option.explore:
         seed = chance.fresh_seed() if seed == "fresh" else seed
         if not seed.isdecimal():
             raise pytest.UsageError(f"--explore: expected a seed, got {seed!r}; write --explore=SEED, or put it last")
         config.option.explore = config.option.hypothesis_seed = seed
         config.option.hypothesis_profile = "explore"
-    config.option.rotation = config.option.rotation or rotation.seed()  # workers get that of the first process
+    config.option.rotation = config.option.rotation or rotation.seed()
     rotation.whole, rotation.chosen = config.option.audit, config.option.rotation
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node):
+    """Workers draw what the first process says; they read its command line themselves."""
+    node.workerinput["drawn"] = {name: getattr(node.config.option, name) for name in ("explore", "rotation")}
 
 
 @pytest.fixture(autouse=True)
@@ -109,8 +116,19 @@ def pytest_collect_file(file_path, parent):
 
 
 def pytest_collection_modifyitems(config, items):
+    _draw_rare_ones(config, items)
     items.sort(key=_rank)
     config.stash[COLLECTED] = {item.path for item in items if isinstance(item, PageItem)}
+
+
+def _draw_rare_ones(config, items):
+    """Leave a third of the tests marked ``rare``, unless somebody names what to run."""
+    if config.args_source is pytest.Config.ArgsSource.ARGS:
+        return
+    rare = [item for item in items if item.get_closest_marker("rare")]
+    left_out = {*rare} - {*rotation.draw(rare, -(-len(rare) // 3), of=lambda item: item.nodeid)}
+    config.hook.pytest_deselected(items=[item for item in items if item in left_out])
+    items[:] = [item for item in items if item not in left_out]
 
 
 def _rank(item):

@@ -3,7 +3,6 @@
 import ast
 import random
 import re
-import subprocess
 import sys
 import types
 
@@ -13,7 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from forked import run_pytest
 from mixbook.build.pages import ROOT
+from small_book import environment
 
 FILES = sorted([*(ROOT / "tests").rglob("*.py"), ROOT / "conftest.py"])
 UNSEEDED = {"default_rng", "Random", "SystemRandom", "RandomState", "Generator"}
@@ -79,11 +80,11 @@ def test_exploring_prints_its_seed_and_draws_the_same_from_it(tmp_path):
     )
 
     def run(*options):
-        command = [sys.executable, "-m", "pytest", "-q", "-s", "-p", "no:cacheprovider", "-c", ROOT / "pyproject.toml"]
-        command += ["--confcutdir", ROOT, "-p", "conftest", inner, *options]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return re.findall(r"drawn \d+", done.stdout), done.stdout
+        arguments = ["-q", "-s", "-p", "no:cacheprovider", "-c", str(ROOT / "pyproject.toml")]
+        arguments += ["--confcutdir", str(ROOT), "-p", "conftest", str(inner), *options]
+        code, out = run_pytest(tmp_path, arguments, environment())
+        assert code == 0, out
+        return re.findall(r"drawn \d+", out), out
 
     usual, _ = run()
     fresh, out = run("--explore")

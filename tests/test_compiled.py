@@ -80,6 +80,7 @@ def test_a_change_in_an_imported_module_is_compiled_in_and_nothing_else_is_compi
     assert run(chain, **cache) == ["7.0", "1 loaded, 0 compiled"]
 
 
+@pytest.mark.rare
 def test_processes_at_once_do_not_mix_up_their_signatures(chain, tmp_path):
     cache = {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
     kinds = [f"[np.{name}(3)]" for name in ("float64", "float32", "int64")]
@@ -91,6 +92,7 @@ def test_processes_at_once_do_not_mix_up_their_signatures(chain, tmp_path):
     ]
 
 
+@pytest.mark.rare
 def test_without_a_folder_to_write_to_there_is_one_notice_and_the_right_result(chain, tmp_path):
     # a file where a folder must be stops even the superuser
     library, blocked, temporary = tmp_path / "library", tmp_path / "blocked", tmp_path / "temporary"
@@ -123,6 +125,7 @@ def test_a_folder_of_the_users_choice_that_cannot_be_written_is_named(chain, tmp
     assert str(blocked) in notice
 
 
+@pytest.mark.rare
 def test_damaged_code_is_compiled_again(chain, tmp_path):
     cache = {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
     run(chain, **cache)
@@ -132,6 +135,7 @@ def test_damaged_code_is_compiled_again(chain, tmp_path):
     assert run(chain, **cache) == ["7.0", "1 loaded, 0 compiled"]
 
 
+@pytest.mark.rare
 def test_archives_keep_their_code_and_modules_without_a_source_do_not(chain, tmp_path):
     cache = {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
     archive = tmp_path / "chain.zip"

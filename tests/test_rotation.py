@@ -1,9 +1,14 @@
 """The sample that `make test` draws: the same for the same sources, another after a change, everything in an audit."""
 
+import re
+import shutil
+
 import pytest
 
 import rotation
+from forked import run_pytest
 from mixbook.build.pages import ROOT
+from small_book import environment
 
 NAMES = [f"page {number}" for number in range(30)]
 
@@ -68,3 +73,24 @@ def test_nothing_is_drawn_before_the_seed_is_known(drawn):
 def test_this_run_has_a_seed():
     assert rotation.chosen
     assert len(rotation.seed(ROOT)) == 12
+
+
+RARE = "import pytest\n\n\n@pytest.mark.rare\n@pytest.mark.parametrize('n', range(7))\ndef test_it(n):\n    pass\n"
+
+
+@pytest.mark.parametrize("workers", [[], ["-n1"]], ids=["alone", "in a worker"])
+def test_a_third_of_the_rare_ones_runs_unless_somebody_names_them(tmp_path, workers):
+    (tmp_path / "test_rare.py").write_text(RARE)
+    shutil.copy(ROOT / "conftest.py", tmp_path)
+    paths = " ".join(str(ROOT / name) for name in (".", "book", "tests/support"))
+    (tmp_path / "pytest.ini").write_text(f"[pytest]\ntestpaths = .\npythonpath = {paths}\nmarkers = rare: rare\n")
+
+    def passed(*options):
+        arguments = ["-q", "-c", str(tmp_path / "pytest.ini"), "-p", "no:cacheprovider"]
+        code, said = run_pytest(tmp_path, [*arguments, *workers, *options], environment())
+        assert code == 0, said
+        return int(re.search(r"(\d+) passed", said)[1])
+
+    assert passed() == 3
+    assert passed("--audit") == 7
+    assert passed("test_rare.py") == 7

@@ -132,6 +132,7 @@ def test_a_page_that_left_the_book_leaves_the_site(book):
     assert book.html("part/weights")
 
 
+@pytest.mark.rare
 @pytest.mark.parametrize("damage", ["cut", "changed", "replaced"])
 def test_a_damaged_cache_is_rebuilt_with_a_notice(book, damage):
     executed = book.root / "_build" / "executed"
@@ -150,6 +151,7 @@ def test_a_damaged_cache_is_rebuilt_with_a_notice(book, damage):
     assert "mixture [0.25 0.75]" in book.html("part/weights")
 
 
+@pytest.mark.rare
 @pytest.mark.parametrize("moment", ["running part/slow", "checking consistency"])
 def test_an_interrupted_build_leaves_a_state_from_which_the_next_is_right(book, moment):
     book.build()  # so that Sphinx knows the pages of this folder, and would leave them as they are

@@ -34,8 +34,11 @@ def _until(true, seconds=120):
 
 @pytest.mark.parametrize(
     ("send", "number"),
-    [(os.killpg, signal.SIGINT), (os.kill, signal.SIGINT), (os.kill, signal.SIGTERM)],
-    ids=["Ctrl-C", "SIGINT", "SIGTERM"],
+    [
+        pytest.param(os.killpg, signal.SIGINT, id="Ctrl-C"),
+        pytest.param(os.kill, signal.SIGINT, id="SIGINT", marks=pytest.mark.rare),
+        pytest.param(os.kill, signal.SIGTERM, id="SIGTERM", marks=pytest.mark.rare),
+    ],
 )
 def test_a_build_that_is_stopped_leaves_nothing_behind(book, send, number):
     book.page("part/sleeps", SLEEPS)

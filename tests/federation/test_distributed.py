@@ -10,6 +10,7 @@ import torch
 from scipy.special import log_softmax
 
 import ranks
+import rotation
 from mixlib.federation import TraceWriter, attribute, check_trace, mixture_combine
 from mixlib.federation.distributed import DistributedMixture, RankFailure, bytes_sent, launch, one_killed
 from ranks import NAMES, WEIGHTS, logits
@@ -123,7 +124,7 @@ def test_bad_input_is_named_on_every_rank_and_the_next_call_works():
 
 
 def test_lost_ranks(tmp_path):
-    """Each scenario waits for deadlines rather than works, so all of them run at once."""
+    """Each scenario waits for deadlines rather than works, so they run at once: four of them, all in an audit."""
     late, slow = 2 * TIMEOUT, 0.6 * TIMEOUT
     numbers, commit = 2, 3  # exchanges of a call
     scenarios = [
@@ -138,6 +139,7 @@ def test_lost_ranks(tmp_path):
         (0, "killed", "renormalise", "attribute", numbers, free_port()),  # rank 0 hosts the store
         (0, "stopped", "renormalise", "attribute", numbers, free_port()),
     ]
+    scenarios = rotation.draw(scenarios, 4)
     with ThreadPoolExecutor(len(scenarios)) as pool:
         outcomes = list(pool.map(lambda s: launch(ranks.lose, 3, *s[:3], TIMEOUT, *s[3:]), scenarios))
 

@@ -50,6 +50,7 @@ def test_each_domain_is_left_out_once(result):
         assert unseen["the domain", domain, "base"] < unseen["nothing", domain, "base"]
 
 
+@pytest.mark.rare
 def test_the_same_seed_gives_the_same_numbers_on_any_threads(documents, result):
     threads = torch.get_num_threads()
     torch.set_num_threads(1 if threads > 1 else 2)

@@ -114,7 +114,7 @@ def test_progress_is_shown(capsys):
     assert not capsys.readouterr().err
 
 
-@pytest.mark.parametrize("kind", ["threads", "processes"])
+@pytest.mark.parametrize("kind", ["threads", pytest.param("processes", marks=pytest.mark.rare)])
 def test_a_pool_gives_the_same_to_the_last_bit(kind):
     make = {"threads": ThreadPoolExecutor, "processes": partial(ProcessPoolExecutor, mp_context=get_context("spawn"))}
     with make[kind](2) as pool:
@@ -123,6 +123,7 @@ def test_a_pool_gives_the_same_to_the_last_bit(kind):
             same(o_information_sweep(SAMPLES, top=top, null=1, executor=pool, **ARGUMENTS), expected)
 
 
+@pytest.mark.rare
 def test_a_cluster_that_loses_a_worker_gives_the_same_to_the_last_bit(tmp_path, monkeypatch):
     distributed = pytest.importorskip("distributed")
     arguments = {"covariance": np.cov(np.random.default_rng(2).normal(size=(24, 100))), "n_samples": 100, "top": 50}

@@ -32,8 +32,8 @@ def start_server():
     forkserver.ensure_running()
 
 
-def run_pytest(folder, arguments, environment, hidden, processor_seconds=None):
-    """Run it in ``folder``, modules of the folder ``hidden`` not to be found; returns the exit code and the output.
+def run_pytest(folder, arguments, environment, hidden=None, processor_seconds=None):
+    """Run it in ``folder``, modules of a folder ``hidden`` not to be found; returns the exit code and the output.
 
     A run that takes more ``processor_seconds`` is killed, or more than `LONGEST` where none are given; the code is then
     negative. Seconds of the processor don't depend on what else the machine does.
@@ -48,7 +48,7 @@ def run_script(folder, command, environment, hidden):
 
 def _forked(folder, work, argument, environment, hidden, processor_seconds=None):
     log = folder / "forked.log"
-    given = str(folder), work, argument, environment, str(hidden), str(log), processor_seconds
+    given = str(folder), work, argument, environment, hidden and str(hidden), str(log), processor_seconds
     process = multiprocessing.get_context("forkserver").Process(target=_run, args=given)
     process.start()
     process.join(WAITING * processor_seconds + LONGEST if processor_seconds else LONGEST)
@@ -69,7 +69,9 @@ def _run(folder, work, argument, environment, hidden, log, processor_seconds):
     gc.freeze()  # an extension of Sphinx looks at all objects that the collector of garbage knows
     os.environ.clear()
     os.environ.update(environment)
-    sys.path[:] = [folder, *(path for path in sys.path if "site-packages" in path or not path.startswith(hidden))]
+    if hidden:
+        sys.path[:] = [path for path in sys.path if "site-packages" in path or not path.startswith(hidden)]
+    sys.path.insert(0, folder)
     os.chdir(folder)
     sys.dont_write_bytecode = "PYTHONDONTWRITEBYTECODE" in environment
     if "mixlib" in sys.modules:
