@@ -22,12 +22,21 @@ class Kernel(ABC):
     Laws that no kernel may break need no declaration: shapes, dtypes and batches, and that reordering parts, weights
     and the constants that belong to parts together does not change the mixture (of a drawn one: its distribution).
 
+    A kernel of the zoo, one file of this folder, says of itself what is below; the comparison of all kernels and the
+    tests find it there.
+
     Attributes
     ----------
+    formula, field, carrier : str
+        What it computes, where it is used, and what its parts are.
+    setting : str
+        Which constants :meth:`for_comparison` gives it, and why.
     reference : str
         Key of the source in the book's bibliography.
     place : int, optional
         Where it stands in the zoo; kernels without one come last, in the order of their names.
+    costly : bool
+        Whether a mixture takes a millisecond or more, so that a comparison should ask for few of them.
     exact_at_vertices : bool
         Whether weight 1 on a part returns that part.
     idempotent : bool
@@ -50,8 +59,13 @@ class Kernel(ABC):
     array([3., 2.])
     """
 
+    formula: ClassVar[str]
+    field: ClassVar[str]
+    carrier: ClassVar[str]
+    setting: ClassVar[str]
     reference: ClassVar[str]
     place: ClassVar[int]
+    costly: ClassVar[bool] = False
     exact_at_vertices: ClassVar[bool] = True
     idempotent: ClassVar[bool] = True
     deterministic: ClassVar[bool] = True
@@ -110,6 +124,59 @@ class Kernel(ABC):
         Traceback (most recent call last):
         ValueError: parts: smallest value -1, but a conductivity must be > 0; give an insulator a small positive value
         """
+
+    @classmethod
+    def for_comparison(cls, n):
+        """The kernel for ``n`` parts of mean size 1, with constants at which it is at work; by default its own.
+
+        Examples
+        --------
+        >>> from mixlib.kernels import Synergistic
+        >>> Synergistic.for_comparison(2)
+        Synergistic(interaction=4.0)
+        """
+        return cls()
+
+    @classmethod
+    def pair_for_comparison(cls):
+        """All outcomes (..., k) of mixing halves of two parts (..., 2, 1), as a function of both, and their chances.
+
+        By default those of :meth:`for_comparison`. A kernel that draws, or needs more than one coordinate, has to say
+        what a pair is.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from mixlib.kernels import Stochastic
+        >>> outcomes, chances = Stochastic.pair_for_comparison()
+        >>> outcomes(None, np.array([[1.0], [3.0]])), chances
+        (array([1., 3.]), (0.5, 0.5))
+        """
+        return cls.for_comparison(2), (1.0,)
+
+    def expected(self):
+        """The kernel of the mean over draws; for one that draws nothing, itself.
+
+        Examples
+        --------
+        >>> from mixlib.kernels import Stochastic
+        >>> Stochastic(rng=0).expected()
+        Linear()
+        """
+        return self
+
+    @classmethod
+    def per_part(cls, values):
+        """The kernel whose constants belong to parts, made from a positive value for each; None if it has none.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from mixlib.kernels import Linear, TimeResolved
+        >>> TimeResolved.per_part(np.array([1.0, 2.0])), Linear.per_part(np.array([1.0, 2.0]))
+        (TimeResolved(rates=array([1., 2.]), time=1.0), None)
+        """
+        return None
 
 
 def as_constant(value, *, like, name):

@@ -100,6 +100,10 @@ class Emergent(Kernel):
     """
 
     order_parameter: Callable = Kuramoto(width=0.025)
+    formula: ClassVar[str] = "Φ(Σ wᵢ pᵢ)"
+    field: ClassVar[str] = "synchrony, phases"
+    carrier: ClassVar[str] = "couplings"
+    setting: ClassVar[str] = "threshold 1, the average part: half of all blends synchronise"
     reference: ClassVar[str] = "kuramoto1984"
     place: ClassVar[int] = 8
     exact_at_vertices: ClassVar[bool] = False
@@ -131,6 +135,11 @@ class Emergent(Kernel):
         if not bool(xp.all(xp.isfinite(order))):
             raise ValueError("order_parameter: returned NaN or infinity; the blend lies outside its domain")
         return order
+
+    @classmethod
+    def for_comparison(cls, n):
+        """The kernel of ``setting``."""
+        return cls(Kuramoto(width=0.5))
 
 
 def simulate_kuramoto(coupling, width, n, rng, *, time=100.0, step=0.05):

@@ -142,6 +142,10 @@ class Gated(Kernel):
     """
 
     gate: Callable = field(default_factory=softmax_gate)
+    formula: ClassVar[str] = "Σ gᵢ(w, p) pᵢ"
+    field: ClassVar[str] = "mixtures of experts"
+    carrier: ClassVar[str] = "predictions"
+    setting: ClassVar[str] = "temperature 0.25: usual differences of parts move the gate, none makes it a switch"
     reference: ClassVar[str] = "jacobs1991"
     place: ClassVar[int] = 5
 
@@ -155,6 +159,16 @@ class Gated(Kernel):
                 "and divide by their sum"
             )
         return (xp.expand_dims(gates, axis=-2) @ parts)[..., 0, :]
+
+    @classmethod
+    def for_comparison(cls, n):
+        """The kernel of ``setting``."""
+        return cls(softmax_gate(temperature=0.25))
+
+    @classmethod
+    def per_part(cls, values):
+        """The kernel whose gate scores the parts by the values."""
+        return cls(softmax_gate(score=values))
 
 
 def _scores(score, parts):

@@ -27,6 +27,10 @@ class Linear(Kernel):
     array([0.25, 0.75])
     """
 
+    formula: ClassVar[str] = "Σ wᵢ pᵢ"
+    field: ClassVar[str] = "light, ensembles"
+    carrier: ClassVar[str] = "vectors, spectra"
+    setting: ClassVar[str] = "has no constants"
     reference: ClassVar[str] = "stone1961"
     place: ClassVar[int] = 1
 

@@ -41,6 +41,10 @@ class LogLinear(Kernel):
     """
 
     normalise: bool = False
+    formula: ClassVar[str] = "Π pᵢ^wᵢ"
+    field: ClassVar[str] = "pooled evidence, filters"
+    carrier: ClassVar[str] = "positive amounts, probabilities"
+    setting: ClassVar[str] = "has no constants"
     reference: ClassVar[str] = "genest1986"
     place: ClassVar[int] = 2
 

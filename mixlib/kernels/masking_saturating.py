@@ -49,6 +49,10 @@ class CompetitiveBinding(Kernel):
     """
 
     binding: Any = None
+    formula: ClassVar[str] = "Σ eᵢ qᵢ / (1 + Σ qᵢ)"
+    field: ClassVar[str] = "smell"
+    carrier: ClassVar[str] = "answers of receptors"
+    setting: ClassVar[str] = "binding follows response: the average part fills half of the sites"
     reference: ClassVar[str] = "singh2019"
     place: ClassVar[int] = 4
 
@@ -67,6 +71,11 @@ class CompetitiveBinding(Kernel):
         tilted = xp.expand_dims(weights, axis=-1) * (1 + self._binding(parts))
         # dividing first keeps a single part exact
         return xp.sum(tilted / xp.sum(tilted, axis=-2, keepdims=True) * parts, axis=-2)
+
+    @classmethod
+    def per_part(cls, values):
+        """The kernel whose parts bind with the values."""
+        return cls(values)
 
     def _binding(self, parts):
         if self.binding is None:

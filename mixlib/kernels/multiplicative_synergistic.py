@@ -41,6 +41,10 @@ class Synergistic(Kernel):
     """
 
     interaction: Any = 1.0
+    formula: ClassVar[str] = "Σ wᵢ pᵢ + Σ gᵢⱼ wᵢ wⱼ pᵢ pⱼ"
+    field: ClassVar[str] = "umami, blends"
+    carrier: ClassVar[str] = "responses"
+    setting: ClassVar[str] = "g = 4: two average parts gain as much from their product as they bring along"
     reference: ClassVar[str] = "scheffe1958"
     place: ClassVar[int] = 3
     idempotent: ClassVar[bool] = False
@@ -52,6 +56,16 @@ class Synergistic(Kernel):
         weighted = xp.expand_dims(weights, axis=-1) * parts
         # every pair stands twice in the symmetric matrix
         return xp.sum(weighted, axis=-2) + xp.sum(weighted * (interaction @ weighted), axis=-2) / 2
+
+    @classmethod
+    def for_comparison(cls, n):
+        """The kernel of ``setting``."""
+        return cls(4.0)
+
+    @classmethod
+    def per_part(cls, values):
+        """The kernel whose interaction of a pair is the product of two values."""
+        return cls(values[:, None] * values)
 
     def _pairs(self, parts):
         xp, n = array_namespace(parts), parts.shape[-2]

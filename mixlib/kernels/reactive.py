@@ -8,16 +8,13 @@ import numpy as np
 from array_api_compat import array_namespace
 from scipy.constants import R as GAS_CONSTANT  # J/(mol K)
 from scipy.integrate import solve_ivp
-from scipy.linalg import orth
-from scipy.optimize import linprog, minimize, root
-from scipy.special import logsumexp, softmax
 
 from mixlib.arrays import floats
+from mixlib.kernels._gibbs_energy import least_gibbs_energy
 from mixlib.kernels.base import Kernel
 
 STANDARD_PRESSURE = 1e5  # Pa
 FINEST = 1e-13  # relative error below which rounding would rule the integrator's steps
-BALANCE = 1e-10  # what the elements of an equilibrium may be off by, as a share of the total amount
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,8 +77,15 @@ class Reactive(Kernel):
     volume: float = 1.0
     elements: Any = None
     tolerance: float = 1e-10
+    formula: ClassVar[str] = "dn/dt = S r(n)"
+    field: ClassVar[str] = "chemistry"
+    carrier: ClassVar[str] = "amounts of species"
+    setting: ClassVar[str] = (
+        "2 A + B → 2 C for 5 s, when the scarcer reactant runs short; as a pair, A meets B and C is read"
+    )
     reference: ClassVar[str] = "arrhenius1889"
     place: ClassVar[int] = 7
+    costly: ClassVar[bool] = True
     exact_at_vertices: ClassVar[bool] = False
     idempotent: ClassVar[bool] = False
     differentiable: ClassVar[bool] = False
@@ -131,6 +135,23 @@ class Reactive(Kernel):
     def mix(self, weights, parts):
         """Return the amounts (..., d) in mol after the reaction."""
         return _like(_each(self._react, _pour(weights, parts)), parts)
+
+    @classmethod
+    def for_comparison(cls, n):
+        """The kernel of ``setting``."""
+        return cls(time=5.0, tolerance=1e-6)
+
+    @classmethod
+    def pair_for_comparison(cls):
+        """What a vessel of A and one of B, of the amounts (..., 2, 1) in mol, give of C, (..., 1)."""
+        kernel = cls.for_comparison(2)
+
+        def product(weights, parts):
+            """The amount of C, mol."""
+            vessels = np.concatenate([parts * [[1.0], [0.0]], parts * [[0.0], [1.0]], 0 * parts], axis=-1)
+            return kernel(weights, vessels)[..., 2:]
+
+        return product, (1.0,)
 
     def _orders(self):
         net = floats(self.stoichiometry, "stoichiometry")
@@ -271,69 +292,7 @@ def equilibrium(amounts, elements, standard_potentials, temperature, *, pressure
     _check_positive("temperature", temperature)
     _check_positive("pressure", pressure)
     energies = potentials / (GAS_CONSTANT * temperature) + math.log(pressure / STANDARD_PRESSURE)
-    return _each(lambda start: _least_gibbs_energy(start, atoms, energies), amounts)
-
-
-def _least_gibbs_energy(start, atoms, energies):
-    total = start.sum()
-    if total == 0:
-        return start
-    start = start / total
-    possible = _possible(start, atoms)
-    # an orthonormal basis of the conserved quantities, for elements may come in fixed proportions
-    basis = orth(atoms[:, possible].T).T
-    stock, energies = basis @ start[possible], energies[possible]
-
-    def shares(unknowns):
-        return np.exp(np.minimum(basis.T @ unknowns - energies, 300))
-
-    def log_total(unknowns):
-        return logsumexp(basis.T @ unknowns - energies)
-
-    # without the entropy the dual is a linear programme, and its solution a start that no energy is too large for
-    coldest = linprog(-stock, A_ub=basis.T, b_ub=energies, bounds=(None, None)).x
-    warm = minimize(
-        lambda u: -stock @ u,
-        coldest,
-        jac=lambda u: -stock,
-        method="SLSQP",
-        constraints={
-            "type": "ineq",
-            "fun": lambda u: -log_total(u),
-            "jac": lambda u: -basis @ softmax(basis.T @ u - energies),
-        },
-        options={"maxiter": 500, "ftol": 1e-12},
-    ).x
-    moles = np.linalg.norm(stock) / np.linalg.norm(basis @ shares(warm))
-
-    def imbalance(unknowns):
-        x, moles = shares(unknowns[:-1]), np.exp(unknowns[-1])
-        return np.append(moles * (basis @ x) - stock, x.sum() - 1)
-
-    def slope(unknowns):
-        x, moles = shares(unknowns[:-1]), np.exp(unknowns[-1])
-        return np.block([[moles * (basis * x) @ basis.T, moles * (basis @ x)[:, None]], [basis @ x, 0.0]])
-
-    polished = root(imbalance, np.append(warm, np.log(moles)), jac=slope, tol=1e-14).x
-    off = np.abs(imbalance(polished)).max()
-    if not off <= BALANCE:
-        raise ValueError(
-            f"standard_potentials: no equilibrium found (off balance by {off:.1g} of the total amount); "
-            "check potentials, temperature and pressure"
-        )
-    settled = np.zeros_like(start)
-    settled[possible] = np.exp(polished[-1]) * shares(polished[:-1])
-    return total * settled
-
-
-def _possible(start, atoms):
-    """Which species can be there at all: those positive in some blend that holds the same elements."""
-    d = len(start)
-    # n = (y + z) / t with y <= 1 and a free scale t: every possible species can reach y = 1 at once
-    system = np.hstack([atoms, atoms, -(atoms @ start)[:, None]])
-    bounds = [(0, 1)] * d + [(0, None)] * d + [(1, None)]
-    reach = linprog(np.append(-np.ones(d), np.zeros(d + 1)), A_eq=system, b_eq=np.zeros(len(atoms)), bounds=bounds).x
-    return reach[:d] > 0.5
+    return _each(lambda start: least_gibbs_energy(start, atoms, energies), amounts)
 
 
 def _pour(weights, parts):

@@ -62,6 +62,10 @@ class Spatial(Kernel):
 
     arrangement: str = "bruggeman"
     dimension: int = 2
+    formula: ClassVar[str] = "m with Σ wᵢ (pᵢ − m) / (pᵢ + 2m) = 0"
+    field: ClassVar[str] = "composites, soils"
+    carrier: ClassVar[str] = "conductivities"
+    setting: ClassVar[str] = "grains in space; in the plane, halves of two phases would give the log-linear kernel"
     reference: ClassVar[str] = "keller1964"
     place: ClassVar[int] = 10
 
@@ -86,6 +90,11 @@ class Spatial(Kernel):
         if self.arrangement == "geometric":
             return LogLinear().mix(weights, parts)
         return _bruggeman(weights, parts, self.dimension)
+
+    @classmethod
+    def for_comparison(cls, n):
+        """The kernel of ``setting``."""
+        return cls(dimension=3)
 
 
 def hashin_shtrikman(weights, parts, *, dimension=3):

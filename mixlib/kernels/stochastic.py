@@ -8,6 +8,7 @@ from array_api_compat import array_namespace
 
 from mixlib.arrays import generator, whole
 from mixlib.kernels.base import Kernel
+from mixlib.kernels.linear import Linear
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,10 @@ class Stochastic(Kernel):
 
     rng: Any = None
     draws: int = 1
+    formula: ClassVar[str] = "pᵢ with probability wᵢ"
+    field: ClassVar[str] = "heredity, sampling"
+    carrier: ClassVar[str] = "alleles, samples"
+    setting: ClassVar[str] = "one draw a mixture; the draw is an input of its own"
     reference: ClassVar[str] = "dempster1977"
     place: ClassVar[int] = 6
     deterministic: ClassVar[bool] = False
@@ -61,6 +66,20 @@ class Stochastic(Kernel):
         counts = generator(self.rng).multinomial(self.draws, _probabilities(weights, parts))
         frequencies = xp.asarray(counts / self.draws, dtype=parts.dtype, device=parts.device)
         return (xp.expand_dims(frequencies, axis=-2) @ parts)[..., 0, :]
+
+    @classmethod
+    def for_comparison(cls, n):
+        """One draw, the same at each call."""
+        return cls(rng=0)
+
+    @classmethod
+    def pair_for_comparison(cls):
+        """Either part, each with probability one half."""
+        return (lambda weights, parts: parts[..., 0]), (0.5, 0.5)
+
+    def expected(self):
+        """The linear pool, the mean of all draws."""
+        return Linear()
 
 
 def _probabilities(weights, parts):

@@ -46,6 +46,10 @@ class TimeResolved(Kernel):
 
     rates: Any = 1.0
     time: Any = 1.0
+    formula: ClassVar[str] = "Σ wᵢ e^(−kᵢt) pᵢ / Σ wᵢ e^(−kᵢt)"
+    field: ClassVar[str] = "perfume, isotopes"
+    carrier: ClassVar[str] = "blends that fade"
+    setting: ClassVar[str] = "rates 0, 1, 2, … per second, after 1 s; with equal rates it would be the linear kernel"
     reference: ClassVar[str] = "taylor1978"
     place: ClassVar[int] = 9
 
@@ -63,6 +67,16 @@ class TimeResolved(Kernel):
     def mix(self, weights, parts):
         """Return the blend of the faded parts, shape (..., d)."""
         return Linear().mix(self._fade(weights), parts)
+
+    @classmethod
+    def for_comparison(cls, n):
+        """The kernel of ``setting``."""
+        return cls(rates=np.arange(float(n)))
+
+    @classmethod
+    def per_part(cls, values):
+        """The kernel whose parts fade at the values."""
+        return cls(rates=values)
 
     def _fade(self, weights):
         xp = array_namespace(weights)

@@ -14,15 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from mixlib import simplex
-from mixlib.kernels import ZOO, CompetitiveBinding, Gated, Synergistic, TimeResolved, softmax_gate
+from mixlib.kernels import ZOO
 
-# kernels whose constants belong to parts, made from one value for each part
-PER_PART = {
-    CompetitiveBinding: CompetitiveBinding,
-    Gated: lambda values: Gated(softmax_gate(score=values)),
-    Synergistic: lambda values: Synergistic(np.outer(values, values)),
-    TimeResolved: lambda values: TimeResolved(rates=values),
-}
 DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
 RNG = np.random.default_rng(7)
 
@@ -38,6 +31,12 @@ few = settings(max_examples=12, deadline=None, derandomize=True)
 
 def positive_parts(*shape, rng=RNG):
     return rng.uniform(0.1, 1.0, shape)
+
+
+def per_part(kernel, values):
+    """The kernel with constants that belong to parts, or as it is if it has none."""
+    made = kernel.per_part(values)
+    return kernel if made is None else made
 
 
 def same(one, other, rtol=1e-10):
@@ -119,20 +118,18 @@ def test_any_order_of_parts_and_their_constants_gives_the_same(kernel, problem, 
     n = weights.shape[-1]
     order = data.draw(st.permutations(range(n)))
     values = data.draw(hnp.arrays(float, n, elements=st.floats(0.1, 10)))
-    make = PER_PART.get(type(kernel), lambda _: kernel)
-    moved = make(values[order])(weights[..., order], parts[..., order, :])
-    assert kernel.deterministic <= same(moved, make(values)(weights, parts))
+    moved = per_part(kernel, values[order])(weights[..., order], parts[..., order, :])
+    assert kernel.deterministic <= same(moved, per_part(kernel, values)(weights, parts))
 
 
 def test_order_of_the_parts_does_not_matter_where_the_kernel_says_so(kernel):
     weights, parts = simplex.sample(5, 20, rng=5), positive_parts(20, 5, 3)
     order, values = [2, 0, 3, 4, 1], RNG.uniform(0.5, 2.0, 5)
-    make = PER_PART.get(type(kernel), lambda _: kernel)
-    mixture = make(values)(weights, parts)
-    moved = make(values[order])(weights[:, order], parts[:, order])
+    mixture = per_part(kernel, values)(weights, parts)
+    moved = per_part(kernel, values[order])(weights[:, order], parts[:, order])
     assert same(moved, mixture, rtol=1e-12) == kernel.deterministic
     # constants that belong to parts must matter, and move along
-    assert same(make(values[order])(weights, parts), mixture) == (type(kernel) not in PER_PART)
+    assert same(per_part(kernel, values[order])(weights, parts), mixture) == (kernel.per_part(values) is None)
 
 
 @few

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import mixlib.kernels
@@ -20,22 +21,50 @@ def kernel_modules_after(statement):
     return {name.removeprefix("mixlib.kernels.") for name in run.stdout.split()}
 
 
-def test_ten_kernels_stand_in_the_documented_order():
-    assert {name: kind.__name__ for name, kind in ZOO.items()} == {
-        "linear": "Linear",
-        "log-linear": "LogLinear",
-        "multiplicative-synergistic": "Synergistic",
-        "masking-saturating": "CompetitiveBinding",
-        "gated-routed": "Gated",
-        "stochastic": "Stochastic",
-        "reactive": "Reactive",
-        "emergent": "Emergent",
-        "time-resolved": "TimeResolved",
-        "spatial": "Spatial",
-    }
-    assert list(ZOO)[:3] == ["linear", "log-linear", "multiplicative-synergistic"]
+DOCUMENTED = {
+    "linear": "Linear",
+    "log-linear": "LogLinear",
+    "multiplicative-synergistic": "Synergistic",
+    "masking-saturating": "CompetitiveBinding",
+    "gated-routed": "Gated",
+    "stochastic": "Stochastic",
+    "reactive": "Reactive",
+    "emergent": "Emergent",
+    "time-resolved": "TimeResolved",
+    "spatial": "Spatial",
+}
+
+
+def test_ten_kernels_stand_in_the_documented_order_and_others_after_them():
+    names = [(name, kind.__name__) for name, kind in ZOO.items()]
+    assert names[: len(DOCUMENTED)] == list(DOCUMENTED.items())
     assert mixlib.kernels.ZOO is ZOO
     assert all(issubclass(kind, Kernel) for kind in ZOO.values())
+
+
+@pytest.mark.parametrize("key", ZOO)
+def test_file_key_and_page_have_one_name(key):
+    assert ZOO[key].__module__ == f"mixlib.kernels.{key.replace('-', '_')}"
+    assert (ROOT / "book" / "kernels" / f"{key}.md").exists(), "write its page"
+
+
+@pytest.mark.parametrize("kind", ZOO.values(), ids=list(ZOO))
+def test_a_kernel_says_what_it_is_and_how_to_compare_it(kind):
+    for text in (kind.formula, kind.field, kind.carrier, kind.setting):
+        assert isinstance(text, str)
+        assert text.strip() == text != ""
+    parts = np.random.default_rng(0).uniform(0.1, 1.9, (5, 3, 3))
+    for n in (2, 3):
+        made = kind.for_comparison(n)
+        assert type(made) is kind
+        assert made(None, parts[:, :n]).shape == made.expected()(None, parts[:, :n]).shape == (5, 3)
+    pair, chances = kind.pair_for_comparison()
+    assert sum(chances) == pytest.approx(1)
+    outcomes = pair(None, parts[:, :2, :1])
+    assert outcomes.shape == (5, len(chances))
+    mean = kind.for_comparison(2).expected()
+    if not kind.deterministic:
+        np.testing.assert_allclose(outcomes @ chances, mean(None, parts[:, :2, :1])[:, 0])
 
 
 @pytest.mark.parametrize("kind", ZOO.values(), ids=list(ZOO))
