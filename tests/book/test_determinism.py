@@ -3,13 +3,14 @@
 import pytest
 
 import rotation
-from mixbook.build import ledger, pages, runner
+from mixbook.build import costs, ledger, pages, runner
 from mixlib import claims
 
 TIMES = ("verified_at",)
 VERIFYING = {entry["page"] for entry in claims.load_registry(pages.BOOK / "claims.yml").values()}
 PAGES = [page for page in pages.table_of_contents() if page.name in VERIFYING]
-LONG = {"federation/weights-or-outputs", "measure/score"}  # more than a minute, so only in an audit
+BEFORE_THE_LOCK = {"federation/weights-or-outputs": 128, "measure/score": 256}
+LONG = {name for name, seconds in (costs.read() or BEFORE_THE_LOCK).items() if seconds > 60}  # only in an audit
 DRAWN = rotation.draw([page for page in PAGES if rotation.whole or page.name not in LONG], 3, of=lambda page: page.name)
 
 
@@ -26,5 +27,5 @@ def _claims(page, runs):
     return [{k: v for k, v in row.items() if k not in TIMES} for row in ledger.claims_of([page], runs)]
 
 
-def test_long_pages_are_pages():
-    assert {page.name for page in PAGES} > LONG
+def test_few_pages_are_too_long_to_run_again():
+    assert len({page.name for page in PAGES} - LONG) > len(PAGES) / 2
