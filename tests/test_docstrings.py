@@ -63,7 +63,7 @@ UNDONE = tuple(
             "mixlib.instruments",
             "mixlib.claims",
             "mixlib.information",
-            "mixlib.information.sweeps",
+            "mixlib.information.sweeps", "mixlib.federation.combiners",
         }
     )
 )

@@ -7,7 +7,7 @@ from mixlib.federation.combiners.predictions import as_predictions
 
 
 def weights_along(combiner, log_probs, document_starts=(0,)):
-    """Run ``combiner`` over a text and return the weights ``(N, T)`` it proposed before each outcome.
+    """Weights that a combiner proposes before each outcome of a text, in one run over it.
 
     Parameters
     ----------
@@ -15,8 +15,13 @@ def weights_along(combiner, log_probs, document_starts=(0,)):
         Its state moves; it is reset at every document start.
     log_probs : array (N, T) or Predictions
         Log-probabilities that the specialists gave to the outcomes that came.
-    document_starts : sequence of int
+    document_starts : sequence of int, default=(0,)
         Positions at which a document begins, the first of them 0; :class:`Predictions` have their own.
+
+    Returns
+    -------
+    array (N, T)
+        On the simplex at each token; 0 for a specialist that is not asked.
 
     Raises
     ------
@@ -24,6 +29,14 @@ def weights_along(combiner, log_probs, document_starts=(0,)):
         If ``log_probs`` is not ``(N, T)``, holds NaN or a probability above 1, if document starts are not
         increasing from 0 within the text, or the combiner has not been fitted, is for another number of specialists,
         uses what the text does not hold, or is not a mixture.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.federation import BayesPosterior, weights_along
+    >>> weights_along(BayesPosterior(2), np.log([[0.9, 0.9, 0.9], [0.1, 0.1, 0.1]]), document_starts=[0, 2]).round(2)
+    array([[0.5, 0.9, 0.5],
+           [0.5, 0.1, 0.5]])
     """
     if not isinstance(combiner, WeightedCombiner):
         raise ValueError(
@@ -34,7 +47,7 @@ def weights_along(combiner, log_probs, document_starts=(0,)):
 
 
 def log_probs_along(combiner, log_probs, document_starts=(0,)):
-    """Run ``combiner`` over a text and return the log-probabilities ``(T,)`` it gave to the outcomes that came.
+    """Log-probabilities that a combiner gives to the outcomes of a text, in one run over it.
 
     Parameters
     ----------
@@ -42,26 +55,61 @@ def log_probs_along(combiner, log_probs, document_starts=(0,)):
         Its state moves; it is reset at every document start.
     log_probs : array (N, T) or Predictions
         As for :func:`weights_along`; a combiner that uses entropies or rows needs :class:`Predictions` with them.
-    document_starts : sequence of int
+    document_starts : sequence of int, default=(0,)
         As for :func:`weights_along`.
+
+    Returns
+    -------
+    array (T,)
+        In nats.
 
     Raises
     ------
     ValueError
         As :func:`weights_along`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.federation import FixedShare, log_probs_along
+    >>> text = np.log([[0.9, 0.9, 0.1, 0.1], [0.1, 0.1, 0.9, 0.9]])
+    >>> np.exp(log_probs_along(FixedShare(2, share=0.2), text)).round(2)
+    array([0.5 , 0.69, 0.28, 0.61])
     """
     return combiner.along(_checked(combiner, log_probs, document_starts))
 
 
 def best_on(candidates, log_probs, document_starts=(0,)):
-    """Fit every combiner of ``candidates`` on validation text and return the one that predicts it best, reset.
+    """Model selection on validation text: every candidate is fitted, and the best one returned, reset.
 
     This is how a rate or a share is chosen without looking at a test.
+
+    Parameters
+    ----------
+    candidates : iterable of Combiner
+        At least one; they are fitted in place.
+    log_probs : array (N, T) or Predictions
+        As for :func:`log_probs_along`.
+    document_starts : sequence of int, default=(0,)
+        As for :func:`weights_along`.
+
+    Returns
+    -------
+    Combiner
+        The candidate whose predictions have the highest likelihood.
 
     Raises
     ------
     ValueError
         If there are no candidates, or as :func:`log_probs_along`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.federation import FixedShare, best_on
+    >>> text = np.log([[0.9, 0.9, 0.1, 0.1], [0.1, 0.1, 0.9, 0.9]])
+    >>> best_on([FixedShare(2, share) for share in (0.0, 0.2)], text).share
+    0.2
     """
     candidates = list(candidates)
     if not candidates:

@@ -10,7 +10,7 @@ from mixlib.federation.checkpoints import read_arrays, write_arrays
 
 
 class Combiner(ABC):
-    """One next-token distribution out of those of ``N`` specialists, token by token.
+    """Combiner: one next-token distribution out of those of ``N`` specialists, token by token.
 
     What is known before an outcome goes into :meth:`predict`; what each specialist gave to the outcome that came goes
     into :meth:`update`. Only the specialists in :attr:`chosen` need to be asked::
@@ -29,6 +29,18 @@ class Combiner(ABC):
     ----------
     uses : {"history", "entropies", "rows"}
         What a prediction depends on besides earlier outcomes: nothing, each specialist's entropy, or whole rows.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.federation import FixedShare
+    >>> combiner, rows = FixedShare(2), np.log([[0.9, 0.1], [0.5, 0.5]])  # two specialists, two tokens
+    >>> combiner.reset()
+    >>> np.exp(combiner.predict(rows)).round(3), np.exp(combiner.log_prob(rows[:, 0])).round(3)
+    (array([0.7, 0.3]), np.float64(0.7))
+    >>> combiner.update(rows[:, 0])  # token 0 came
+    >>> np.exp(combiner.predict(rows)).round(3)
+    array([0.751, 0.249])
     """
 
     uses = "history"
@@ -62,10 +74,27 @@ class Combiner(ABC):
 
     @abstractmethod
     def fit(self, log_probs, document_starts=(0,)):
-        """Learn from validation text, :class:`Predictions` or ``log_probs (N, T)`` of its outcomes; return ``self``."""
+        """Learn from validation text, :class:`Predictions` or ``log_probs (N, T)`` of its outcomes; return ``self``.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from mixlib.federation import EMWeights
+        >>> EMWeights().fit(np.log([[0.9, 0.9, 0.1], [0.1, 0.1, 0.9]])).state.round(3)
+        array([0.708, 0.292])
+        """
 
     def along(self, text):
-        """Run over a text, :class:`Predictions`: log-probabilities ``(T,)`` of the outcomes that came."""
+        """Run over a text, :class:`Predictions`: log-probabilities ``(T,)`` of the outcomes that came.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from mixlib.federation import FixedShare, Predictions
+        >>> text = Predictions(np.log([[0.9, 0.9, 0.9], [0.1, 0.1, 0.1]]))
+        >>> np.exp(FixedShare(2).along(text)).round(3)
+        array([0.5  , 0.788, 0.847])
+        """
         out = np.empty(text.log_probs.shape[1])
         for document, (begin, end) in enumerate(text.documents()):
             self.reset()
@@ -78,11 +107,25 @@ class Combiner(ABC):
         return out
 
     def parts(self):
-        """Combiners inside this one, by name."""
+        """Combiners inside this one, by name.
+
+        Examples
+        --------
+        >>> from mixlib.federation import LearnedGate
+        >>> list(LearnedGate(2).parts())
+        ['posterior']
+        """
         return {}
 
     def state_dict(self):
-        """Everything learned or heard, as a flat dictionary of arrays."""
+        """Everything learned or heard, as a flat dictionary of arrays.
+
+        Examples
+        --------
+        >>> from mixlib.federation import FixedShare
+        >>> sorted(FixedShare(2).state_dict())
+        ['log_state', 'prior', 'share']
+        """
         missing = [name for name in self._arrays if getattr(self, name) is None]
         if missing:
             raise ValueError(f"{type(self).__name__}: has no {', '.join(missing)} yet; call fit before saving")
@@ -98,6 +141,14 @@ class Combiner(ABC):
         ------
         ValueError
             If ``state`` holds other names, or an array has another shape.
+
+        Examples
+        --------
+        >>> from mixlib.federation import FixedShare
+        >>> heard = FixedShare(2)
+        >>> heard.update([-0.1, -2.0])
+        >>> FixedShare(2).load_state_dict(heard.state_dict()).state.round(3)
+        array([0.833, 0.167])
         """
         own = set(self._arrays)
         for part, combiner in self.parts().items():
@@ -120,7 +171,15 @@ class Combiner(ABC):
         return self
 
     def save(self, path):
-        """Write :meth:`state_dict` to ``path``, a NumPy ``.npz`` file that also says which kind of combiner it is."""
+        """Write :meth:`state_dict` to ``path``, a NumPy ``.npz`` file that also says which kind of combiner it is.
+
+        Examples
+        --------
+        >>> from mixlib.federation import FixedShare
+        >>> FixedShare(2, prior=[0.9, 0.1]).save("weights.npz")
+        >>> FixedShare(2).load("weights.npz").state
+        array([0.9, 0.1])
+        """
         write_arrays(path, self.state_dict(), {"kind": self._kind(), "specialists": self.n})
 
     def load(self, path):
@@ -130,6 +189,13 @@ class Combiner(ABC):
         ------
         ValueError
             If the file is missing, damaged, cut off, or holds another kind or size of combiner; the message names it.
+
+        Examples
+        --------
+        >>> from mixlib.federation import FixedShare
+        >>> FixedShare(2, prior=[0.9, 0.1]).save("weights.npz")
+        >>> FixedShare(2).load("weights.npz").state
+        array([0.9, 0.1])
         """
         state, about = read_arrays(path)
         if about.get("kind") != self._kind():
@@ -148,12 +214,25 @@ class Combiner(ABC):
 
 
 class WeightedCombiner(Combiner):
-    r"""A combiner that mixes, :math:`p = \sum_i w_i p_i`, with weights that are known before the outcome.
+    r"""Linear pool with moving weights, :math:`p = \sum_i w_i p_i`, which are known before the outcome.
 
     Attributes
     ----------
     state : array (N,)
         The weights for the next outcome; 0 for a specialist that is not chosen.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.federation import EntropyWeights, Predictions
+    >>> combiner = EntropyWeights(2)
+    >>> combiner.see(np.array([0.1, 2.0]))  # entropies: the first specialist is surer
+    >>> combiner.state.round(3)
+    array([0.87, 0.13])
+    >>> text = Predictions(np.log([[0.9], [0.5]]), entropies=np.array([[0.1], [2.0]]))
+    >>> combiner.weights_along(text).round(3)
+    array([[0.87],
+           [0.13]])
     """
 
     state = None

@@ -7,21 +7,28 @@ from mixlib.federation.combiners.predictions import as_predictions
 
 
 class EMWeights(WeightedCombiner):
-    r"""Constant weights that maximise the likelihood of validation text, by expectation-maximisation.
+    r"""Stacking weights: constant weights that maximise the likelihood of validation text, by expectation-maximisation.
 
     Each step replaces :math:`w_i` by the mean share
     :math:`\frac1T \sum_t w_i p_i(t) / \sum_j w_j p_j(t)`; the likelihood never falls and is concave in ``w``.
 
     Parameters
     ----------
-    tolerance : float
-        Stop when no weight moves by more.
-    steps : int
+    tolerance : float, default=1e-9
+        Stop when no weight moves by more. Smaller is more exact and takes more steps.
+    steps : int, default=10000
         Stop after so many steps at the latest.
 
     Notes
     -----
     Source: Dempster, Laird & Rubin 1977.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.federation import EMWeights
+    >>> EMWeights().fit(np.log([[0.9, 0.9, 0.1], [0.2, 0.2, 0.8]])).state.round(3)
+    array([0.667, 0.333])
     """
 
     _arrays = ("state",)

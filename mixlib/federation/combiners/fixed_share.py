@@ -9,7 +9,7 @@ from mixlib.simplex import check_weights
 
 
 class FixedShare(WeightedCombiner):
-    r"""Weights that follow the best specialist as it changes.
+    r"""Fixed share: weights that follow the best specialist as it changes.
 
     After an outcome the weights become the Bayes posterior :math:`v_i \propto w_i p_i`; then every specialist
     gives a share :math:`\alpha` of its weight to the others, in equal parts:
@@ -20,10 +20,11 @@ class FixedShare(WeightedCombiner):
     ----------
     n : int
         Number of specialists.
-    share : float
-        The share :math:`\alpha`, in ``[0, 1)``; 0 is the plain Bayes posterior.
-    prior : array (N,), optional
-        Weights at a document's start, ``1 / N`` each by default.
+    share : float, default=0.05
+        The switching rate :math:`\alpha`, in ``[0, 1)``. Higher follows a change sooner and trusts the best less; 0 is
+        the plain Bayes posterior.
+    prior : None or array (N,), default=None
+        Weights at a document's start; ``None`` means ``1 / N`` each.
 
     Raises
     ------
@@ -34,6 +35,15 @@ class FixedShare(WeightedCombiner):
     -----
     Weights are kept as logarithms: a posterior that fell to :math:`e^{-1000}` in one document can return in the next.
     Source: Herbster & Warmuth 1998.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.federation import FixedShare, weights_along
+    >>> text = np.log([[0.9, 0.9, 0.1, 0.1], [0.1, 0.1, 0.9, 0.9]])  # the better specialist changes
+    >>> weights_along(FixedShare(2, share=0.1), text).round(2)
+    array([[0.5 , 0.82, 0.88, 0.46],
+           [0.5 , 0.18, 0.12, 0.54]])
     """
 
     _arrays = ("share", "prior", "log_state")
@@ -87,7 +97,26 @@ class FixedShare(WeightedCombiner):
 
 
 class BayesPosterior(FixedShare):
-    """Posterior over which specialist wrote the document: :class:`FixedShare` that shares nothing."""
+    """Bayes posterior over which specialist wrote the document: :class:`FixedShare` that shares nothing.
+
+    Source: Herbster & Warmuth 1998 for the share of 0.
+
+    Parameters
+    ----------
+    n : int
+        Number of specialists.
+    prior : None or array (N,), default=None
+        Weights at a document's start; ``None`` means ``1 / N`` each.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.federation import BayesPosterior
+    >>> posterior = BayesPosterior(2)
+    >>> posterior.update(np.log([0.9, 0.1]))
+    >>> posterior.state.round(3)
+    array([0.9, 0.1])
+    """
 
     def __init__(self, n, prior=None):
         super().__init__(n, share=0.0, prior=prior)

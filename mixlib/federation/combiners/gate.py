@@ -12,7 +12,7 @@ FLOOR = -30.0  # one token that a specialist excludes must not silence it for th
 
 
 class LearnedGate(WeightedCombiner):
-    r"""Weights per context: a softmax of clues that are known before the outcome.
+    r"""Learned gate: weights per context, a softmax of clues that are known before the outcome.
 
     The score of specialist ``i`` is :math:`b_i + \sum_k \theta_k c_{ik}`, with clues :math:`c_i`: the logarithm of its
     :class:`FixedShare` weight, its certainty :math:`-H_i`, and its recent log-probabilities, averaged with weights that
@@ -23,16 +23,17 @@ class LearnedGate(WeightedCombiner):
     ----------
     n : int
         Number of specialists.
-    share : float
-        Of the :class:`FixedShare` weights among the clues.
-    half_lives : sequence of float
-        Tokens after which an outcome counts half in the recent averages.
+    share : float, default=0.05
+        The switching rate of the :class:`FixedShare` weights among the clues.
+    half_lives : sequence of float, default=(2, 20)
+        Tokens after which an outcome counts half in the recent averages. Short ones react, long ones remember.
 
     Attributes
     ----------
     coefficients : array (2 + len(half_lives),) or None
         ``theta``: of the posterior, of certainty, and of each recent average.
     bias : array (N,) or None
+        ``b``, what each specialist is preferred by whatever the clues say.
 
     Raises
     ------
@@ -42,6 +43,15 @@ class LearnedGate(WeightedCombiner):
     Notes
     -----
     Source: Jacobs, Jordan, Nowlan & Hinton 1991, for gated mixtures.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.federation import LearnedGate, Predictions
+    >>> rows = np.random.default_rng(0).dirichlet([0.3, 0.3], size=(2, 200))  # two specialists, two tokens
+    >>> targets = (np.random.default_rng(1).random(200) > rows[0, :, 0]).astype(int)  # the first is right
+    >>> LearnedGate(2).fit(Predictions.from_rows(np.log(rows), targets)).bias.round(1)
+    array([ 1., -1.])
     """
 
     uses = "entropies"

@@ -12,7 +12,7 @@ FLOOR = -50.0  # log-probabilities below are raised to it, so that a negative ex
 
 
 class GeometricMixing(Combiner):
-    r"""A logarithmic pool :math:`p \propto \prod_i p_i^{w_i}` whose exponents learn from every token.
+    r"""Geometric mixing: a logarithmic pool :math:`p \propto \prod_i p_i^{w_i}` whose exponents learn from every token.
 
     The exponents need not sum to 1, so the pool can sharpen, soften, and even subtract a specialist. The log-loss is
     convex in ``w``; after an outcome ``x`` one step goes down its gradient,
@@ -25,12 +25,12 @@ class GeometricMixing(Combiner):
     ----------
     n : int
         Number of specialists.
-    rate : float
-        :math:`\eta`.
-    settling : float
-        :math:`\tau`, in tokens.
-    start : array (N,), optional
-        Exponents at a document's start, ``1 / N`` each by default; :meth:`fit` learns them.
+    rate : float, default=0.005
+        The learning rate :math:`\eta`. Higher follows the text sooner and swings more; 0 keeps the exponents.
+    settling : float, default=30.0
+        :math:`\tau`, in tokens: how long the first steps are larger.
+    start : None or array (N,), default=None
+        Exponents at a document's start; ``None`` means ``1 / N`` each. :meth:`fit` learns them.
 
     Attributes
     ----------
@@ -46,6 +46,17 @@ class GeometricMixing(Combiner):
     -----
     Source: Mattern 2012, 2013, after the mixers of the PAQ compressors, which select among several weight vectors by
     context. Here the restart at each document does that work.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.federation import GeometricMixing
+    >>> mixing, rows = GeometricMixing(2, rate=0.1), np.log([[0.9, 0.1], [0.6, 0.4]])
+    >>> np.exp(mixing.predict(rows)).round(3)
+    array([0.786, 0.214])
+    >>> mixing.update(rows[:, 0])
+    >>> mixing.weights.round(3)
+    array([1.957, 0.769])
     """
 
     uses = "rows"

@@ -12,7 +12,7 @@ from mixlib.federation.combiners.base import entropy
 
 @dataclass(frozen=True)
 class Predictions:
-    """What ``N`` specialists said about ``T`` tokens.
+    """Predictions of ``N`` specialists for a text of ``T`` tokens.
 
     Attributes
     ----------
@@ -31,6 +31,16 @@ class Predictions:
     ValueError
         If ``log_probs`` is not ``(N, T)``, holds NaN or a probability above 1, if entropies have another shape, or
         document starts are not increasing from 0 within the text.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.federation import Predictions
+    >>> rows = np.log([[[0.9, 0.1], [0.8, 0.2]], [[0.5, 0.5], [0.5, 0.5]]])  # 2 specialists, 2 tokens, vocabulary 2
+    >>> text = Predictions.from_rows(rows, [0, 1], document_starts=[0, 1])
+    >>> np.exp(text.log_probs).round(3), list(text.documents()), list(text.without_resets().documents())
+    (array([[0.9, 0.2],
+           [0.5, 0.5]]), [(np.int64(0), np.int64(1)), (np.int64(1), 2)], [(np.int64(0), 2)])
     """
 
     log_probs: np.ndarray
@@ -97,6 +107,15 @@ class Predictions:
 
         Rows are computed document by document, here for the entropies and once more whenever they are asked for; with
         ``keep`` they stay in memory, ``N T V`` numbers.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from mixlib.federation import CacheModel, Predictions, Stream
+        >>> text = Stream(np.array([0, 1, 0, 1]), np.array([0]))
+        >>> specialists = [CacheModel(2).fit(Stream(np.array(seen), np.array([0]))) for seen in ([0, 0, 1], [0, 1, 1])]
+        >>> np.exp(Predictions.of(specialists, text).log_probs).round(2)
+        ERR NameError: name 'specialists' is not defined
         """
         documents = stream.documents()
 

@@ -8,7 +8,7 @@ from mixlib.federation.combiners.fixed_share import FixedShare
 
 
 class Router(WeightedCombiner):
-    r"""Ask the ``k`` specialists that were best lately, and all of them when that is in doubt.
+    r"""Router: asks the ``k`` specialists that were best lately, and all of them when that is in doubt.
 
     A :class:`FixedShare` posterior over all ``N`` specialists says whom to ask: the ``k`` with the largest weights.
     If the others hold more than ``doubt`` of the weight together, all ``N`` are asked. The prediction is the mixture
@@ -22,12 +22,13 @@ class Router(WeightedCombiner):
     ----------
     n : int
         Number of specialists.
-    k : int
-        How many to ask at least, 1 to ``n``.
-    doubt : float
-        Weight outside the ``k`` from which all are asked, in ``[0, 1]``; 0 always asks all, 1 never.
-    share : float
-        Of :class:`FixedShare`; about ``doubt / share`` tokens pass between two looks around.
+    k : int, default=1
+        How many to ask at least, 1 to ``n``. More cost more and lose less.
+    doubt : float, default=0.05
+        Weight outside the ``k`` from which all are asked, in ``[0, 1]``. Higher asks all less often; 0 always, 1 never.
+    share : float, default=0.01
+        Switching rate of :class:`FixedShare`. Higher looks around more often: about ``doubt / share`` tokens
+        pass between two looks around.
 
     Attributes
     ----------
@@ -44,6 +45,16 @@ class Router(WeightedCombiner):
     Notes
     -----
     Specialists that sleep and keep their weight: Freund, Schapire, Singer & Warmuth 1997.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.federation import Router, log_probs_along
+    >>> text = np.log([[0.9] * 50, [0.1] * 50])
+    >>> router = Router(2, doubt=0.1)
+    >>> _ = log_probs_along(router, text)
+    >>> router.queries, router.cost
+    (array([50,  6]), 1.12)
     """
 
     _arrays = ("k", "doubt", "queries", "tokens")

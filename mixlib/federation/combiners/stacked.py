@@ -8,7 +8,7 @@ from mixlib.federation.combiners.predictions import Predictions, as_predictions
 
 
 class Stacked(Combiner):
-    """Several combiners of the same specialists, and one combiner of *their* predictions.
+    """Stacking: several combiners of the same specialists, and one combiner of *their* predictions.
 
     A mixture and a geometric pool make different mistakes: one keeps whatever any specialist thinks possible, the
     other lets agreement count. A second level on top takes the better of both, or more.
@@ -28,6 +28,14 @@ class Stacked(Combiner):
     Notes
     -----
     Source: Wolpert 1992; the two levels of mixers in PAQ.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.federation import FixedShare, GeometricMixing, Stacked
+    >>> combiner = Stacked([FixedShare(2), GeometricMixing(2)], top=FixedShare(2))
+    >>> np.exp(combiner.predict(np.log([[0.9, 0.1], [0.5, 0.5]]))).round(3)
+    array([0.725, 0.275])
     """
 
     def __init__(self, below, top):
