@@ -17,6 +17,7 @@ import pytest
 from numpydoc.docscrape import ClassDoc, FunctionDoc
 
 import mixlib
+from own_text import write_model, write_text
 from paths import everything
 
 DEFAULT = re.compile(r"default=(.+)$")
@@ -63,7 +64,8 @@ UNDONE = tuple(
             "mixlib.instruments",
             "mixlib.claims",
             "mixlib.information",
-            "mixlib.information.sweeps", "mixlib.federation.combiners",
+            "mixlib.information.sweeps",
+            "mixlib.federation.combiners",
         }
     )
 )
@@ -79,7 +81,10 @@ def test_all_public_names_are_documented(package):
 
 @pytest.mark.parametrize("package", HOMES)
 def test_the_examples_run(package, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)  # examples may write files
+    monkeypatch.chdir(tmp_path)  # examples write files, and read these as a user's own
+    write_text(tmp_path)
+    if package.startswith("mixlib.federation") and importlib.util.find_spec("transformers"):
+        write_model(tmp_path / "gpt")
     monkeypatch.setattr(mixlib.claims, "_in_use", {})  # and give the process a registry
     said = io.StringIO()
     runner = doctest.DocTestRunner(verbose=False, optionflags=doctest.NORMALIZE_WHITESPACE)

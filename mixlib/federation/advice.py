@@ -12,7 +12,7 @@ FEWEST = 5  # documents below which a bootstrap over them says nothing
 
 @dataclass(frozen=True)
 class Advice:
-    """What to use, and how sure that is.
+    """Advice on which way of combining to use, and how sure that is.
 
     Attributes
     ----------
@@ -25,8 +25,18 @@ class Advice:
     alike : tuple of str
         Combinations that cannot be told apart from the best one.
     documents : int
+        How many there were to draw.
     sentence : str
         All of it in words.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.federation import advise
+    >>> starts, loss = np.arange(0, 80, 4), np.tile([-2.0, -3.0], 40)
+    >>> found = advise({"sea alone": [loss], "land alone": [loss - 0.2], "mixture": [loss + 0.1]}, [starts])
+    >>> found.use, found.documents, round(found.to_dict()["lower_by_percent"], 1)
+    ('mixture', 20, 9.5)
     """
 
     use: str | None
@@ -46,7 +56,7 @@ class Advice:
 
 
 def advise(log_probs, document_starts, *, resamples=10_000):
-    """Say which way to combine is best, whether it beats the best single specialist, and what is as good.
+    """Advice on which way of combining to use: the best one, what is as good, and its gain on the best single.
 
     Two rows differ if the 95% interval of their difference in log-loss leaves out 0, over whole documents drawn with
     replacement (:func:`mixlib.federation.compare`), both scored on the same draws. The best ones are those of the same
@@ -59,10 +69,13 @@ def advise(log_probs, document_starts, *, resamples=10_000):
         all others combinations.
     document_starts : list of array
         Where documents begin, one array a seed.
+    resamples : int, default=10000
+        How often documents are drawn. More make the intervals steadier and take longer.
 
     Returns
     -------
     Advice
+        Prints as one sentence.
 
     Raises
     ------

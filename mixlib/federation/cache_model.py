@@ -11,7 +11,7 @@ STEPS = 30  # of expectation-maximisation; the weight has settled long before
 
 
 class CacheModel:
-    r"""A unigram model with a memory of the document, blind to the order of tokens.
+    r"""Unigram cache model: token frequencies with a memory of the document, blind to the order of tokens.
 
     .. math:: p_t(w) = (1 - \lambda)\, \pi_w + \lambda\, \frac{c_t(w)}{t},
 
@@ -22,10 +22,23 @@ class CacheModel:
     Parameters
     ----------
     vocabulary : int
+        Number of tokens ``V``.
 
     Notes
     -----
     Source: Kuhn & De Mori 1990.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.federation import CacheModel
+    >>> model = CacheModel(vocabulary=3).fit(np.array([0, 0, 0, 1, 1, 1]), document_starts=[0, 3])
+    >>> np.exp(model.log_probs(np.array([2, 2, 2]))).round(2)
+    array([[0.47, 0.47, 0.07],
+           [0.  , 0.  , 1.  ],
+           [0.  , 0.  , 1.  ]], dtype=float32)
+    >>> np.exp(model.target_log_probs(np.array([2, 2, 2]))).round(2)  # the third time it is expected
+    array([0.07, 1.  , 1.  ])
     """
 
     def __init__(self, vocabulary):

@@ -22,7 +22,24 @@ FEWEST = 6  # documents a domain needs to be split
 
 @dataclass(frozen=True)
 class Document:
-    """A piece of text with its domain and the file it came from."""
+    """Document: a piece of text with its domain and the file it came from.
+
+    Parameters
+    ----------
+    domain : str
+        What kind of text it is.
+    source : str
+        Where it came from.
+    text : str
+        The text itself.
+
+    Examples
+    --------
+    >>> from mixlib.federation import from_files
+    >>> document = from_files({"sea": "sea", "land": "land"})["sea"][0]
+    >>> document.domain, len(document.text) > 600
+    ('sea', True)
+    """
 
     domain: str
     source: str
@@ -31,9 +48,23 @@ class Document:
 
 @dataclass(frozen=True)
 class Split:
-    """Documents by role, in random order, as ``{domain: [Document, ...]}``.
+    """Split of documents by role, in random order.
 
-    ``reserve`` holds more held-out documents than are needed, so that near-duplicates can be dropped from it.
+    Attributes
+    ----------
+    domains : tuple of str
+        Their names.
+    train : dict of str to list of Document
+        Text to train on, by domain.
+    reserve : dict of str to list of Document
+        Held-out documents, more than are needed, so that near-duplicates can be dropped from them.
+
+    Examples
+    --------
+    >>> from mixlib.federation import from_files, split
+    >>> parts = split(from_files({"sea": "sea", "land": "land"}), held_out=2)
+    >>> len(parts.train["sea"]), len(parts.reserve["sea"])
+    (18, 6)
     """
 
     domains: tuple
@@ -42,21 +73,35 @@ class Split:
 
 
 def installed(characters=CHARACTERS, rng=0):
-    """English technical prose, Python and C++ from the Python, NumPy, SciPy and PyTorch that are installed.
+    """Corpora of English technical prose, Python and C++ from the packages that are installed.
 
-    prose: paragraphs of docstrings in numpy, scipy and torch, and the standard library's language reference.
+    Prose is paragraphs of docstrings in numpy, scipy and torch, and the standard library's language reference.
     Python: the standard library without docstrings and comments. C++: torch's headers without comments; where torch is
     not installed, C: the sources and headers that come with numba and numpy. Files are drawn in an order that ``rng``
     fixes, and only as many are read as ``characters`` a domain need.
 
+    Parameters
+    ----------
+    characters : int, default=2200000
+        Text to take of each domain at most. Less is read faster.
+    rng : int or numpy.random.Generator, default=0
+        Fixes the order in which files are drawn.
+
     Returns
     -------
     dict of str to list of Document
+        The documents of each domain.
 
     Raises
     ------
     ValueError
         If one of these installations carries no source files.
+
+    Examples
+    --------
+    >>> from mixlib.federation import installed
+    >>> list(installed(characters=20_000))
+    ['prose', 'python', 'c++']
     """
     rng = generator(rng)
     headers = {"c++": _cpp} if _package("torch") else {"c": _c}
@@ -65,7 +110,7 @@ def installed(characters=CHARACTERS, rng=0):
 
 
 def from_files(domains, characters=CHARACTERS, rng=0):
-    """The reader's own text: one folder, file, or list of files for each domain.
+    """Corpora of the reader's own text: one folder, file, or list of files for each domain.
 
     A folder gives its files below it, hidden ones left out. A domain that is one single file is cut at blank lines
     (or line ends) into sections of about 4,000 characters, which then count as its documents.
@@ -74,20 +119,27 @@ def from_files(domains, characters=CHARACTERS, rng=0):
     ----------
     domains : dict of str to path or sequence of paths
         At least two domains.
-    characters : int
+    characters : int, default=2200000
         Text to take of each domain at most.
-    rng : Generator or int
+    rng : int or numpy.random.Generator, default=0
         Fixes the order in which files are drawn.
 
     Returns
     -------
     dict of str to list of Document
+        The documents of each domain.
 
     Raises
     ------
     ValueError
         If there are fewer than two domains, or a domain has no files, no text, too little text, or a file that is
         not UTF-8; the message names the domain and the path.
+
+    Examples
+    --------
+    >>> from mixlib.federation import from_files
+    >>> {domain: len(documents) for domain, documents in from_files({"sea": "sea", "land": "land"}).items()}
+    {'sea': 24, 'land': 24}
     """
     if not isinstance(domains, Mapping):
         raise ValueError(f"domains: expected {{name: path, ...}}, got {type(domains).__name__}; name each domain")
@@ -106,14 +158,35 @@ def from_files(domains, characters=CHARACTERS, rng=0):
 
 
 def split(corpora, held_out=13, rng=0):
-    """Split every domain by document into text to train on and a reserve of held-out documents.
+    """Split of every domain, by document, into text to train on and a reserve of held-out documents.
 
     The reserve is three times ``held_out`` documents a domain, at most a third of them.
+
+    Parameters
+    ----------
+    corpora : dict of str to list of Document
+        The documents of each domain.
+    held_out : int, default=13
+        How many held-out documents a domain are wanted.
+    rng : int or numpy.random.Generator, default=0
+        Fixes the order of the documents.
+
+    Returns
+    -------
+    Split
+        Training text and reserve, by domain.
 
     Raises
     ------
     ValueError
         If a domain has fewer than 6 distinct documents.
+
+    Examples
+    --------
+    >>> from mixlib.federation import from_files, split
+    >>> parts = split(from_files({"sea": "sea", "land": "land"}), held_out=2, rng=1)
+    >>> parts.domains, len(parts.train["land"]), len(parts.reserve["land"])
+    (('sea', 'land'), 18, 6)
     """
     rng = generator(rng)
     train, reserve = {}, {}

@@ -13,7 +13,7 @@ PRECISIONS = ("float32", "bfloat16", "float16")
 
 
 class CausalModel(InBlocks):
-    r"""A causal transformer with its tokenizer, scored in windows that slide over long documents.
+    r"""Causal transformer with its tokenizer, scored in windows that slide over long documents.
 
     The first window of a document predicts all of its tokens, each later one only the ``stride`` tokens that are new.
     Every window begins with the start token, so every token is predicted from the start token and at least
@@ -22,6 +22,7 @@ class CausalModel(InBlocks):
     Attributes
     ----------
     network : transformers.PreTrainedModel
+        In evaluation mode.
     tokenizer : tokenizers.Tokenizer
         Without truncation and padding.
     vocabulary : int
@@ -29,7 +30,18 @@ class CausalModel(InBlocks):
         left out, and the rest is normalised.
     start : int
         The token that stands before a document.
-    window, stride : int
+    window : int
+        Tokens that the model sees at a time.
+    stride : int
+        Tokens by which the window moves on.
+
+    Examples
+    --------
+    >>> from mixlib.federation import encode_text, from_pretrained
+    >>> model = from_pretrained("gpt")  # a folder
+    >>> stream = encode_text(model.tokenizer, ["wave after wave after wave"])
+    >>> [rows.shape for rows in model.log_prob_blocks(stream.tokens)] == [(len(stream.tokens), model.vocabulary)]
+    True
     """
 
     kind = "hugging-face"
@@ -60,26 +72,28 @@ class CausalModel(InBlocks):
 
 
 def from_pretrained(path, *, window=None, stride=None, start=None, device="cpu", precision="float32"):
-    """Load a causal language model and its tokenizer from a local folder, without any network.
+    """Causal language model and tokenizer from a local folder of Hugging Face files, without any network.
 
     Parameters
     ----------
     path : path
         A folder that ``save_pretrained`` wrote, for model and tokenizer.
-    window : int, optional
-        Tokens the model sees at a time; by default as many as it can, 1,024 at most.
-    stride : int, optional
-        Tokens by which the window moves on; by default half the window.
-    start : int, optional
-        The token before a document; by default the folder's bos token, or else its eos token.
-    device : str
+    window : None or int, default=None
+        Tokens the model sees at a time; ``None`` means as many as it can, 1,024 at most.
+    stride : None or int, default=None
+        Tokens by which the window moves on; ``None`` means half the window. Smaller gives every token more context and
+        takes longer.
+    start : None or int, default=None
+        The token before a document; ``None`` takes the folder's bos token, or else its eos token.
+    device : str, default="cpu"
         As torch names it: ``"cpu"``, ``"cuda"``.
-    precision : {"float32", "bfloat16", "float16"}
+    precision : {"float32", "bfloat16", "float16"}, default="float32"
         Of the weights. Log-probabilities are float32 always.
 
     Returns
     -------
     CausalModel
+        With ``log_probs(tokens)``, as any other specialist.
 
     Raises
     ------
@@ -88,6 +102,13 @@ def from_pretrained(path, *, window=None, stride=None, start=None, device="cpu",
         does not fit the model.
     ImportError
         If transformers is not installed.
+
+    Examples
+    --------
+    >>> from mixlib.federation import from_pretrained
+    >>> model = from_pretrained("gpt", window=16)  # a folder
+    >>> model.window, model.stride
+    (16, 8)
     """
     path = Path(path).expanduser()
     if not (path / "config.json").is_file():

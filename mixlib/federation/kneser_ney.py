@@ -13,7 +13,7 @@ LEVEL = ("histories", "ends", "tokens", "share", "gamma")  # the arrays of one o
 
 
 class KneserNey:
-    r"""An n-gram model with modified Kneser-Ney smoothing, interpolated at every order.
+    r"""N-gram language model with modified Kneser-Ney smoothing, interpolated at every order.
 
     After a history ``h`` of ``k - 1`` tokens,
 
@@ -27,8 +27,8 @@ class KneserNey:
     ----------
     vocabulary : int
         Number of tokens ``V``.
-    order : int
-        Longest n-gram.
+    order : int, default=4
+        Longest n-gram. Higher knows more context, and needs more text and memory.
 
     Raises
     ------
@@ -38,6 +38,21 @@ class KneserNey:
     Notes
     -----
     Source: Kneser & Ney 1995; the three discounts: Chen & Goodman 1999.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.federation import KneserNey
+    >>> model = KneserNey(vocabulary=3, order=2).fit(np.array([0, 1, 2] * 9))
+    >>> np.exp(model.log_probs(np.array([0, 1]))).round(2)
+    array([[0.5 , 0.25, 0.25],
+           [0.04, 0.94, 0.02]], dtype=float32)
+    >>> np.exp(model.target_log_probs(np.array([0, 1, 1]))).round(2)
+    array([0.5 , 0.94, 0.02])
+    >>> len(list(model.log_prob_blocks(np.array([0, 1, 2]), rows=2)))
+    2
+    >>> KneserNey(3, order=2).load_arrays(model.arrays()).settings
+    {'vocabulary': 3, 'order': 2}
     """
 
     kind = "kneser-ney"

@@ -22,7 +22,7 @@ SMALL = 2**20  # elements up to which rows are checked by plain formulas, for wh
 
 @outside_graphs
 def mixture_combine(log_probs, weights=None, *, temperatures=None, backend="auto", out=None):
-    r"""Pool by the mixture (linear pool), :math:`\log p = \log \sum_i w_i\, p_i`.
+    r"""Linear opinion pool (mixture) of log-probabilities, :math:`\log p = \log \sum_i w_i\, p_i`.
 
     Rows as low as ``log p = -1e4`` keep their value. With temperatures each :math:`p_i` is replaced by
     :math:`p_i^{1 / T_i} / \sum_u p_{iu}^{1 / T_i}`.
@@ -31,13 +31,13 @@ def mixture_combine(log_probs, weights=None, *, temperatures=None, backend="auto
     ----------
     log_probs : array (N, ..., V) or sequence of N arrays (..., V)
         Normalised log-probabilities; ``-inf`` is probability 0.
-    weights : array (N,) or (N, ...), optional
-        Weights on the simplex, for all positions or one set a position; ``1 / N`` each by default.
-    temperatures : array (N,), optional
-        Above 1 a specialist becomes less confident, below 1 more so; 1 by default.
-    backend : {"auto", "compiled", "torch", "triton"}
+    weights : None or array (N,) or (N, ...), default=None
+        Weights on the simplex, for all positions or one set a position; ``None`` means ``1 / N`` each.
+    temperatures : None or array (N,), default=None
+        Above 1 a specialist becomes less confident, below 1 more so; ``None`` means 1 each.
+    backend : {"auto", "compiled", "torch", "triton"}, default="auto"
         As for :func:`mixlib.federation.mixture_from_logits`, which saves the step of normalising.
-    out : array (..., V), optional
+    out : None or array (..., V), default=None
         Where the result goes, as for :func:`mixlib.federation.mixture_from_logits`.
 
     Returns
@@ -55,6 +55,14 @@ def mixture_combine(log_probs, weights=None, *, temperatures=None, backend="auto
     Notes
     -----
     Source: Stone 1961; Genest & Zidek 1986.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.federation import mixture_combine
+    >>> rows = np.log([[0.7, 0.2, 0.1], [0.1, 0.2, 0.7]])  # two specialists, three tokens
+    >>> np.exp(mixture_combine(rows, weights=[0.8, 0.2])).round(3)
+    array([0.58, 0.2 , 0.22])
     """
     if traced(log_probs, weights, temperatures):
         from mixlib.federation.fused import plain
@@ -73,20 +81,20 @@ def mixture_combine(log_probs, weights=None, *, temperatures=None, backend="auto
 
 @outside_graphs
 def log_linear_combine(log_probs, weights=None, *, temperatures=None):
-    r"""Pool by the logarithmic pool, :math:`\log p = \sum_i w_i \log p_i - \log Z` with :math:`\sum_i w_i = 1`.
+    r"""Logarithmic opinion pool of log-probabilities, :math:`\log p = \sum_i w_i \log p_i - \log Z`.
 
-    With temperatures the exponents are :math:`w_i / T_i`. A specialist of weight 0 has no say, not even where it
-    excludes an outcome. Better than the mixture where specialists are underconfident (the page ``federation/regimes``
-    shows where); where specialists disagree about what is possible, one of them is enough to exclude it.
+    The weights sum to 1. With temperatures the exponents are :math:`w_i / T_i`. A specialist of weight 0 has no say,
+    not even where it excludes an outcome. Better than the mixture where specialists are underconfident; where they
+    disagree about what is possible, one of them is enough to exclude it.
 
     Parameters
     ----------
     log_probs : array (N, ..., V) or sequence of N arrays (..., V)
         Normalised log-probabilities; ``-inf`` is probability 0.
-    weights : array (N,) or (N, ...), optional
-        Weights on the simplex, for all positions or one set a position; ``1 / N`` each by default.
-    temperatures : array (N,), optional
-        The exponents are divided by them; 1 by default.
+    weights : None or array (N,) or (N, ...), default=None
+        Weights on the simplex, for all positions or one set a position; ``None`` means ``1 / N`` each.
+    temperatures : None or array (N,), default=None
+        The exponents are divided by them, so above 1 a specialist counts less; ``None`` means 1 each.
 
     Returns
     -------
@@ -101,6 +109,14 @@ def log_linear_combine(log_probs, weights=None, *, temperatures=None):
     Notes
     -----
     Source: Genest & Zidek 1986.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.federation import log_linear_combine
+    >>> rows = np.log([[0.7, 0.2, 0.1], [0.1, 0.2, 0.7]])  # two specialists, three tokens
+    >>> np.exp(log_linear_combine(rows, weights=[0.8, 0.2])).round(3)
+    array([0.577, 0.243, 0.18 ])
     """
     without_vmap("log_probs", log_probs)
     log_probs, back = check_log_probs(log_probs)
@@ -109,21 +125,21 @@ def log_linear_combine(log_probs, weights=None, *, temperatures=None):
 
 @outside_graphs
 def product_combine(log_probs, weights=None, *, temperatures=None):
-    r"""Pool by the renormalised product ("sum of log-probabilities"), :math:`\log p = \sum_i \log p_i - \log Z`.
+    r"""Product of experts, the renormalised product of probabilities: :math:`\log p = \sum_i \log p_i - \log Z`.
 
     Weights hand out ``N`` votes, :math:`p \propto \prod_i p_i^{N w_i / T_i}`: it is the logarithmic pool of the same
     weights, sharpened ``N`` times. Better than the mixture where specialists are underconfident, and the right rule
-    where their evidence is independent given the outcome and the prior has been divided out of all but one; the page
-    ``federation/regimes`` shows both. Elsewhere it counts what the specialists share ``N`` times.
+    where their evidence is independent given the outcome and the prior has been divided out of all but one. Elsewhere
+    it counts what the specialists share ``N`` times.
 
     Parameters
     ----------
     log_probs : array (N, ..., V) or sequence of N arrays (..., V)
         Normalised log-probabilities; ``-inf`` is probability 0.
-    weights : array (N,) or (N, ...), optional
-        Weights on the simplex; by default one vote each.
-    temperatures : array (N,), optional
-        The exponents are divided by them; 1 by default.
+    weights : None or array (N,) or (N, ...), default=None
+        Weights on the simplex; ``None`` means one vote each.
+    temperatures : None or array (N,), default=None
+        The exponents are divided by them, so above 1 a specialist counts less; ``None`` means 1 each.
 
     Returns
     -------
@@ -138,6 +154,13 @@ def product_combine(log_probs, weights=None, *, temperatures=None):
     Notes
     -----
     Source: Hinton 2002.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.federation import product_combine
+    >>> np.exp(product_combine(np.log([[0.7, 0.2, 0.1], [0.6, 0.3, 0.1]]))).round(3)  # surer than both
+    array([0.857, 0.122, 0.02 ])
     """
     without_vmap("log_probs", log_probs)
     log_probs, back = check_log_probs(log_probs)
@@ -146,7 +169,7 @@ def product_combine(log_probs, weights=None, *, temperatures=None):
 
 
 def perplexity(log_probs):
-    r"""Perplexity :math:`\exp(-\frac{1}{T}\sum_t \log p_t)` of the outcomes that came, a float.
+    r"""Perplexity :math:`\exp(-\frac{1}{T}\sum_t \log p_t)` of the outcomes that came.
 
     It is the number of equally likely outcomes that would be as hard to predict. One outcome of probability 0
     makes it infinite: that is the honest score of a model that excluded what happened.
@@ -156,10 +179,22 @@ def perplexity(log_probs):
     log_probs : array (...)
         Log-probabilities of the outcomes, in nats.
 
+    Returns
+    -------
+    float
+        From 1, foreseen, upwards; lower is better.
+
     Raises
     ------
     ValueError
         If the array is empty, not floating, holds NaN, or a probability above 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.federation import perplexity
+    >>> perplexity(np.log([0.5, 0.125]))
+    4.0
     """
     values = native(log_probs, "log_probs") if is_array_api_obj(log_probs) else floats(log_probs, "log_probs")
     xp = array_namespace(values)

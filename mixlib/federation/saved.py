@@ -20,17 +20,43 @@ SHOWN = 40  # characters around a difference in a message
 
 @dataclass(frozen=True)
 class Specialist:
-    """A language model and the tokenizer that its tokens come from."""
+    """Specialist: a language model and the tokenizer that its tokens come from.
+
+    Parameters
+    ----------
+    model : object
+        Of any kind that has ``vocabulary`` and ``log_prob_blocks``.
+    tokenizer : tokenizers.Tokenizer
+        Of the same vocabulary.
+
+    Examples
+    --------
+    >>> from mixlib.federation import KneserNey, load_specialist, save_specialist, train_tokenizer
+    >>> tokenizer = train_tokenizer(["wave after wave"], vocabulary=258)
+    >>> model = KneserNey(tokenizer.get_vocab_size(), order=2).fit(tokenizer.encode("wave after wave").ids)
+    >>> specialist = load_specialist(save_specialist("mine", model, tokenizer))
+    >>> specialist.model.vocabulary, specialist.tokenizer.decode(specialist.tokenizer.encode("wave").ids)
+    (258, 'wave')
+    """
 
     model: object
     tokenizer: Tokenizer
 
 
 def save_specialist(folder, model, tokenizer):
-    """Write ``model`` (:class:`KneserNey` or :class:`GRULanguageModel`) and its tokenizer to ``folder``.
+    """A specialist's folder: a :class:`KneserNey` or :class:`GRULanguageModel` and its tokenizer, written to disk.
 
     The folder is made if need be; it holds the settings (``specialist.json``), the arrays (``specialist.npz``, with the
     settings once more) and ``tokenizer.json``, as Hugging Face writes it.
+
+    Parameters
+    ----------
+    folder : path
+        Where to write.
+    model : KneserNey or GRULanguageModel
+        Fitted.
+    tokenizer : tokenizers.Tokenizer
+        Of the same vocabulary.
 
     Returns
     -------
@@ -41,6 +67,15 @@ def save_specialist(folder, model, tokenizer):
     ------
     ValueError
         If the model is of another kind, has not been fitted, or its vocabulary is not the tokenizer's.
+
+    Examples
+    --------
+    >>> from mixlib.federation import KneserNey, save_specialist, train_tokenizer
+    >>> tokenizer = train_tokenizer(["wave after wave"], vocabulary=258)
+    >>> model = KneserNey(tokenizer.get_vocab_size(), order=2).fit(tokenizer.encode("wave after wave").ids)
+    >>> folder = save_specialist("mine", model, tokenizer)
+    >>> sorted(path.name for path in folder.iterdir())
+    ['specialist.json', 'specialist.npz', 'tokenizer.json']
     """
     kind = getattr(model, "kind", None)
     if kind not in KINDS:
@@ -64,12 +99,26 @@ def save_specialist(folder, model, tokenizer):
 
 
 def save_federation(folder, federation):
-    """Write every specialist of a :class:`Federation` to a folder of its domain's name, and the test text beside them.
+    """Folders of a :class:`Federation`: every specialist in one of its domain's name, and the test text beside them.
+
+    Parameters
+    ----------
+    folder : path
+        Below it the others are made.
+    federation : Federation
+        As :meth:`Federation.train` gives it.
 
     Returns
     -------
     list of Path
         The specialists' folders. The test text is in ``held_out``, one file a document.
+
+    Examples
+    --------
+    >>> from mixlib.federation import Federation, from_files, save_federation
+    >>> federation = Federation.train(from_files({"sea": "sea", "land": "land"}), vocabulary=300)
+    >>> [path.as_posix() for path in save_federation("specialists", federation)]
+    ['specialists/sea', 'specialists/land']
     """
     folder = Path(folder)
     named = zip(federation.domains, federation.specialists, strict=True)
@@ -82,7 +131,7 @@ def save_federation(folder, federation):
 
 
 def load_specialist(folder, *, device="cpu", precision="float32"):
-    """Load a specialist from a folder, whichever of the three kinds it is.
+    """Specialist from a folder, whichever of the three kinds it is.
 
     A folder with ``specialist.json`` is one that :func:`save_specialist` wrote, one with ``config.json`` is read by
     :func:`mixlib.federation.from_pretrained`.
@@ -90,19 +139,30 @@ def load_specialist(folder, *, device="cpu", precision="float32"):
     Parameters
     ----------
     folder : path
-    device : str
+        Where it was written.
+    device : str, default="cpu"
         For neural models, as torch names it.
-    precision : str
+    precision : {"float32", "bfloat16", "float16"}, default="float32"
         Of the weights of a Hugging Face model.
 
     Returns
     -------
     Specialist
+        Model and tokenizer.
 
     Raises
     ------
     ValueError
         If the folder does not exist, holds no specialist, what it holds cannot be read, or there is no such device.
+
+    Examples
+    --------
+    >>> from mixlib.federation import KneserNey, load_specialist, save_specialist, train_tokenizer
+    >>> tokenizer = train_tokenizer(["wave after wave"], vocabulary=258)
+    >>> model = KneserNey(tokenizer.get_vocab_size(), order=2).fit(tokenizer.encode("wave after wave").ids)
+    >>> folder = save_specialist("mine", model, tokenizer)
+    >>> load_specialist(folder).model.settings
+    {'vocabulary': 258, 'order': 2}
     """
     folder = Path(folder).expanduser()
     if _is_hugging_face(folder):
@@ -125,13 +185,26 @@ def load_specialist(folder, *, device="cpu", precision="float32"):
 
 
 def check_specialist(folder):
-    """Look through a specialist's folder without loading the model: its files, their kind and their checksums.
+    """Check of a specialist's folder without loading the model: its files, their kind and their checksums.
+
+    Parameters
+    ----------
+    folder : path
+        Where :func:`save_specialist` or ``save_pretrained`` wrote it.
 
     Raises
     ------
     ValueError
         If :func:`load_specialist` would refuse it for its files. Weights of Hugging Face models have no checksum: a
         file that was cut off is found, altered numbers are not.
+
+    Examples
+    --------
+    >>> from mixlib.federation import KneserNey, check_specialist, save_specialist, train_tokenizer
+    >>> tokenizer = train_tokenizer(["wave after wave"], vocabulary=258)
+    >>> model = KneserNey(tokenizer.get_vocab_size(), order=2).fit(tokenizer.encode("wave after wave").ids)
+    >>> folder = save_specialist("mine", model, tokenizer)
+    >>> check_specialist(folder)  # raises if something is wrong
     """
     folder = Path(folder).expanduser()
     if _is_hugging_face(folder):
@@ -179,7 +252,7 @@ def _digest(path):
 
 
 def check_tokenizers(tokenizers, text):
-    """Raise a ValueError that says what differs, unless all give the same tokens the same numbers, in ``text`` too.
+    """Check that all tokenizers give the same tokens the same numbers; a ValueError says what differs.
 
     Parameters
     ----------
@@ -187,6 +260,12 @@ def check_tokenizers(tokenizers, text):
         By the specialist's name.
     text : str
         The text to be scored; two tokenizers of one vocabulary can still cut it differently.
+
+    Examples
+    --------
+    >>> from mixlib.federation import check_tokenizers, train_tokenizer
+    >>> tokenizer = train_tokenizer(["wave after wave"], vocabulary=258)
+    >>> check_tokenizers({"sea": tokenizer, "land": tokenizer}, "wave after wheat")
     """
     (first, reference), *others = tokenizers.items()
     vocabulary = reference.get_vocab(with_added_tokens=True)

@@ -9,17 +9,19 @@ from mixlib.simplex import check_weights
 
 
 def soup(states, weights=None):
-    r"""Average of the weights of several models, :math:`\theta = \sum_i w_i \theta_i`.
+    r"""Model soup: the average of the weights of several models, :math:`\theta = \sum_i w_i \theta_i`.
 
     Parameters
     ----------
     states : sequence of N dict of str to tensor
-    weights : array (N,), optional
-        Weights on the simplex, ``1 / N`` each by default.
+        Weights of models of one shape, by name.
+    weights : None or array (N,), default=None
+        Weights on the simplex; ``None`` means ``1 / N`` each.
 
     Returns
     -------
     dict of str to tensor
+        The average, by name.
 
     Raises
     ------
@@ -29,6 +31,13 @@ def soup(states, weights=None):
     Notes
     -----
     Source: Wortsman et al. 2022.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from mixlib.federation import soup
+    >>> soup([{"w": torch.tensor([0.0, 2.0])}, {"w": torch.tensor([4.0, 2.0])}], weights=[0.75, 0.25])
+    {'w': tensor([1., 2.])}
     """
     states = _check_states(states)
     weights = check_weights(weights, len(states), like=np.zeros(len(states))).tolist()
@@ -36,7 +45,7 @@ def soup(states, weights=None):
 
 
 def task_vectors(base, states, scale):
-    r"""Go from a base along the sum of the task vectors, :math:`\theta = \theta_0 + s \sum_i (\theta_i - \theta_0)`.
+    r"""Task arithmetic: a base plus the scaled sum of task vectors, :math:`\theta_0 + s \sum_i (\theta_i - \theta_0)`.
 
     Scale 0 is the base, :math:`1 / N` the uniform soup, 1 the sum of all task vectors; what is beyond extrapolates.
 
@@ -45,11 +54,14 @@ def task_vectors(base, states, scale):
     base : dict of str to tensor
         What all of ``states`` were fine-tuned from.
     states : sequence of N dict of str to tensor
+        Weights of models of one shape, by name.
     scale : float
+        How far to go along the sum, :math:`s`.
 
     Returns
     -------
     dict of str to tensor
+        The new weights, by name.
 
     Raises
     ------
@@ -59,6 +71,14 @@ def task_vectors(base, states, scale):
     Notes
     -----
     Source: Ilharco et al. 2023.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from mixlib.federation import task_vectors
+    >>> base, states = {"w": torch.zeros(2)}, [{"w": torch.tensor([1.0, 0.0])}, {"w": torch.tensor([0.0, 1.0])}]
+    >>> task_vectors(base, states, scale=0.5)
+    {'w': tensor([0.5000, 0.5000])}
     """
     base, *states = _check_states([base, *states])
     if not states:
@@ -67,12 +87,35 @@ def task_vectors(base, states, scale):
 
 
 def along_line(start, end, t):
-    r"""The model at :math:`(1 - t)\, \theta_a + t\, \theta_b`; outside of 0 to 1 it extrapolates.
+    r"""Linear interpolation of two models' weights, :math:`(1 - t)\, \theta_a + t\, \theta_b`.
+
+    Outside of 0 to 1 it extrapolates.
+
+    Parameters
+    ----------
+    start : dict of str to tensor
+        :math:`\theta_a`, by name.
+    end : dict of str to tensor
+        :math:`\theta_b`, of the same names and shapes.
+    t : float
+        0 is ``start``, 1 is ``end``.
+
+    Returns
+    -------
+    dict of str to tensor
+        The weights in between, by name.
 
     Raises
     ------
     ValueError
         If the states differ in names or shapes.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from mixlib.federation import along_line
+    >>> along_line({"w": torch.zeros(2)}, {"w": torch.tensor([4.0, 8.0])}, 0.25)
+    {'w': tensor([1., 2.])}
     """
     start, end = _check_states([start, end])
     return {name: (1 - t) * start[name] + t * end[name] for name in start}

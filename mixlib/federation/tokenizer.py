@@ -13,7 +13,22 @@ BATCH = 32  # documents encoded at a time, in parallel
 
 @dataclass(frozen=True)
 class Stream:
-    """Documents end to end: ``tokens (T,)`` and the positions at which documents begin."""
+    """Token stream: documents end to end.
+
+    Parameters
+    ----------
+    tokens : integer array (T,)
+        Of all documents.
+    document_starts : integer array (S,)
+        Positions at which documents begin, the first of them 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.federation import Stream
+    >>> list(Stream(tokens=np.array([5, 6, 7]), document_starts=np.array([0, 2])).documents())
+    [array([5, 6]), array([7])]
+    """
 
     tokens: np.ndarray
     document_starts: np.ndarray
@@ -24,9 +39,21 @@ class Stream:
 
 
 def train_tokenizer(texts, vocabulary=2048):
-    """Train a byte-level BPE of ``vocabulary`` tokens; every string can be encoded. Same texts, same tokens.
+    """Byte-level BPE tokenizer, trained on texts; every string can be encoded. Same texts, same tokens.
 
     A small text can give fewer tokens than asked for; ``get_vocab_size()`` tells.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        What to learn the merges from.
+    vocabulary : int, default=2048
+        How many tokens, from 256, the bytes alone. More make longer tokens.
+
+    Returns
+    -------
+    tokenizers.Tokenizer
+        Without special tokens.
 
     Raises
     ------
@@ -36,6 +63,13 @@ def train_tokenizer(texts, vocabulary=2048):
     Notes
     -----
     Source: Sennrich, Haddow & Birch 2016.
+
+    Examples
+    --------
+    >>> from mixlib.federation import train_tokenizer
+    >>> tokenizer = train_tokenizer(["wave after wave", "a field of wheat"], vocabulary=260)
+    >>> tokenizer.encode("wave").tokens
+    ['wave']
     """
     texts = [text for text in texts if text]
     if not texts:
@@ -52,12 +86,33 @@ def train_tokenizer(texts, vocabulary=2048):
 
 
 def encode(tokenizer, texts, most=None):
-    """Encode documents into one :class:`Stream`, at most ``most`` tokens of them.
+    """Encoded documents: their tokens as one :class:`Stream`.
+
+    Parameters
+    ----------
+    tokenizer : tokenizers.Tokenizer
+        As :func:`train_tokenizer` makes it.
+    texts : iterable of str
+        The documents.
+    most : None or int, default=None
+        How many tokens to take at most; ``None`` takes all.
+
+    Returns
+    -------
+    Stream
+        The documents end to end.
 
     Raises
     ------
     ValueError
         If no document holds a token.
+
+    Examples
+    --------
+    >>> from mixlib.federation import encode, train_tokenizer
+    >>> tokenizer = train_tokenizer(["wave after wave", "a field of wheat"], vocabulary=260)
+    >>> encode(tokenizer, ["wave after wave", "wheat"], most=10)
+    Stream(tokens=array([258, 220, 259,  83,  68,  81, 220, 258,  86,  71]), document_starts=array([0, 8]))
     """
     arrays, total, texts = [], 0, iter(texts)
     while batch := list(islice(texts, BATCH)):

@@ -35,7 +35,7 @@ _strict = json.JSONEncoder(allow_nan=False).encode
 
 
 class TraceWriter:
-    """A context that writes attributions to a file as they come, document by document, each record chained to the last.
+    """Trace file: a context that writes attributions as they come, each record chained to the last.
 
     Parameters
     ----------
@@ -51,9 +51,15 @@ class TraceWriter:
 
     Examples
     --------
-    >>> with TraceWriter("trace.jsonl") as trace:  # doctest: +SKIP
-    ...     for tokens in documents:
-    ...         trace.add(attribute(federation.log_probs(tokens), tokens, names=federation.domains))
+    >>> import numpy as np
+    >>> from mixlib.federation import TraceWriter, attribute, read_trace
+    >>> with TraceWriter("trace.jsonl") as trace:
+    ...     trace.add(attribute(np.log([[[0.9, 0.1]], [[0.3, 0.7]]]), [0], names=["sea", "land"]))
+    >>> trace.lines, len(trace.seal)
+    (1, 64)
+    >>> with TraceWriter("copy.jsonl") as copy:
+    ...     for record in read_trace("trace.jsonl"):
+    ...         copy.write(record)
     """
 
     def __init__(self, path):
@@ -89,7 +95,29 @@ class TraceWriter:
 
 
 def write_trace(path, records):
-    """Write records to ``path`` and return their seal; the ending of ``path`` says how, as in :class:`TraceWriter`."""
+    """A whole trace, written to a file and sealed.
+
+    Parameters
+    ----------
+    path : path
+        Its ending says how, as in :class:`TraceWriter`.
+    records : iterable of dict
+        In the order in which they came.
+
+    Returns
+    -------
+    str
+        The seal, the last record's link of the chain.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.federation import attribute, check_trace, write_trace
+    >>> account = attribute(np.log([[[0.9, 0.1]], [[0.3, 0.7]]]), [0])
+    >>> seal = write_trace("trace.jsonl", account.records())
+    >>> check_trace("trace.jsonl", seal=seal).sealed
+    True
+    """
     with TraceWriter(path) as trace:
         for record in records:
             trace.write(record)
@@ -97,17 +125,31 @@ def write_trace(path, records):
 
 
 def read_trace(source):
-    """The records of a trace one after the other, whatever they say; :func:`mixlib.federation.check_trace` judges.
+    """Records of a trace, one after the other, whatever they say; :func:`mixlib.federation.check_trace` judges.
 
     Parameters
     ----------
     source : path or binary file
         A path that ends in ``.parquet`` is Parquet, anything else JSON lines.
 
+    Yields
+    ------
+    dict
+        One record.
+
     Raises
     ------
     ValueError
         If a line is not a JSON object, or the file not Parquet.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.federation import attribute, read_trace, write_trace
+    >>> account = attribute(np.log([[[0.9, 0.1]], [[0.3, 0.7]]]), [0])
+    >>> seal = write_trace("trace.jsonl", account.records())
+    >>> [record["target"] for record in read_trace("trace.jsonl")]
+    [0]
     """
     for number, _, record in numbered(source):
         if isinstance(record, ValueError):

@@ -31,7 +31,7 @@ class TraceProblem:
 
 @dataclass
 class TraceCheck:
-    """What :func:`check_trace` found.
+    """Result of :func:`check_trace`: what is wrong with a trace, and what its lines add up to.
 
     Attributes
     ----------
@@ -43,8 +43,10 @@ class TraceCheck:
         The first 20.
     dtype : str
         What the tolerance follows: ``16 eps(dtype) max(1, |joint|)`` nats.
-    largest_residual, largest_residual_line
+    largest_residual : float
         Of the residuals as recomputed from the recorded joint, shares and entropy.
+    largest_residual_line : int or None
+        Where it is.
     log_loss : float
         Sum of ``-joint``, in nats.
     specialists : dict
@@ -53,6 +55,15 @@ class TraceCheck:
         The last link of the chain, None where the trace has no chain.
     sealed : bool
         Whether the writer's seal was given and is that of this trace.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.federation import attribute, check_trace, write_trace
+    >>> account = attribute(np.log([[[0.9, 0.1]], [[0.3, 0.7]]]), [0], names=["sea", "land"])
+    >>> found = check_trace("trace.jsonl", seal=write_trace("trace.jsonl", account.records()))
+    >>> found.sound, found.to_dict()["lines"], found.to_frame().iloc[:, 0].to_dict()
+    (True, 1, {'sea': 1, 'land': 1})
     """
 
     lines: int = 0
@@ -98,7 +109,7 @@ class TraceCheck:
 
 
 def check_trace(source, *, dtype=None, seal=None, progress=None):
-    r"""Check a trace line by line: its form, its order, and every number against those it follows from.
+    r"""Check of a trace, line by line: its form, its order, and every number against those it follows from.
 
     Of each line, the joint must be :math:`\log \sum_i w_i p_i`, each share :math:`w_i p_i / \sum_j w_j p_j`, the
     entropy and the residual those of the shares, within ``16 eps(dtype) max(1, |joint|)`` nats; probabilities at most
@@ -108,17 +119,18 @@ def check_trace(source, *, dtype=None, seal=None, progress=None):
     ----------
     source : path or binary file
         As for :func:`mixlib.federation.read_trace`.
-    dtype : str, optional
-        Insist on this; by default the first line's, or float32 where it does not say.
-    seal : str, optional
+    dtype : None or str, default=None
+        Insist on this; ``None`` takes the first line's, or float32 where it does not say.
+    seal : None or str, default=None
         The chain's last link, 64 hexadecimal digits, as its writer published it. Without it the end of the trace
         cannot be checked.
-    progress : callable, optional
+    progress : None or callable, default=None
         Called now and then with how much more has been read: bytes, or rows of Parquet.
 
     Returns
     -------
     TraceCheck
+        ``sound`` says whether nothing is wrong, ``problems`` what is.
 
     Raises
     ------
@@ -129,6 +141,16 @@ def check_trace(source, *, dtype=None, seal=None, progress=None):
     -----
     A line that was rewritten so that all its numbers agree is found by the chain only, and so is an altered target,
     a document dropped from the end, or numbers altered by less than the tolerance.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.federation import attribute, check_trace, write_trace
+    >>> records = list(attribute(np.log([[[0.9, 0.1]], [[0.3, 0.7]]]), [0]).records())
+    >>> records[0]["joint"] = -0.1  # a forger's number
+    >>> _ = write_trace("trace.jsonl", records)
+    >>> print(check_trace("trace.jsonl").problems[0])
+    line 1: joint is -0.1, expected -0.5108256237659907
     """
     if dtype is not None and dtype not in EPS:
         raise ValueError(f"dtype: got {dtype!r}, expected one of {', '.join(EPS)}")

@@ -11,7 +11,7 @@ from mixlib.simplex import check_weights
 
 @dataclass(frozen=True)
 class TopK:
-    """The ``k`` most probable tokens of one specialist at each position, as a remote one sends them.
+    """Top-k predictions: one specialist's ``k`` most probable tokens at each position, as a remote one sends them.
 
     Parameters
     ----------
@@ -21,8 +21,8 @@ class TopK:
         Their log-probabilities, in nats, of the full distribution (not renormalised over the k).
     vocabulary : int
         How many tokens there are.
-    rounding : float, optional
-        How far a log-probability may be off; by default a rounding step of its dtype, relative to its size. Give
+    rounding : None or float, default=None
+        How far a log-probability may be off; ``None`` means a rounding step of its dtype, relative to its size. Give
         ``5e-5`` where four decimals were sent.
 
     Raises
@@ -31,6 +31,14 @@ class TopK:
         If shapes disagree, a token is out of range or comes twice, a log-probability is NaN or above 0, or the
         numbers cannot be the k largest of a distribution: they sum to more than 1, or they leave more mass than the
         other tokens could hold below the k-th.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.federation import TopK
+    >>> sent = TopK.of(np.log([0.6, 0.3, 0.05, 0.05]), k=2)
+    >>> sent.tokens, np.round(sent.missing, 3), np.round(sent.unseen_bounds(), 3)
+    (array([1, 0]), array([0.1, 0.1]), array([0.  , 0.1 , 0.05]))
     """
 
     tokens: np.ndarray
@@ -111,7 +119,25 @@ class TopK:
 
 @dataclass(frozen=True)
 class MixtureBounds:
-    """Log-probabilities, in nats: the mixture's ``lower`` and ``upper`` bound, and a normalised ``estimate``."""
+    """Bounds of a mixture of truncated predictions, log-probabilities in nats.
+
+    Attributes
+    ----------
+    lower : array
+        The least that the mixture can be.
+    upper : array
+        The most that it can be.
+    estimate : array
+        Between both; of whole rows it is normalised.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.federation import TopK, mixture_bounds
+    >>> sent = [TopK.of(np.log(row), k=1) for row in ([0.8, 0.1, 0.1], [0.2, 0.7, 0.1])]
+    >>> np.exp(mixture_bounds(sent).estimate).round(3)
+    array([0.475, 0.4  , 0.125])
+    """
 
     lower: np.ndarray
     upper: np.ndarray
@@ -119,7 +145,7 @@ class MixtureBounds:
 
 
 def mixture_bounds(specialists, weights=None):
-    r"""What the mixture :math:`\sum_i w_i p_i` can be, for every token, when each specialist sent its top k.
+    r"""Bounds on the mixture :math:`\sum_i w_i p_i` for every token, when each specialist sent its top k.
 
     No bound can be narrower: for each token there are full distributions that agree with all that was sent and reach
     it. Both ends can not be reached for all tokens at once, so only the estimate sums to 1.
@@ -128,8 +154,8 @@ def mixture_bounds(specialists, weights=None):
     ----------
     specialists : sequence of N TopK
         Over one vocabulary, with equal leading shape; each with a k of its own.
-    weights : array (N,) or (N, ...), optional
-        Weights on the simplex, ``1 / N`` each by default.
+    weights : None or array (N,) or (N, ...), default=None
+        Weights on the simplex; ``None`` means ``1 / N`` each.
 
     Returns
     -------
@@ -140,6 +166,15 @@ def mixture_bounds(specialists, weights=None):
     ------
     ValueError
         If vocabularies or leading shapes differ, or weights leave the simplex.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.federation import TopK, mixture_bounds
+    >>> sent = [TopK.of(np.log(row), k=1) for row in ([0.8, 0.15, 0.05], [0.2, 0.7, 0.1])]
+    >>> bounds = mixture_bounds(sent)
+    >>> np.exp(bounds.lower).round(3), np.exp(bounds.upper).round(3)
+    (array([0.4 , 0.35, 0.  ]), array([0.55, 0.45, 0.25]))
     """
     shape, weights = _check(specialists, weights)
     vocabulary = specialists[0].vocabulary
@@ -153,12 +188,35 @@ def mixture_bounds(specialists, weights=None):
 
 
 def mixture_target_bounds(specialists, targets, weights=None):
-    """The same for the tokens that came alone, ``targets (...)``: arrays ``(...)``, and no row of the vocabulary.
+    """Bounds on the mixture for the tokens that came alone, without a row of the vocabulary.
+
+    Parameters
+    ----------
+    specialists : sequence of N TopK
+        As for :func:`mixture_bounds`.
+    targets : integer array (...)
+        The tokens that came, one a position.
+    weights : None or array (N,) or (N, ...), default=None
+        Weights on the simplex; ``None`` means ``1 / N`` each.
+
+    Returns
+    -------
+    MixtureBounds
+        With arrays ``(...)``.
 
     Raises
     ------
     ValueError
         As :func:`mixture_bounds`; if targets are not integers in range, one a position.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.federation import TopK, mixture_target_bounds
+    >>> sent = [TopK.of(np.log([row]), k=1) for row in ([0.8, 0.1, 0.1], [0.2, 0.7, 0.1])]
+    >>> bounds = mixture_target_bounds(sent, targets=np.array([0]))
+    >>> np.exp(bounds.lower).round(3), np.exp(bounds.upper).round(3)
+    (array([0.4]), array([0.55]))
     """
     shape, weights = _check(specialists, weights)
     targets, vocabulary = np.asarray(targets), specialists[0].vocabulary

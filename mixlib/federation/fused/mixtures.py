@@ -11,7 +11,7 @@ from mixlib.federation.fused.transforms import outside_graphs, traced
 
 @outside_graphs
 def mixture_from_logits(logits, weights=None, *, temperatures=None, backend="auto", out=None):
-    r"""Log-probabilities of the mixture of softmaxes,
+    r"""Linear opinion pool (mixture) of softmaxes, in log-probabilities.
 
     .. math:: \log p_v = \log \sum_i w_i \frac{\exp(x_{iv} / T_i)}{\sum_u \exp(x_{iu} / T_i)}.
 
@@ -22,15 +22,15 @@ def mixture_from_logits(logits, weights=None, *, temperatures=None, backend="aut
     ----------
     logits : array (N, ..., V) or sequence of N arrays (..., V)
         NumPy arrays or torch tensors; ``-inf`` excludes an outcome.
-    weights : array (N,) or (N, ...), optional
-        Weights on the simplex, for all positions or one set a position; ``1 / N`` each by default.
-    temperatures : array (N,), optional
-        Above 1 a specialist becomes less confident, below 1 more so; 1 by default.
-    backend : {"auto", "compiled", "torch", "triton"}
+    weights : None or array (N,) or (N, ...), default=None
+        Weights on the simplex, for all positions or one set a position; ``None`` means ``1 / N`` each.
+    temperatures : None or array (N,), default=None
+        Above 1 a specialist becomes less confident, below 1 more so; ``None`` means 1 each.
+    backend : {"auto", "compiled", "torch", "triton"}, default="auto"
         "compiled" runs on processors, with ``NUMBA_NUM_THREADS`` threads; "triton" on CUDA devices; "torch" wherever
-        torch does. By default the first that fits; on processors NumPy pools up to 2**15 numbers. The first call of
+        torch does. "auto" is the first that fits; on processors NumPy pools up to 2**15 numbers. The first call of
         "compiled" takes some seconds and keeps the machine code on disk.
-    out : array (..., V), optional
+    out : None or array (..., V), default=None
         Where the result goes: contiguous, of the logits' kind, dtype and device, apart from them. A loop that keeps it
         saves the system from clearing fresh memory each time, which can take as long as all else.
 
@@ -53,6 +53,14 @@ def mixture_from_logits(logits, weights=None, *, temperatures=None, backend="aut
     ``torch.vmap``, values cannot be checked: what is refused elsewhere gives NaN.
 
     Source: Milakov & Gimelshein 2018 for a softmax in one pass.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.federation import mixture_from_logits
+    >>> logits = np.array([[[2.0, 0.0, 0.0]], [[0.0, 1.0, 0.0]]])  # two specialists, one position, three tokens
+    >>> np.exp(mixture_from_logits(logits, temperatures=[1.0, 0.5])).round(3)
+    array([[0.447, 0.447, 0.107]])
     """
     if traced(logits, weights, temperatures):
         from mixlib.federation.fused import plain
@@ -67,7 +75,7 @@ def mixture_from_logits(logits, weights=None, *, temperatures=None, backend="aut
 
 @outside_graphs
 def mixture_target_log_prob(logits, targets, weights=None, *, temperatures=None, backend="auto"):
-    r"""Log-probability that the mixture of softmaxes gave to each outcome that came.
+    r"""Log-probability of each outcome that came, under the mixture of softmaxes.
 
     It is the entry of :func:`mixture_from_logits` at ``targets``; only the sums of exponentials are computed.
 
@@ -77,7 +85,11 @@ def mixture_target_log_prob(logits, targets, weights=None, *, temperatures=None,
         NumPy arrays or torch tensors; ``-inf`` excludes an outcome.
     targets : integer array (...)
         The outcomes, ``0 .. V - 1``.
-    weights, temperatures, backend
+    weights : None or array (N,) or (N, ...), default=None
+        As for :func:`mixture_from_logits`.
+    temperatures : None or array (N,), default=None
+        As for :func:`mixture_from_logits`.
+    backend : {"auto", "compiled", "torch", "triton"}, default="auto"
         As for :func:`mixture_from_logits`.
 
     Returns
@@ -89,6 +101,14 @@ def mixture_target_log_prob(logits, targets, weights=None, *, temperatures=None,
     ------
     ValueError
         As :func:`mixture_from_logits`, and if targets are not integers in range, one for each position.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.federation import mixture_target_log_prob
+    >>> logits = np.array([[[2.0, 0.0, 0.0]], [[0.0, 1.0, 0.0]]])  # two specialists, one position, three tokens
+    >>> mixture_target_log_prob(logits, targets=np.array([0])).round(3)
+    array([-0.694])
     """
     if traced(logits, weights, temperatures, targets):
         from mixlib.federation.fused import plain
