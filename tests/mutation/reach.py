@@ -104,9 +104,13 @@ class Names:
         found.append((module, function))
         while at < len(found):
             yield found[at]
-            _, scope = found[at]
-            found += sorted(self.naming.get(_public(scope), set()) - set(found))
+            found += sorted(self.naming_of(*found[at]) - set(found))
             at += 1
+
+    def naming_of(self, module, function):
+        """Who names it; no file uses the private names of another one."""
+        name = _public(function)
+        return {place for place in self.naming.get(name, ()) if place[0] == module or not name.startswith("_")}
 
     def own_tests(self, module):
         """The test files that mirror a module, or else its package."""
@@ -144,8 +148,8 @@ class Reach:
         tests = set(self.reached.get(f"{module}:{function}", ())) & self.seconds.keys()
         if not tests and (module, function) not in seen:
             seen.add((module, function))
-            for other, scope in self.names.naming.get(_public(function), ()):
-                tests |= self._reaching(other, scope, seen)
+            for place in self.names.naming_of(module, function):
+                tests |= self._reaching(*place, seen)
         return tests
 
 
