@@ -153,17 +153,21 @@ class Reach:
         return tests
 
 
-def measured(project, folder):
-    """Run the tests of a project and return what they reach, as a Reach can be made of it."""
+def measured(project, folder, units=UNITS):
+    """Run tests of a copy of the project; returns their seconds, and for each function which of them reach it."""
     folder.mkdir(parents=True, exist_ok=True)
-    run = project.pytest("-p", "reach", *UNITS, *OPTIONS, processor_seconds=3600, **{DATA: str(folder)})
+    conftest = project.root / "conftest.py"
+    text = conftest.read_text(encoding="utf-8")
+    conftest.write_text(f'{text}\npytest_plugins = ["reach"]\n', encoding="utf-8")
+    run = project.pytest(*units, *OPTIONS, processor_seconds=3600, **{DATA: str(folder)})
+    conftest.write_text(text, encoding="utf-8")
     if not (folder / "seconds.json").is_file():
         raise RuntimeError(f"the tests under coverage came to no end:\n{run.output[-2000:]}")
     data = coverage.CoverageData(str(folder / "coverage"))
     data.read()
     names, reached = Names(project.root), {}
     for path in data.measured_files():
-        module = Path(path).relative_to(project.root).as_posix()
+        module = Path(path).relative_to(project.root.resolve()).as_posix()
         contexts = data.contexts_by_lineno(path)
         for function, (first, last) in names.spans.get(module, {}).items():
             tests = {test for line, of in contexts.items() if first <= line <= last for test in of if test}

@@ -99,34 +99,50 @@ def test_mistakes_are_made_in_what_is_computed_alone(tmp_path):
     assert {mutant.line for mutant in library.of("mixlib/counter.py", "LIMIT")} == {3}
 
 
-class Project:
-    """A project of one module and one test, run as a copy of ours is."""
+@pytest.fixture
+def project(tmp_path):
+    """A copy of the project with one more module and tests of it."""
+    copy = copy_project(tmp_path)
+    (tmp_path / "mixlib" / "counter.py").write_text(
+        "STEP = 3\n\n\ndef total(n):\n    while n > 9:\n        n -= STEP\n    return n\n\n\n"
+        "def unseen(n):\n    return total(n) + 1\n"
+    )
+    (tmp_path / "tests" / "test_counter.py").write_text(
+        "from mixlib.counter import total\n\n\ndef test_small():\n    assert total(13) == 7\n"
+        "\n\ndef test_other():\n    assert 1 < 2\n"
+    )
+    return copy
 
-    def __init__(self, root):
-        self.copy = copy_project(root)
-        self.root = root
-        self.pytest = self.copy.pytest
-        (root / "mixlib" / "counter.py").write_text("def total(n):\n    while n > 9:\n        n -= 3\n    return n\n")
-        (root / "tests" / "test_counter.py").write_text(
-            "from mixlib.counter import total\n\n\ndef test_small():\n    assert total(13) == 7\n"
-        )
 
-
-def test_a_mutant_is_killed_survives_or_never_ends(tmp_path):
-    project, tests = Project(tmp_path), ["tests/test_counter.py"]
-    made = {mutant.after: mutant for mutant in mutants.Library(tmp_path, only="counter").in_order(0)}
+def test_a_mutant_is_killed_survives_or_never_ends(project):
+    tests = ["tests/test_counter.py"]
+    made = {mutant.after: mutant for mutant in mutants.Library(project.root, only="counter").in_order(0)}
     fates = {after: trial.try_out(project, mutant, tests, limit=4) for after, mutant in made.items()}
     assert {after: found.fate for after, found in fates.items()} == {
+        "STEP = 4": trial.KILLED,
         "while n >= 9:": trial.SURVIVED,
         "while n > 10:": trial.KILLED,
-        "n += 3": trial.TIMED_OUT,
-        "n = 3": trial.KILLED,
-        "n -= 4": trial.KILLED,
+        "n += STEP": trial.TIMED_OUT,
+        "n = STEP": trial.KILLED,
+        "return total(n) - 1": trial.SURVIVED,
+        "return total(n) + 2": trial.SURVIVED,
     }
-    assert fates["n = 3"].by == "tests/test_counter.py::test_small"
-    assert trial.try_out(project, made["n = 3"], [], limit=4).fate == trial.UNREACHED
+    assert fates["n = STEP"].by == "tests/test_counter.py::test_small"
+    assert trial.try_out(project, made["n = STEP"], [], limit=4).fate == trial.UNREACHED
     with pytest.raises(RuntimeError, match="do not run without it either"):
-        trial.try_out(project, made["n = 3"], ["tests/test_nothing.py"], limit=4)
+        trial.try_out(project, made["n = STEP"], ["tests/test_nothing.py"], limit=4)
+
+
+def test_tests_are_those_that_reach_a_function_or_who_names_it(project, tmp_path):
+    seconds, reached = reach.measured(project, tmp_path / "reach", units=["tests/test_counter.py"])
+    assert seconds.keys() == {"tests/test_counter.py::test_small", "tests/test_counter.py::test_other"}
+    known = reach.Reach(reach.Names(project.root), seconds, reached)
+    library = mutants.Library(project.root, only="counter")
+    (own,) = {tuple(known.tests_of(mutant)) for mutant in library.of("mixlib/counter.py", "total")}
+    assert own == ("tests/test_counter.py::test_small",)
+    for elsewhere in ("STEP", "unseen"):  # as constants and compiled functions are, for coverage
+        (mutant, *_) = library.of("mixlib/counter.py", elsewhere)
+        assert set(known.tests_of(mutant)) == set(seconds)
 
 
 def test_few_enough_may_survive():

@@ -17,7 +17,7 @@ GOAL = 0.85  # of the mutants that nobody has explained
 ODDS = 1e-3  # at which a suite at the goal may be called worse
 KILLED, SURVIVED, TIMED_OUT, EXPLAINED, UNREACHED = "killed", "SURVIVED", "timed out", "explained", "NOT REACHED"
 NOTICED = KILLED, TIMED_OUT
-BASIS, TIMES, COMPILING = 20, 4, 150  # seconds of the processor: for any run, for each of its green ones, to compile
+BASIS, TIMES, COMPILING = 20, 2, 60  # seconds of the processor: for any run, for each of its green ones, to compile
 OPTIONS = ["-x", "--tb=no", "--hypothesis-profile=mutants"]
 EXPLANATIONS = ROOT / "tests" / "mutation" / "explained.yml"
 
