@@ -85,9 +85,6 @@ CALLS = {
         model = CacheModel(20).fit(tokens)
         model.log_probs(tokens), model.target_log_probs(tokens)""",
     "divergences": f"from mixlib.federation.disagreement import divergences; divergences({ROWS})",
-    "tempered_pools": f"""
-        from mixlib.federation.tempered import tempered_pools
-        tempered_pools({ROWS}, rng.integers(50, size=40))""",
     "carriers": """
         from mixlib.carriers.gaussian import Gaussian
         means, covariances = rng.random((3, 2)), np.tile(np.eye(2), (3, 1, 1))

@@ -11,6 +11,7 @@ import torch
 import mixlib
 from benchmarks.first_calls import CALLS, code_of
 from mixbook.build.pages import ROOT
+from mixbook.studies.federation.regimes.tempered import tempered_pools
 from mixlib.federation import (
     CacheModel,
     GeometricMixing,
@@ -22,7 +23,6 @@ from mixlib.federation import (
     mixture_target_log_prob,
 )
 from mixlib.federation.disagreement import divergences
-from mixlib.federation.tempered import tempered_pools
 from mixlib.information import ksg
 from mixlib.information.sweeps.elimination import measure_side_by_side, measure_subsets
 from mixlib.information.sweeps.selection import empty_profile, select_best, tally

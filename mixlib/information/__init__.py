@@ -6,7 +6,7 @@ from mixlib.extras import hinting
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
-    submodules=["closed_forms", "failures", "membership", "sign_maps", "sweeps", "systems", "theorems"],
+    submodules=["membership", "sweeps", "systems"],
     submod_attrs={
         "exact": ["from_pmf"],
         "gaussian": ["from_covariance"],

@@ -5,7 +5,8 @@ import pytest
 from scipy.spatial.distance import jensenshannon
 from scipy.special import log_softmax
 
-from mixlib.federation import Federation, KneserNey, from_files, regimes
+from mixbook.studies.federation.regimes import regimes
+from mixlib.federation import Federation, KneserNey, from_files
 from mixlib.federation.disagreement import cases, divergences, groups_of, with_gibberish
 
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from mixlib.federation import Federation, from_files, mistakes, regimes
+from mixbook.studies.federation.regimes import regimes
+from mixlib.federation import Federation, from_files, mistakes
 
 
 def test_common_difficulty_of_a_token_is_no_dependence():

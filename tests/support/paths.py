@@ -10,7 +10,7 @@ LIMITS = (
     "mixlib.federation.combiners.geometric",
     "mixlib.federation.disagreement",
     "mixlib.federation.fused.inputs",
-    "mixlib.federation.tempered",
+    "mixbook.studies.federation.regimes.tempered",
     "mixlib.information.sweeps.engine",
 )
 

@@ -4,12 +4,11 @@ import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
-    submodules=["launching", "members", "mixture", "part", "traffic", "trials"],
+    submodules=["launching", "members", "mixture", "part", "traffic"],
     submod_attrs={
         "launching": ["launch"],
         "members": ["Members", "RankFailure"],
         "mixture": ["DistributedMixture"],
         "traffic": ["tcp_bytes_sent"],
-        "trials": ["bytes_sent", "one_killed"],
     },
 )

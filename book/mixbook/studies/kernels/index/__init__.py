@@ -1,0 +1,1 @@
+"""Experiments of the page that compares all kernels."""

@@ -1,0 +1,3 @@
+"""Small text of three domains."""
+
+from texts import folders  # noqa: F401

@@ -1,0 +1,61 @@
+"""Planted bugs: each is what it says, and residual, check and replay find what they can."""
+
+import numpy as np
+import pytest
+from scipy.special import log_softmax
+
+from mixbook.studies.federation.audit import hunt, planted_bugs
+from mixlib.federation import mixture_combine
+
+
+@pytest.fixture(scope="module")
+def case():
+    rng = np.random.default_rng(0)
+    log_probs = log_softmax(3 * rng.normal(size=(3, 200, 40)), axis=-1).astype(np.float32)
+    tokens = rng.integers(0, 40, 200)
+    bugs = planted_bugs(log_probs, tokens, ("a", "b", "c"), rng=1)
+    return log_probs, tokens, bugs, hunt(bugs, log_probs, rng=2)
+
+
+def test_the_sound_trace_is_the_mixture(case):
+    log_probs, tokens, bugs, found = case
+    (sound,) = (audit for (kind, _), audit in bugs.items() if kind == "sound")
+    np.testing.assert_array_equal(sound.joint, mixture_combine(log_probs)[np.arange(200), tokens])
+    assert (found.loc["sound", ["above rounding", "lines refused", "replay"]].to_numpy() == 0).all()
+
+
+def test_every_bug_changes_the_record(case):
+    _, _, bugs, found = case
+    assert len(bugs) == 12
+    assert (found.drop(index="sound", level="kind")["replay"] > 0.5).all()
+
+
+def test_consistent_bugs_pass_and_contradictions_do_not(case):
+    found = case[-1]
+    assert (found.loc["consistent", ["above rounding", "lines refused"]].to_numpy() == 0).all()
+    loud = found.loc["contradictory"].drop(index="shares off by a thousandth")
+    assert (loud[["above rounding", "lines refused"]] > 0.9).all(axis=None)
+    quiet = found.loc["contradictory"].loc["shares off by a thousandth"]
+    assert quiet["above rounding"] == 0
+    assert quiet["lines refused"] > 0.5
+
+
+def test_same_seed_same_findings(case):
+    log_probs, tokens, _, found = case
+    again = hunt(planted_bugs(log_probs, tokens, ("a", "b", "c"), rng=1), log_probs, rng=2)
+    assert found.equals(again)
+
+
+def test_each_bug_is_as_large_as_its_name_says(case):
+    log_probs, tokens, bugs, _ = case
+    given = log_probs[:, np.arange(200), tokens]
+    of = {bug: audit for (_, bug), audit in bugs.items()}
+    too_much = of["probabilities that sum to 1.1"].specialists
+    np.testing.assert_allclose(np.exp(too_much[0]), np.minimum(1.1 * np.exp(given[0]), 1), rtol=1e-5)
+    np.testing.assert_array_equal(too_much[1:], given[1:])
+    np.testing.assert_allclose(of["weights changed throughout"].weights[:, 0], np.array([3, 2, 1]) / 6)
+    warm = np.exp(log_probs / 0.8) / np.exp(log_probs / 0.8).sum(axis=-1, keepdims=True)
+    tempered = of["temperature 0.8 throughout"].specialists
+    np.testing.assert_allclose(np.exp(tempered), warm[:, np.arange(200), tokens], rtol=1e-4)
+    sound, shaken = (of[bug].responsibilities for bug in ("no bug", "shares off by a thousandth"))
+    np.testing.assert_allclose(np.std(np.log(shaken / sound)), 1e-3, rtol=0.25)
