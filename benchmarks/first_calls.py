@@ -84,7 +84,7 @@ CALLS = {
         tokens = {TOKENS}
         model = CacheModel(20).fit(tokens)
         model.log_probs(tokens), model.target_log_probs(tokens)""",
-    "divergences": f"from mixlib.federation.disagreement import divergences; divergences({ROWS})",
+    "divergences": f"from mixlib.federation.audit.disagreement import divergences; divergences({ROWS})",
     "carriers": """
         from mixlib.carriers.gaussian import Gaussian
         means, covariances = rng.random((3, 2)), np.tile(np.eye(2), (3, 1, 1))

@@ -1,6 +1,6 @@
 """mixlib: mixtures as parts, weights and a kernel ``m = K(w, p)`` on a carrier, and the instruments that measure them.
 
-Names load on first use, so importing mixlib is quick and a page depends only on the modules that it touches.
+Names load on first use, so importing mixlib is quick and a program depends only on the modules that it touches.
 """
 
 import time
@@ -19,6 +19,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "information",
         "instruments",
         "kernels",
+        "merging",
         "simplex",
     ],
     submod_attrs={

@@ -1,4 +1,4 @@
-"""Evidence to verdict: every claim in the registry gets the verdict that its page computed."""
+"""Evidence to verdict: every claim in the registry gets the verdict that its evidence says."""
 
 import dataclasses
 import difflib
@@ -16,13 +16,13 @@ import yaml
 
 MIME = "application/vnd.mixlib.verdict+json"
 VERDICTS = ("holds", "corrected", "fails", "not-reproduced", "open")
-PENDING = "pending"  # not a verdict: the page that will compute one is planned
-UNVERIFIED = "unverified"  # not a verdict either: the page is there, and came to none
+PENDING = "pending"  # not a verdict: what will compute one is planned
+UNVERIFIED = "unverified"  # not a verdict either: what should compute one is there, and came to none
 SHOW_FLIPS = "MIXLIB_SHOW_FLIPS"  # environment variable; "1" where somebody collects the flips that the cards show
 FIELDS = ("id", "part", "statement", "source", "page", "expected")
 
-_verified = {}  # claim id -> (call site, registry entry); a kernel lives for one page
-_shown_in = {}  # claim id -> the cell that displayed its card
+_verified = {}  # claim id -> (call site, registry entry); each process has its own
+_shown_in = {}  # claim id -> the cell that displayed it
 _in_use = {}  # what use_registry() was given, by id; empty: a file is looked for
 
 
@@ -111,7 +111,7 @@ class Verdict:
         return {"text/html": self._repr_html_(), "text/plain": str(self), MIME: evidence}
 
     def _ipython_display_(self):
-        # verify() has shown the card; as the value of the same cell it would come twice
+        # verify() has displayed it; as the value of the same cell it would come twice
         if _shown_in.get(self.id) != _cell():
             _shown(self)
 
@@ -129,9 +129,9 @@ def verify(id, *, stated, corrected=None, seeds=None, registry=None, **numbers):
     else                                        ``fails``
     ==========================================  =====================================================
 
-    In a notebook the verdict is displayed as a card; the card carries the evidence to the ledger. While a book is built
-    (environment variable ``MIXLIB_SHOW_FLIPS=1``) a verdict that differs from the expected one does not raise: the card
-    shows both words in red, the page goes on, and the build collects all of them and fails.
+    In a notebook the verdict is displayed, and its evidence is an output of the cell for programs to collect. With the
+    environment variable ``MIXLIB_SHOW_FLIPS=1`` a verdict that differs from the expected one does not raise: both words
+    are displayed, and the notebook goes on.
 
     Parameters
     ----------
@@ -151,7 +151,7 @@ def verify(id, *, stated, corrected=None, seeds=None, registry=None, **numbers):
     Returns
     -------
     Verdict
-        The word, the evidence and the numbers; a card in a notebook.
+        The word, the evidence and the numbers; a notebook displays it.
 
     Raises
     ------
@@ -286,7 +286,7 @@ def load_registry(path=None):
 
 
 def use_registry(rows):
-    """A registry for this process, where there is no file of them: a notebook that was taken out of its book.
+    """A registry for this process, where there is no file of them: a notebook on its own.
 
     Parameters
     ----------
@@ -333,7 +333,7 @@ def _checked(rows, path):
 
 
 def fingerprint(entry):
-    """A hash of a registry entry: a page is out of date when an entry that it verified has changed.
+    """A hash of a registry entry: evidence is out of date when the entry that it was for has changed.
 
     Parameters
     ----------
@@ -395,7 +395,7 @@ def _nearest_registry():
         for candidate in (folder / "claims.yml", folder / "book" / "claims.yml"):
             if candidate.is_file():
                 return candidate
-    raise ValueError(f"registry: no claims.yml at or above {here}; pass registry=PATH or work inside the book's folder")
+    raise ValueError(f"registry: no claims.yml at or above {here}; pass registry=PATH or work beside it")
 
 
 def _once(id, entry):

@@ -25,7 +25,7 @@ def as_reported(value, spec=None):
     Parameters
     ----------
     value : float, int, bool, str or mapping
-        One number of a claim as the ledger has it (``{"mean", "sd", "values"}`` over seeds), or a value for a sentence.
+        One number of a claim (``{"mean", "sd", "values"}`` over seeds), or a value for a sentence.
         A count and a word are exact. Numbers inside of a text count to their last digit.
     spec : str, optional
         The format in which it is shown, such as ``".1f"``; by default four significant digits, and whole units from a

@@ -22,8 +22,8 @@ from mixlib.federation import (
     mixture_from_logits,
     mixture_target_log_prob,
 )
-from mixlib.federation.disagreement import divergences
-from mixlib.information import ksg
+from mixlib.federation.audit.disagreement import divergences
+from mixlib.information.estimators import ksg
 from mixlib.information.sweeps.elimination import measure_side_by_side, measure_subsets
 from mixlib.information.sweeps.selection import empty_profile, select_best, tally
 from paths import everything

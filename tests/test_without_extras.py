@@ -28,7 +28,7 @@ import numpy as np
 import mixlib
 import mixlib.federation as federation
 from mixlib.cli import main
-from mixlib.federation import corpora
+from mixlib.federation.text import corpora
 
 corpora.installed.__defaults__ = 120_000, 0  # a small part of the text
 statuses = [main(["evaluate", "--seeds", "0", "--order", "2", "--vocabulary", "300", "--save", "saved"])]

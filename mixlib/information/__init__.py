@@ -11,7 +11,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "exact": ["from_pmf"],
         "gaussian": ["from_covariance"],
         "result": ["Information"],
-        "samples": ["o_information"],
+        "estimate": ["o_information"],
         "sweeps": ["Sweep", "o_information_sweep"],
     },
 )

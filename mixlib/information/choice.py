@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from mixlib.information.estimators import TOO_MANY_STATES, GaussianCopula, Plugin
+from mixlib.information.estimators.gaussian_copula import GaussianCopula
+from mixlib.information.estimators.plugin import TOO_MANY_STATES, Plugin
 
 LOOKED_AT = 2000  # samples; more would only make the look slower
 MOST_COLUMNS = 20  # for neighbours, who are all far away in more dimensions
@@ -40,7 +41,7 @@ def _sees_more(table, rng):
     if len(table.labels) > MOST_COLUMNS or size < 50:
         return False
 
-    from mixlib.information.ksg import KSG
+    from mixlib.information.estimators.ksg import KSG
 
     values = table.values[rng.permutation(size)[:LOOKED_AT]]
     every = np.arange(len(values))

@@ -11,10 +11,10 @@ from scipy.stats import norm
 from scipy.stats import t as student
 
 from mixlib.information import systems
+from mixlib.information.estimate import o_information
 from mixlib.information.exact import from_pmf
 from mixlib.information.gaussian import from_covariance
 from mixlib.information.result import Information
-from mixlib.information.samples import o_information
 from mixlib.information.serial import SeriesWarning
 
 MEASURES = ("tc", "dtc", "omega")

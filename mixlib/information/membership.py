@@ -5,7 +5,7 @@ import pandas as pd
 from scipy.stats import false_discovery_control
 
 from mixlib.arrays import generator
-from mixlib.information.copula import normal_scores
+from mixlib.information.ranks import normal_scores
 from mixlib.information.sweeps import o_information_sweep
 from mixlib.information.sweeps.elimination import measure_subsets
 

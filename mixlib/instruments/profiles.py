@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from mixlib.arrays import floats, generator, whole
-from mixlib.information.samples import o_information
+from mixlib.information.estimate import o_information
 from mixlib.instruments.hull import hull_escape
 from mixlib.instruments.interaction import InteractionShare, interaction_share
 

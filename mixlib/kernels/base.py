@@ -32,7 +32,7 @@ class Kernel(ABC):
     setting : str
         Which constants :meth:`for_comparison` gives it, and why.
     reference : str
-        Key of the source in the book's bibliography.
+        BibTeX key of the source.
     place : int, optional
         Where it stands in the zoo; kernels without one come last, in the order of their names.
     costly : bool

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from chance import examples
 from mixlib.information import from_covariance, systems
-from mixlib.information.samples import o_information
+from mixlib.information.estimate import o_information
 from mixlib.information.sweeps import o_information_sweep
+from mixlib.information.sweeps.choose import forking_is_quicker
 from mixlib.information.sweeps.elimination import FACTORS
-from mixlib.information.sweeps.engines import forking_is_quicker
 from mixlib.information.sweeps.prefixes import GaussianPrefixes
 from mixlib.information.sweeps.tree import FORKED, GaussianTree
 

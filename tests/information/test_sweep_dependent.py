@@ -7,7 +7,7 @@ import pytest
 
 from mixlib.information import o_information
 from mixlib.information.sweeps import o_information_sweep, tree
-from mixlib.information.sweeps.engine import DOUBTFUL_TC
+from mixlib.information.sweeps.base import DOUBTFUL_TC
 from mixlib.information.sweeps.prefixes import GaussianPrefixes
 from mixlib.information.sweeps.sampled import Neighbours
 from mixlib.information.sweeps.tree import GaussianTree

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import false_discovery_control
 
 from mixlib.information import systems
-from mixlib.information.samples import o_information
+from mixlib.information.estimate import o_information
 from mixlib.information.sweeps import o_information_sweep
 from mixlib.information.sweeps.significance import Exceedances, false_discovery_rates, two_sided
 

@@ -8,10 +8,10 @@ from mixlib.compiled import Compiled
 
 LIMITS = (
     "mixlib.federation.combiners.geometric",
-    "mixlib.federation.disagreement",
+    "mixlib.federation.audit.disagreement",
     "mixlib.federation.fused.inputs",
     "mixbook.studies.federation.regimes.tempered",
-    "mixlib.information.sweeps.engine",
+    "mixlib.information.sweeps.base",
 )
 
 

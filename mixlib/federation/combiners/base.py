@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 import numpy as np
 
 from mixlib.arrays import numbers
-from mixlib.federation.checkpoints import read_arrays, write_arrays
+from mixlib.federation.models.checkpoints import read_arrays, write_arrays
 
 
 class Combiner(ABC):

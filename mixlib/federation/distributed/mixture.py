@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 import torch
 import torch.distributed as dist
 
-from mixlib.federation.attribution import Attribution, attribute_targets
+from mixlib.federation.audit.attribution import Attribution, attribute_targets
 from mixlib.federation.distributed.members import Members
 from mixlib.federation.distributed.part import Part, check_rank_weights
 

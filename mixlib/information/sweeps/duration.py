@@ -8,8 +8,8 @@ import numpy as np
 
 from mixlib.arrays import generator
 from mixlib.information.sweeps import problem as problems
-from mixlib.information.sweeps.engine import GaussianEngine
-from mixlib.information.sweeps.engines import make_engine
+from mixlib.information.sweeps.base import GaussianEngine
+from mixlib.information.sweeps.choose import make_engine
 from mixlib.information.sweeps.subsets import check_orders
 
 MANY = 10**7  # subsets, before which a Gaussian sweep is over in less than a second

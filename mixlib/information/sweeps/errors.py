@@ -3,7 +3,9 @@
 import numpy as np
 from tqdm import tqdm
 
-from mixlib.information.estimators import Gaussian, GaussianCopula, Plugin
+from mixlib.information.estimators.gaussian import Gaussian
+from mixlib.information.estimators.gaussian_copula import GaussianCopula
+from mixlib.information.estimators.plugin import Plugin
 from mixlib.information.uncertainty import METHODS, standard_errors
 
 
@@ -41,7 +43,7 @@ def errors_of(problem, subsets, method, *, rng, resamples, progress=None):
 
 def _kind(estimator):
     if estimator == "ksg":
-        from mixlib.information.ksg import KSG  # compiles
+        from mixlib.information.estimators.ksg import KSG  # compiles
 
         return KSG
     return {"gaussian": Gaussian, "gaussian-copula": GaussianCopula, "plugin": Plugin}[estimator]

@@ -5,8 +5,8 @@ from functools import cached_property
 import numpy as np
 import torch
 
+from mixlib.information.sweeps.base import Block, GaussianEngine, Lexicographic, cut
 from mixlib.information.sweeps.elimination import eliminate
-from mixlib.information.sweeps.engine import Block, GaussianEngine, Lexicographic, cut
 from mixlib.information.sweeps.selection import empty_profile, merge_best
 from mixlib.information.sweeps.subsets import LARGEST, unrank
 from mixlib.information.sweeps.tree import GaussianTree

@@ -7,8 +7,8 @@ import numpy as np
 
 from mixlib.compiled import compiled
 from mixlib.information.dependence import SMALLEST
+from mixlib.information.sweeps.base import Block, GaussianEngine, Lexicographic, cut
 from mixlib.information.sweeps.elimination import FACTORS
-from mixlib.information.sweeps.engine import Block, GaussianEngine, Lexicographic, cut
 from mixlib.information.sweeps.subsets import rank
 
 BLOCK = 2**13  # subsets at a time, so that they stay in the processor's cache

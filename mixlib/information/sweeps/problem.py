@@ -8,8 +8,9 @@ import numpy as np
 from mixlib.arrays import floats
 from mixlib.information.choice import choose_estimator
 from mixlib.information.dependence import SMALLEST
-from mixlib.information.estimators import Plugin, reject_nominal
-from mixlib.information.sweeps.scores import quick_normal_scores
+from mixlib.information.estimators.base import reject_nominal
+from mixlib.information.estimators.plugin import Plugin
+from mixlib.information.sweeps.normal_scores import quick_normal_scores
 from mixlib.information.sweeps.subsets import LOWEST
 from mixlib.information.table import read_table
 
@@ -91,7 +92,7 @@ def from_samples(samples, estimator, options, draw):
         Plugin(values, table.groups, None, **options)
         _reject_continuous(table, options.get("bins"))
     elif estimator == "ksg":
-        from mixlib.information.ksg import KSG  # compiles
+        from mixlib.information.estimators.ksg import KSG  # compiles
 
         values = KSG(values, table.groups, draw(), **options).points
         _reject_alike(np.corrcoef(values, rowvar=False), table.labels, "samples")

@@ -5,10 +5,10 @@ from functools import cached_property
 
 import numpy as np
 
-from mixlib.information.estimators import TOO_MANY_STATES, Plugin
-from mixlib.information.ksg import KSG
+from mixlib.information.estimators.ksg import KSG
+from mixlib.information.estimators.plugin import TOO_MANY_STATES, Plugin
 from mixlib.information.measures import totals_from_entropy
-from mixlib.information.sweeps.engine import Dependent, Engine, Lexicographic, cut
+from mixlib.information.sweeps.base import Dependent, Engine, Lexicographic, cut
 
 
 class _SampledEngine(Lexicographic, Engine):

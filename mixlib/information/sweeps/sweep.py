@@ -7,7 +7,7 @@ from mixlib.arrays import generator, whole
 from mixlib.information.result import check_units
 from mixlib.information.serial import warn_of_series
 from mixlib.information.sweeps import problem as problems
-from mixlib.information.sweeps.engines import make_engine
+from mixlib.information.sweeps.choose import make_engine
 from mixlib.information.sweeps.errors import errors_of
 from mixlib.information.sweeps.keep import Best, Everything
 from mixlib.information.sweeps.result import Sweep

@@ -6,8 +6,8 @@ from functools import cached_property
 import numpy as np
 
 from mixlib.compiled import compiled
+from mixlib.information.sweeps.base import Block, GaussianEngine, cut
 from mixlib.information.sweeps.elimination import FACTORS, eliminate, gather
-from mixlib.information.sweeps.engine import Block, GaussianEngine, cut
 from mixlib.information.sweeps.subsets import from_masks
 
 FORKED = 13  # variables forked within a block: its tree then just fits into the processor's cache

@@ -9,7 +9,7 @@ from scipy.special import log_softmax
 
 from mixbook.show.glass import glass_box, pieces_of
 from mixlib.federation import attribute
-from mixlib.federation.tokenizer import train_tokenizer
+from mixlib.federation.text.tokenizer import train_tokenizer
 
 PIECES = ["if", " (a", " <b>", "\n", "    ", '"&"']
 

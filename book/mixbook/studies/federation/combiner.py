@@ -7,6 +7,9 @@ from scipy.special import log_softmax
 from mixlib.arrays import generator
 from mixlib.federation.pools import log_linear_combine, mixture_combine, perplexity, product_combine
 
+# Quoted from founding document B ("Speculative federation"), section "Empirical validation"; not measured here.
+PUBLISHED = {"best single": 197, "worst single": 339, "product": 1277, "mixture": 156}
+
 
 def cat_and_dog(tail=0.0, spread=1):
     """Two specialists over cat, dog and ``spread`` further tokens, log-probabilities ``(2, V)``.
@@ -119,3 +122,30 @@ def _farthest(prior, rng, divide=False):
 def extremes(frame):
     """Smallest, median and largest value of every column of ``frame``, one row a column."""
     return frame.agg(["min", "median", "max"]).T.set_axis(["smallest", "median", "largest"], axis=1)
+
+
+def reconciliation_errors(audits):
+    r"""How far audits are from adding up, in nats: median and largest absolute error, one row an audit.
+
+    "With entropy" is the full record, :attr:`mixlib.federation.Attribution.residual`. "As stated" is
+    :math:`\log p_{\text{mix}} - \sum_i r_i \log p_i`, which founding document B takes for 0.
+
+    Parameters
+    ----------
+    audits : dict of str to Attribution
+
+    Returns
+    -------
+    pandas.DataFrame
+    """
+    rows = {}
+    for name, audit in audits.items():
+        shares = audit.responsibilities
+        stated = audit.joint - (shares * np.where(shares > 0, audit.specialists, 0.0)).sum(axis=0)
+        errors = {"with entropy": np.abs(audit.residual), "as stated": np.abs(stated)}
+        rows[name] = {
+            f"{size}, {what}": of(error)
+            for what, error in errors.items()
+            for size, of in (("median", np.median), ("largest", np.max))
+        }
+    return pd.DataFrame.from_dict(rows, orient="index")

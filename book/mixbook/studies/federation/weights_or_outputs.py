@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mixlib.federation import corpora
 from mixlib.federation.combiners import FixedShare, log_probs_along
-from mixlib.federation.neural import GRULanguageModel, one_thread
+from mixlib.federation.models.gru import GRULanguageModel, one_thread
 from mixlib.federation.pools import log_linear_combine, mixture_combine, perplexity, product_combine
-from mixlib.federation.soups import along_line, soup, task_vectors
-from mixlib.federation.specialists import Federation, joined, stream_of
+from mixlib.federation.text import corpora
+from mixlib.federation.text.specialists import Federation, joined, stream_of
+from mixlib.merging.soups import along_line, soup, task_vectors
 
 CHARACTERS = 700_000  # of text a domain
 VOCABULARY, WIDTH = 512, 64

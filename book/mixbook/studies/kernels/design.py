@@ -10,7 +10,7 @@ from scipy.stats import kendalltau
 from mixlib.arrays import generator
 from mixlib.carriers import from_density, to_density
 from mixlib.domains import light, paint
-from mixlib.information.samples import o_information
+from mixlib.information.estimate import o_information
 from mixlib.kernels import ZOO
 
 SIGNAL_TO_NOISE = 10.0

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from mixlib.federation import corpora
 from mixlib.federation.combiners import FixedShare, Predictions, Router, log_probs_along
 from mixlib.federation.pools import perplexity
-from mixlib.federation.specialists import Federation, stream_of
+from mixlib.federation.text import corpora
+from mixlib.federation.text.specialists import Federation, stream_of
 
 CHARACTERS = 4_000_000  # of each of the three kinds of text, so that every half of it has enough
 KEPT = 900_000  # characters of a half

@@ -5,9 +5,9 @@ import pandas as pd
 
 from mixbook.studies.federation.regimes.regimes import exchanged
 from mixbook.studies.federation.regimes.tempered import product_without_prior, smoothed, tempered_pools
-from mixlib.federation.cache_model import CacheModel
-from mixlib.federation.kneser_ney import KneserNey
-from mixlib.federation.mistakes import dependence
+from mixlib.federation.audit.mistakes import dependence
+from mixlib.federation.models.cache_model import CacheModel
+from mixlib.federation.models.kneser_ney import KneserNey
 from mixlib.federation.pools import perplexity
 
 KINDS = {

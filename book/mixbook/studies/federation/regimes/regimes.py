@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 
 from mixbook.studies.federation.regimes.tempered import CONFIDENCES, Pooled, by_voices, tempered_pools
-from mixlib.federation.disagreement import divergences, groups_of
-from mixlib.federation.kneser_ney import KneserNey
-from mixlib.federation.specialists import joined
-from mixlib.federation.tokenizer import Stream
+from mixlib.federation.audit.disagreement import divergences, groups_of
+from mixlib.federation.models.kneser_ney import KneserNey
+from mixlib.federation.text.specialists import joined
+from mixlib.federation.text.tokenizer import Stream
 
 SHARES = (0.0, 0.05, 0.2, 0.4, 2 / 3)
 POOLS = ("product", "logarithmic pool", "mixture")

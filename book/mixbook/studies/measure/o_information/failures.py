@@ -16,10 +16,10 @@ from scipy.stats import norm
 from scipy.stats import t as student
 
 from mixlib.information import systems
+from mixlib.information.estimate import o_information
 from mixlib.information.exact import from_pmf
 from mixlib.information.gaussian import from_covariance
 from mixlib.information.measures import totals_from_entropy
-from mixlib.information.samples import o_information
 
 SUM = systems.sum_with_noise(2, 0.5)  # two independent parts and their noisy sum: strongly synergistic
 SPREADS = np.sqrt(np.diag(SUM))

@@ -10,7 +10,7 @@ import torch
 
 from mixlib.arrays import generator
 from mixlib.information import systems
-from mixlib.information.score_integrals import (
+from mixlib.information.estimators.score.integrals import (
     CLEAN,
     DIFFUSED,
     LOG_RATIOS,

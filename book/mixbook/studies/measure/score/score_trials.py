@@ -10,11 +10,11 @@ import torch
 from scipy.linalg import block_diag
 
 from mixlib.information import systems
+from mixlib.information.estimate import o_information
+from mixlib.information.estimators.score.learned import score_o_information
 from mixlib.information.exact import from_pmf
 from mixlib.information.gaussian import from_covariance
 from mixlib.information.result import Information
-from mixlib.information.samples import o_information
-from mixlib.information.score import score_o_information
 
 MEASURES = ("tc", "dtc", "omega")
 RELATIVE, ABSOLUTE = 0.05, 0.02  # what counts as found: within 5% or .02 nats, the larger

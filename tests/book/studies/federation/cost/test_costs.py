@@ -5,7 +5,7 @@ import pytest
 
 from mixbook.studies.federation.cost.costs import SHARE, routing, six_domains
 from mixlib.federation import FixedShare, from_files, log_probs_along, mixture_combine, perplexity
-from mixlib.federation.specialists import Federation, stream_of
+from mixlib.federation.text.specialists import Federation, stream_of
 
 
 @pytest.fixture(scope="module")

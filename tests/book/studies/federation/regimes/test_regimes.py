@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from mixbook.studies.federation.regimes import regimes
 from mixlib.federation import Federation, from_files, product_combine
-from mixlib.federation.tokenizer import Stream
+from mixlib.federation.text.tokenizer import Stream
 
 matplotlib.use("Agg")
 B = (0.5, 1.0, 1.7)

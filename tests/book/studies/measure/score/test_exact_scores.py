@@ -8,7 +8,7 @@ import torch
 
 from mixbook.studies.measure.score import exact_scores
 from mixlib.information import from_covariance, from_pmf, systems
-from mixlib.information.score_integrals import plan_views
+from mixlib.information.estimators.score.integrals import plan_views
 
 SIGNS = systems.agreeing_bits(0.4, n=3)
 VIEWS = plan_views([[0], [1], [2]])

@@ -1,0 +1,277 @@
+"""``mixlib evaluate``: specialists trained on text domains, or given ones on given text, and every way to pool them."""
+
+import os
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+from mixlib.cli._shared.command import add_command, check_folder, plain_table, whole_number, write_json
+
+
+def add(commands):
+    """Add the command to the parser."""
+    command = add_command(
+        commands,
+        "evaluate",
+        run,
+        "train specialists on text domains, or take given ones, and score every way to pool them",
+        "mixlib evaluate --domain poems=~/poems --domain code=~/src --seeds 0 1 2 --json results.json",
+        "mixlib evaluate --seeds 0 --save specialists",
+        "mixlib evaluate --specialist specialists/prose --specialist specialists/python --text specialists/held_out "
+        "--json given.json --trace given.jsonl",
+    )
+    command.add_argument(
+        "--domain",
+        action="append",
+        default=[],
+        metavar="NAME=PATH",
+        help="a folder or text file of one domain; repeat it, at least twice, and the same name adds a path "
+        "(default: prose, Python and C++ from what is installed; C instead of C++ without torch)",
+    )
+    command.add_argument(
+        "--seeds", type=whole_number(0), nargs="+", default=[0, 1, 2], metavar="N", help="default: 0 1 2"
+    )
+    command.add_argument("--order", type=whole_number(1), default=4, metavar="N", help="longest n-gram (default: 4)")
+    command.add_argument(
+        "--vocabulary", type=whole_number(256), default=2048, metavar="N", help="tokens (default: 2048)"
+    )
+    command.add_argument(
+        "--save",
+        metavar="FOLDER",
+        help="write the first seed's specialists there, a folder each, and its held-out text, for --specialist",
+    )
+    command.add_argument(
+        "--gru",
+        type=whole_number(1),
+        metavar="STEPS",
+        help="with --save: also train a recurrent network on each domain, so long",
+    )
+    command.add_argument(
+        "--specialist",
+        action="append",
+        default=[],
+        metavar="[NAME=]FOLDER",
+        help="train nothing, score this one: a folder that --save wrote, or a local Hugging Face model; repeat it, at "
+        "least twice; all must share one tokenizer",
+    )
+    command.add_argument(
+        "--text",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="what to score given specialists on: a file is one document, a folder gives its files; repeatable",
+    )
+    command.add_argument("--fit", metavar="PATH", help="validation text for given specialists: adds fitted weights")
+    command.add_argument("--device", default="cpu", help="where given neural models run, cuda for one (default: cpu)")
+    command.add_argument(
+        "--precision",
+        choices=("float32", "bfloat16", "float16"),
+        default="float32",
+        help="of the weights of Hugging Face models (default: %(default)s)",
+    )
+    command.add_argument(
+        "--json",
+        nargs="?",
+        const="-",
+        metavar="PATH",
+        default="evaluation.json",
+        help="where the results go; without PATH, standard output instead of the tables (default: %(default)s)",
+    )
+    command.add_argument(
+        "--trace",
+        metavar="PATH",
+        default="attribution.jsonl",
+        help="where the attribution of every token goes, as JSON lines (default: %(default)s)",
+    )
+    command.add_argument("--force", action="store_true", help="replace results that are there already")
+
+
+def run(arguments):
+    """Train or load, score, and write the results."""
+    if arguments.specialist and (arguments.domain or arguments.save):
+        raise ValueError("--specialist: is given what --domain and --save make; leave those out")
+    if bool(arguments.specialist) != bool(arguments.text):
+        missing, given = ("--text", "--specialist") if arguments.specialist else ("--specialist", "--text")
+        raise ValueError(f"{missing}: is missing; {given} needs it")
+    if arguments.gru is not None and not arguments.save:
+        raise ValueError("--gru: the networks would be lost; add --save FOLDER")
+    if arguments.gru is not None:
+        from mixlib.federation import GRULanguageModel  # noqa: F401 - says before the work begins what is missing
+    _check_outputs(arguments)
+    return (_given if arguments.specialist else _trained)(arguments)
+
+
+def _check_outputs(arguments):
+    """Say before the work begins what its results could not be written to, or would replace."""
+    if arguments.trace == "-":
+        raise ValueError("--trace: - is standard output, where the results go; name a file")
+    outputs = {"--json": arguments.json, "--trace": arguments.trace}
+    for option, path in outputs.items():
+        check_folder(path)
+        if path != "-" and Path(path).is_file() and not arguments.force:
+            raise ValueError(f"{path}: is there already; name another with {option}, or add --force to replace it")
+    inputs = {Path(path).expanduser().resolve() for path in (*arguments.text, arguments.fit) if path}
+    files = [Path(path).resolve() for path in outputs.values() if path != "-" and not Path(path).is_char_device()]
+    if len({*files, *inputs}) < len(files) + len(inputs):
+        raise ValueError("--json, --trace: expected two files, other than the text")
+    if save := arguments.save and Path(arguments.save):
+        if not save.is_dir():
+            check_folder(save)
+        elif any(save.iterdir()) and not arguments.force:
+            raise ValueError(f"{save}: holds files already; name another folder with --save, or add --force")
+
+
+@contextmanager
+def _whole(path):
+    """A path beside ``path`` to write to: it takes the place of ``path`` when all is written, and goes otherwise."""
+    path = Path(path)
+    if path.exists() and not path.is_file():  # a device, a pipe
+        yield path
+        return
+    part = path.with_name(f"part-{path.name}")
+    try:
+        yield part
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _trained(arguments):
+    domains = {}
+    for item in arguments.domain:
+        name, found, path = item.partition("=")
+        if not (name and found and path):
+            raise ValueError(f"--domain: expected NAME=PATH, got {item!r}")
+        _check_name("--domain", name)
+        domains.setdefault(name, []).append(Path(path).expanduser())
+
+    from mixlib.federation import evaluate
+
+    result = evaluate(
+        domains or None, arguments.seeds, order=arguments.order, vocabulary=arguments.vocabulary, progress=_say
+    )
+    _say("comparing the rules on documents drawn anew")
+    with _whole(arguments.trace) as part:
+        result.write_trace(part)
+    tables = {
+        "Perplexity on held-out mixed text": plain_table(result.to_frame(), 1),
+        "Excess log-loss of the product over the mixture (nats a token)": plain_table(result.excess_frame(), 3),
+    }
+    _write(arguments, result.to_dict(), tables)
+    if arguments.save:
+        _say(f"training the specialists of seed {arguments.seeds[0]} once more, to save them")
+        _save(arguments, domains)
+    return 0
+
+
+def _save(arguments, domains):
+    """Train the first seed's specialists once more, which gives the same ones, and write them."""
+    from mixlib.federation import Federation, save_federation
+    from mixlib.federation.text import corpora
+
+    documents = corpora.from_files(domains) if domains else corpora.installed()
+    federation = Federation.train(
+        documents, order=arguments.order, vocabulary=arguments.vocabulary, rng=arguments.seeds[0]
+    )
+    folder = Path(arguments.save)
+    saved = save_federation(folder, federation)
+    if arguments.gru is not None:
+        from mixlib.federation import GRULanguageModel, save_specialist
+
+        size = federation.tokenizer.get_vocab_size()
+        for name, text in zip(federation.domains, federation.training, strict=True):
+            model = GRULanguageModel(size, rng=arguments.seeds[0])
+            model.fit(text.tokens, text.document_starts, steps=arguments.gru, rng=arguments.seeds[0], progress=name)
+            saved.append(save_specialist(folder / f"{name}-gru", model, federation.tokenizer))
+    options = " ".join(f"--specialist {path}" for path in saved)
+    files = "--json given.json --trace given.jsonl"
+    _say(f"wrote {folder}; try: mixlib evaluate {options} --text {folder / 'held_out'} {files}")
+
+
+def _given(arguments):
+    from tqdm import tqdm
+
+    from mixlib.federation import (
+        TraceWriter,
+        check_specialist,
+        check_tokenizers,
+        encode_text,
+        load_specialist,
+        read_texts,
+        score_text,
+    )
+
+    began = time.perf_counter()
+    paths = _named(arguments.specialist)
+    if wrong := [why for path in paths.values() if (why := _refused(check_specialist, path))]:
+        raise ValueError("; ".join(wrong))
+    texts = read_texts(arguments.text)
+    validation = read_texts([arguments.fit]) if arguments.fit else []
+    loaded = {}
+    for name, path in paths.items():
+        loaded[name] = load_specialist(path, device=arguments.device, precision=arguments.precision)
+        _say(f"loaded {name}: {loaded[name].model.kind}, {loaded[name].model.vocabulary:,} tokens")
+    check_tokenizers({name: s.tokenizer for name, s in loaded.items()}, "\n".join(texts))
+    tokenizer = next(iter(loaded.values())).tokenizer
+    stream, fit = encode_text(tokenizer, texts), encode_text(tokenizer, validation) if validation else None
+    models = {name: s.model for name, s in loaded.items()}
+    bar = tqdm(total=len(stream.tokens) + (len(fit.tokens) if fit else 0), unit="token", desc="scored")
+    with _whole(arguments.trace) as part, TraceWriter(part) as trace, bar:
+        scores = score_text(models, stream, fit=fit, trace=trace, progress=bar.update)
+    settings = {
+        "specialists": {name: {"path": str(path), "kind": models[name].kind} for name, path in paths.items()},
+        "text": arguments.text,
+        "fit": arguments.fit,
+        "device": arguments.device,
+        "precision": arguments.precision,
+        "trace_seal": trace.seal,
+        "seconds": round(time.perf_counter() - began, 1),
+    }
+    title = f"Perplexity on {scores.tokens:,} tokens in {scores.documents:,} documents"
+    _write(arguments, {"settings": settings, **scores.to_dict()}, {title: plain_table(scores.to_frame(), 2)})
+    return 0
+
+
+def _check_name(option, name):
+    if not name.isprintable():  # a table could not show it, and a byte that is no UTF-8 has no place in one at all
+        raise ValueError(f"{option}: the name {name!a} cannot be printed; write NAME=PATH with another one")
+
+
+def _refused(check, *arguments):
+    try:
+        check(*arguments)
+    except ValueError as error:
+        return str(error)
+
+
+def _named(items):
+    """``[NAME=]FOLDER`` by name; a folder without one is called by its own."""
+    paths = {}
+    for item in items:
+        name, found, path = item.partition("=")
+        if Path(item).expanduser().exists() or not found:
+            name, path = Path(item).expanduser().resolve().name, item
+        if not (name and path):
+            raise ValueError(f"--specialist: expected FOLDER or NAME=FOLDER, got {item!r}")
+        _check_name("--specialist", name)
+        if name in paths:
+            raise ValueError(f"--specialist: {name!r} is given twice; write NAME={path} with another name")
+        paths[name] = Path(path).expanduser()
+    if len(paths) < 2:
+        raise ValueError(f"--specialist: expected at least 2 to combine, got {', '.join(paths)} alone")
+    return paths
+
+
+def _write(arguments, record, tables):
+    seal = record["settings"]["trace_seal"]
+    write_json(record, arguments.json)
+    if arguments.json != "-":
+        print("\n\n".join(f"{title}\n{table}" for title, table in tables.items()))
+        print(f"\n{record['advice']['sentence']}")
+    written = [path for path in (arguments.json, arguments.trace) if path != "-"]
+    _say(f"wrote {' and '.join(written)}; the seal of the trace, for mixlib audit --seal: {seal}")
+
+
+def _say(line):
+    print(line, file=sys.stderr, flush=True)

@@ -1,0 +1,135 @@
+"""A specialist of another make than an n-gram: how often tokens come at all, and how often in this document so far."""
+
+import numpy as np
+
+from mixlib.arrays import whole
+from mixlib.compiled import compiled
+from mixlib.federation.models.blocks import check_text
+
+PATIENCE = 2000  # tokens that are counted without a compiler
+STEPS = 30  # of expectation-maximisation; the weight has settled long before
+
+
+class CacheModel:
+    r"""Unigram cache model: token frequencies with a memory of the document, blind to the order of tokens.
+
+    .. math:: p_t(w) = (1 - \lambda)\, \pi_w + \lambda\, \frac{c_t(w)}{t},
+
+    with ``c_t`` the counts in the document before position ``t``, and :math:`\pi` alone at its start. ``lambda`` is
+    fitted to the training text by expectation-maximisation. Where :class:`KneserNey` knows the last three tokens and
+    forgets everything before, this model knows all of them and forgets their order.
+
+    Parameters
+    ----------
+    vocabulary : int
+        Number of tokens ``V``.
+
+    Notes
+    -----
+    Source: Kuhn & De Mori 1990.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.federation import CacheModel
+    >>> model = CacheModel(vocabulary=3).fit(np.array([0, 0, 0, 1, 1, 1]), document_starts=[0, 3])
+    >>> np.exp(model.log_probs(np.array([2, 2, 2]))).round(2)
+    array([[0.47, 0.47, 0.07],
+           [0.  , 0.  , 1.  ],
+           [0.  , 0.  , 1.  ]], dtype=float32)
+    >>> np.exp(model.target_log_probs(np.array([2, 2, 2]))).round(2)  # the third time it is expected
+    array([0.07, 1.  , 1.  ])
+    """
+
+    def __init__(self, vocabulary):
+        self.vocabulary = whole(vocabulary, "vocabulary", 1)
+        self.unigrams = self.weight = None
+
+    def fit(self, tokens, document_starts=(0,)):
+        """Count ``tokens (T,)`` and fit the weight of the memory; returns ``self``."""
+        tokens, starts = check_text(tokens, document_starts, self.vocabulary)
+        counts = np.bincount(tokens, minlength=self.vocabulary) + 0.5
+        self.unigrams = counts / counts.sum()
+        begins = _beginnings(tokens, starts)
+        seen, heard = _frequencies(tokens, begins, self.vocabulary), ~begins
+        chance, weight = self.unigrams[tokens], 0.5
+        for _ in range(STEPS):
+            mine = weight * seen
+            weight = (mine / (mine + (1 - weight) * chance))[heard].mean() if heard.any() else 0.0
+        self.weight = float(weight)
+        return self
+
+    def log_probs(self, tokens, document_starts=(0,), dtype=np.float32):
+        """Log-probabilities ``(T, V)``: row ``t`` is the prediction of ``tokens[t]`` from those before it, in nats."""
+        tokens, begins = self._check(tokens, document_starts)
+        out = np.empty((len(tokens), self.vocabulary), dtype=dtype)
+        fill = _fill if _fill.is_worth(len(tokens)) else _fill_by_numpy
+        fill(out, tokens, begins, self.unigrams, self.weight)
+        return out
+
+    def target_log_probs(self, tokens, document_starts=(0,)):
+        """Log-probabilities ``(T,)`` of the tokens that came, in nats."""
+        tokens, begins = self._check(tokens, document_starts)
+        weight = np.where(begins, 0.0, self.weight)
+        return np.log((1 - weight) * self.unigrams[tokens] + weight * _frequencies(tokens, begins, self.vocabulary))
+
+    def _check(self, tokens, document_starts):
+        if self.unigrams is None:
+            raise ValueError("CacheModel: call fit(tokens, document_starts) before scoring")
+        tokens, starts = check_text(tokens, document_starts, self.vocabulary)
+        return tokens, _beginnings(tokens, starts)
+
+
+def _beginnings(tokens, starts):
+    begins = np.zeros(len(tokens), dtype=np.bool_)
+    begins[starts] = True
+    return begins
+
+
+def _frequencies(tokens, begins, vocabulary):
+    so_far = _so_far if _so_far.is_worth(len(tokens)) else _so_far.plain
+    return so_far(tokens, begins, vocabulary)
+
+
+@compiled(patience=PATIENCE)
+def _so_far(tokens, begins, vocabulary):
+    """Relative frequency of each token in its document before it; 0 where there is nothing before it."""
+    out, counts, begin = np.zeros(tokens.size), np.zeros(vocabulary, np.int64), 0
+    for t in range(tokens.size):
+        if begins[t]:
+            counts[:] = 0
+            begin = t
+        else:
+            out[t] = counts[tokens[t]] / (t - begin)
+        counts[tokens[t]] += 1
+    return out
+
+
+def _fill_by_numpy(out, tokens, begins, unigrams, weight):
+    """As :func:`_fill`, row by row."""
+    counts, begin, alone = np.zeros(unigrams.size, np.int64), 0, np.log(unigrams)
+    for t, token in enumerate(tokens):
+        if begins[t]:
+            counts[:] = 0
+            begin = t
+            out[t] = alone
+        else:
+            out[t] = alone + np.log(1 - weight)
+            seen = np.flatnonzero(counts)
+            out[t, seen] = np.log((1 - weight) * unigrams[seen] + weight * counts[seen] / (t - begin))
+        counts[token] += 1
+
+
+@compiled(patience=PATIENCE)
+def _fill(out, tokens, begins, unigrams, weight):
+    counts, begin, alone = np.zeros(unigrams.size, np.int64), 0, np.log(unigrams)
+    for t in range(tokens.size):
+        if begins[t]:
+            counts[:] = 0
+            begin = t
+            out[t] = alone
+        else:
+            out[t] = alone + np.log(1 - weight)
+            for v in np.unique(tokens[begin:t]):  # only these differ from the unigrams
+                out[t, v] = np.log((1 - weight) * unigrams[v] + weight * counts[v] / (t - begin))
+        counts[tokens[t]] += 1

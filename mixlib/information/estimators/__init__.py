@@ -1,0 +1,1 @@
+"""Estimators of O-information from samples, one module each."""

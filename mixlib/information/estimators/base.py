@@ -1,0 +1,107 @@
+"""What every estimator offers, and what several of them refuse."""
+
+import inspect
+from abc import ABC, abstractmethod
+
+import numpy as np
+
+from mixlib.information.dependence import SMALLEST, are_dependent, fewest_dependent
+from mixlib.information.measures import gradient_from_entropy, totals_from_entropy
+
+
+class Estimator(ABC):
+    """What :func:`mixlib.o_information` asks of an estimator; made for one table.
+
+    Attributes
+    ----------
+    error_method : str
+        How standard errors are found by default: "jackknife", "bootstrap" or "own" (by ``uncertainty()``).
+    bears_repeats : bool
+        Whether rows may be given twice, as a bootstrap does.
+    leaves_bias : bool
+        Whether a bias is left that leaving out samples betrays.
+    slowest_bias : float
+        The least power of the number of samples by which that bias may fall.
+    fewest : int
+        Samples that it can do with.
+    note : str
+        What makes the result doubtful, if anything.
+    """
+
+    error_method = "jackknife"
+    bears_repeats = True
+    leaves_bias = True
+    slowest_bias = 1.0
+    fewest = 4
+    note = ""
+
+    def __init__(self, values, groups, rng):
+        self.values, self.groups, self.rng = values, groups, rng
+
+    @classmethod
+    def options(cls):
+        """Names of the options that :func:`mixlib.o_information` may pass on."""
+        return keywords(cls)
+
+    def check(self, table):  # noqa: B027, a hook that most estimators do not need
+        """Refuse a table that the estimator is not for, and say what is doubtful."""
+
+    @abstractmethod
+    def totals(self, rows):
+        """TC, DTC, Omega and S in nats, a dict of arrays (R,): one entry for each of R arrays of row numbers."""
+
+    @abstractmethod
+    def gradient(self):
+        """What each variable adds to Omega in nats, from all rows: an array (n,)."""
+
+
+class EntropyEstimator(Estimator):
+    """One that balances entropies: ``entropies(rows)`` maps a sorted tuple of variables to an array (R,)."""
+
+    def totals(self, rows):
+        return totals_from_entropy(self.entropies(rows), len(self.groups))
+
+    def gradient(self):
+        return gradient_from_entropy(self.entropies([np.arange(len(self.values))]), len(self.groups))[0]
+
+
+def reject_nominal(table, who):
+    """Raise a ValueError if a column's numbers stand for categories without an order."""
+    for label, nominal in zip(table.labels, table.nominal, strict=True):
+        if nominal:
+            raise ValueError(
+                f"samples: {label} holds categories without an order, which {who} cannot use; use "
+                "estimator='plugin', 'ksg' or 'score', or order them with pandas.Categorical(..., ordered=True)"
+            )
+
+
+def reject_dependent(values, labels):
+    """Raise a ValueError if a column is a linear function of others: what continuous columns then share is infinite."""
+    found = dependence(values, labels)
+    if found:
+        raise ValueError(f"samples: {found}")
+
+
+def dependence(values, labels):
+    """Which column is a linear function of which others, in words; nothing if none is."""
+    correlation = np.corrcoef(values, rowvar=False)
+    equal = np.argwhere(np.triu(1 - correlation**2 <= SMALLEST, k=1))
+    if len(equal):
+        first, second = (labels[k] for k in equal[0])
+        return f"{first} and {second} are duplicates up to scale, so their information is infinite; drop one"
+    if not are_dependent(correlation):
+        return ""
+    *others, last = (labels[member] for member in fewest_dependent(correlation, range(len(labels))))
+    return f"{last} is a linear function of {', '.join(others)}, so their information is infinite; drop it"
+
+
+def dependence_note(table):
+    """The same of a table whose ties are broken at random: only continuous columns then share without end."""
+    continuous = all(map(table.looks_continuous, range(len(table.labels))))
+    return dependence(table.values, table.labels) if continuous else ""
+
+
+def keywords(function):
+    """Names of the parameters that a function takes by keyword only."""
+    parameters = inspect.signature(function).parameters.values()
+    return [parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY]

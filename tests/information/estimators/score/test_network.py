@@ -1,0 +1,47 @@
+"""The network and its training, on Gaussian columns, where the loss has a floor that is known."""
+
+import math
+
+import torch
+
+from mixlib.information.estimators.score.integrals import DIFFUSED, GaussianPrediction, plan_views
+from mixlib.information.estimators.score.network import Residual, train
+
+VIEWS = plan_views([[0], [1]], gradient=False)
+INDEPENDENT = GaussianPrediction(torch.eye(2), VIEWS)
+
+
+def correlated(rho, n_samples):
+    first, noise = torch.randn((2, n_samples), generator=torch.Generator().manual_seed(1))
+    return torch.stack([first, rho * first + math.sqrt(1 - rho**2) * noise], dim=1)
+
+
+def trained(data, steps):
+    losses = []
+    limits = {"steps": steps, "max_seconds": None, "seeds": (2, 3)}
+    result = train(INDEPENDENT, VIEWS, data, **limits, on_check=lambda *row: losses.append(row[3]))
+    return result, losses
+
+
+def test_the_loss_falls_to_minus_the_information_that_the_base_does_not_see():
+    # in every view of two columns the best guess gains their mutual information
+    floor = 0.5 * math.log(1 - 0.8**2)
+    result, losses = trained(correlated(0.8, 20_000), 300)
+    assert result.step == 300
+    assert result.stopped == "steps"
+    assert 1.05 * floor < losses[-1] < 0.9 * floor
+
+
+def test_no_network_is_kept_where_there_is_nothing_to_learn():
+    result, losses = trained(correlated(0.0, 20_000), 20)
+    assert (result.network, result.step) == (None, 0)
+    assert abs(losses[-1]) < 0.02
+
+
+def test_only_diffused_columns_get_a_prediction_and_it_starts_at_0():
+    network = Residual(2, torch.Generator().manual_seed(4))
+    state, seen = VIEWS.states[VIEWS.row["rest", 1]], torch.ones(5, 2)
+    assert torch.all(network(state, seen, torch.zeros(5)) == 0)
+    torch.nn.init.ones_(network.output.bias)
+    found = network(state, seen, torch.zeros(5))
+    assert torch.all((found != 0) == (state == DIFFUSED))
