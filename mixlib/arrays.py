@@ -6,6 +6,8 @@ import sys
 import numpy as np
 from array_api_compat import is_torch_array
 
+EPS = {"float64": 2.0**-52, "float32": 2.0**-23, "float16": 2.0**-10, "bfloat16": 2.0**-7}  # from 1 to the next number
+
 
 def native(value, name, kinds="biuf"):
     """``value``; of arrays what every computation can take: real, nothing masked, dense, in the machine's byte order.

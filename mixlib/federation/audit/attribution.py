@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from array_api_compat import array_namespace, device
 
-from mixlib.arrays import floats, numbers
-from mixlib.federation.audit.trace import EPS, write_trace
+from mixlib.arrays import EPS, floats, numbers
+from mixlib.federation.audit.trace import write_trace
 from mixlib.federation.pools import check_log_probs, mixture_combine
 from mixlib.simplex import check_weights
 

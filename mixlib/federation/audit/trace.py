@@ -27,7 +27,6 @@ from mixlib.extras import needed_by
 
 FIELDS = ("document", "position", "target", "units", "dtype", "joint", "weights", "specialists", "responsibilities")
 FIELDS += ("entropy", "residual", "chain")
-EPS = {"float64": 2.0**-52, "float32": 2.0**-23, "float16": 2.0**-10, "bfloat16": 2.0**-7}
 BATCH = 4096  # records of a Parquet row group
 LONGEST = 2**20  # bytes of a line
 _canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=str).encode

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass, field
 
 import pandas as pd
 
-from mixlib.federation.audit.trace import EPS, chained, numbered
+from mixlib.arrays import EPS
+from mixlib.federation.audit.trace import chained, numbered
 from mixlib.federation.audit.trace_rules import DTYPE, form, numbers, residual, safe, short, show
 
 SEAL = re.compile("[0-9a-f]{64}")  # a SHA-256

@@ -3,7 +3,7 @@
 import json
 import math
 
-from mixlib.federation.audit.trace import EPS
+from mixlib.arrays import EPS
 
 UNITS_OF_ROUNDING = 16  # a log-probability near -1 may be off by this many machine epsilons
 DTYPE = "float32"  # where a trace does not say

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mixlib.arrays import numbers, whole
-from mixlib.federation.audit.trace import EPS
+from mixlib.arrays import EPS, numbers, whole
 from mixlib.simplex import check_weights
 
 

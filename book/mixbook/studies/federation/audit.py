@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import entr, log_softmax
 
-from mixlib.arrays import generator
+from mixlib.arrays import EPS, generator
 from mixlib.federation.audit.attribution import attribute, attribute_targets
-from mixlib.federation.audit.trace import EPS
 from mixlib.federation.audit.trace_check import check_trace
 from mixlib.federation.audit.trace_rules import UNITS_OF_ROUNDING
 from mixlib.federation.pools import mixture_combine, product_combine
