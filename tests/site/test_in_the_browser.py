@@ -101,7 +101,8 @@ FAULTS = r"""<!doctype html><html lang="en" data-theme="light" data-settled><tit
 <script>console.error("a complaint")</script><div style="width: 2000px">wide</div><img src="data:,">
 <figure class="mx-figure"><img class="only-light" alt="a"><img class="only-dark" alt="b"></figure>
 <span class="math">\(x\)</span><div class="bd-article"><p style="width: 900px">cut</p>
-<pre style="overflow: auto; width: 50px">far too long</pre></div></main></html>"""
+<pre style="overflow: auto; width: 50px">far too long</pre>
+<pre>dark <span style="color: #ccc">pale</span> <span style="color: #ccc">pale</span></pre></div></main></html>"""
 
 
 def test_a_page_with_every_fault_fails_every_check(browser, base_url):
@@ -113,6 +114,8 @@ def test_a_page_with_every_fault_fails_every_check(browser, base_url):
     assert any("missing.js" in failure for failure in visit.failed)
     assert "a complaint" in visit.errors
     assert "image-alt" in {rule for rule, _, _ in visit.violations}
+    pale = [node for rule, node, _ in visit.violations if rule == "color-contrast"]
+    assert len(pale) == 1, "one of the two words of the same colour"
     assert visit.look["width"] >= 2000
     assert visit.look["cut_off"] == ['<p style="width: 900px">cut</p>']
     assert visit.look["unreachable"] == ['<pre style="overflow: auto; width: 50px">far too long</pre>']

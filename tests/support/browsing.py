@@ -20,6 +20,25 @@ THEMES = ("light", "dark")
 WIDTHS = {1400: 1000, 390: 844}
 AXE_OPTIONS = {"resultTypes": ["violations"], "preload": False}  # preloading asks for style sheets at wrong addresses
 
+# axe-core takes milliseconds for the contrast of a word, and code has thousands: one of each look stands for all
+UNWRAP_REPEATED_WORDS = """() => {
+  const look = (element) => {
+    const style = getComputedStyle(element);
+    return [style.color, style.backgroundColor, style.opacity, style.fontSize, style.fontWeight].join(" ");
+  };
+  const repeated = [];
+  for (const box of document.querySelectorAll("pre")) {
+    const known = new Set();
+    for (const word of box.querySelectorAll("span:not(:has(*))")) {
+      let looks = "";
+      for (let element = word; element !== box; element = element.parentElement) looks += look(element) + "|";
+      if (known.has(looks)) repeated.push(word);
+      known.add(looks);
+    }
+  }
+  for (const word of repeated) word.replaceWith(word.textContent);
+}"""
+
 LOOK = """() => {
   const seen = (element) => element.getClientRects().length > 0;
   const faulty = [...document.querySelectorAll("figure.mx-figure")].filter((figure) => {
@@ -111,6 +130,7 @@ class Reader:
         """Load a page, look at it and run axe-core on it."""
         visit = self.open(path)
         visit.look = self.look()
+        self.tab.evaluate(UNWRAP_REPEATED_WORDS)
         found = self.axe.run(self.tab, options=AXE_OPTIONS).response["violations"]
         visit.violations = [
             (rule["id"], " ".join(map(str, node["target"])), node["failureSummary"])
