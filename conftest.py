@@ -142,7 +142,7 @@ def _rank(item):
 
 
 class InOrder(LoadScopeScheduling):
-    """Give the workers the tests in their order, one by one but for groups that share what takes long to make."""
+    """Give the workers the tests in their order, file by file: what the tests of a file share is made once."""
 
     def _split_scope(self, nodeid):
         file, _, test = nodeid.partition("::")
@@ -150,7 +150,19 @@ class InOrder(LoadScopeScheduling):
             return "pages and site"
         if file == "tests/site/test_in_the_browser.py" and "[" in test:
             return test[test.index("[") :]  # all checks of one visit
-        return nodeid
+        if file.startswith("tests/site/") or file == "tests/book/test_determinism.py":
+            return nodeid  # long ones, the last of all
+        return f"{file} {self._stretch[nodeid]}"
+
+    @functools.cached_property
+    def _stretch(self):
+        """The number of the stretch of one file's tests in which a test stands: some files are torn by the order."""
+        stretches, number, last = {}, 0, None
+        for nodeid in self.collection:
+            file = nodeid.partition("::")[0]
+            number, last = number + (file != last), file
+            stretches[nodeid] = number
+        return stretches
 
 
 @pytest.hookimpl(optionalhook=True)
