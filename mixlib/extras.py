@@ -2,7 +2,6 @@
 
 import re
 from contextlib import contextmanager
-from importlib import metadata
 
 EXTRAS = {  # package: extra that has it
     "torch": "torch",
@@ -47,6 +46,8 @@ def hinting(names):
 
 def _requirements(extra):
     """What the extra adds, as ``pyproject.toml`` says it: names that an index knows, unlike mixlib itself."""
+    from importlib import metadata  # a tenth of a second, which only a failure should cost
+
     try:
         lines = metadata.requires("mixlib") or []
     except metadata.PackageNotFoundError:  # used from its source, not installed

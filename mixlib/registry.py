@@ -8,7 +8,6 @@ import ast
 import functools
 import importlib
 import importlib.util
-import inspect
 import pkgutil
 import re
 import sys
@@ -88,7 +87,9 @@ class Registry(Mapping):
             value
             for key, value in vars(module).items()
             if isinstance(value, type) and issubclass(value, contract) and not key.startswith("_")
-            if value.__module__ == module.__name__ and not inspect.isabstract(value) and value is not contract
+            if value.__module__ == module.__name__
+            and not getattr(value, "__abstractmethods__", None)
+            and value is not contract
         ]
         namesakes = [kind for kind in own if kind.__name__.lower() == name.replace("_", "")]
         if len(own) > 1 and not namesakes:

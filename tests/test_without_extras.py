@@ -1,5 +1,6 @@
 """What a plain ``pip install .`` can do: everything but what needs torch and its like, which says what to install."""
 
+import importlib.metadata
 import json
 import os
 import re
@@ -114,9 +115,9 @@ def test_the_hints_follow_the_declared_extras():
 
 def test_without_an_installation_the_package_itself_is_named(monkeypatch):
     def none(name):
-        raise extras.metadata.PackageNotFoundError(name)
+        raise importlib.metadata.PackageNotFoundError(name)
 
-    monkeypatch.setattr(extras.metadata, "requires", none)
+    monkeypatch.setattr(importlib.metadata, "requires", none)
     assert str(extras.missing("torch", "x")).endswith("pip install 'torch'")
 
 

@@ -1,4 +1,4 @@
-"""The command line: ``mixlib evaluate | audit | verify | o-information``."""
+"""The command line, ``mixlib COMMAND``: one file of this folder a command, found by its being there."""
 
 import argparse
 import re
@@ -6,16 +6,17 @@ import sys
 import warnings
 
 from mixlib import __version__
-from mixlib.cli import audit, evaluate, o_information, verify
 from mixlib.extras import explained
+from mixlib.registry import Registry
 
+COMMANDS = Registry(__name__, constant="COMMAND")
 STOPPED = 130  # what shells expect after Ctrl-C
 
 
 def main(argv=None):
     """Run one command; its exit status: 0, 1 for a bad finding, 2 for bad input (said without a traceback)."""
     try:
-        arguments = _parser().parse_args(argv)
+        arguments = _parser(sys.argv[1:] if argv is None else argv).parse_args(argv)
     except _UsageError as error:
         print(error, file=sys.stderr)
         return 2
@@ -65,7 +66,7 @@ def _is_interrupt(error):
     return error is not None
 
 
-def _parser():
+def _parser(argv):
     parser = _Parser(
         prog="mixlib",
         description="Mixtures as parts, weights and a kernel: combine language models, check the account of every "
@@ -74,6 +75,7 @@ def _parser():
     )
     parser.add_argument("--version", action="version", version=f"mixlib {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    for command in (evaluate, audit, verify, o_information):
-        command.add(commands)
+    asked = argv[0] if argv and argv[0] in COMMANDS else None  # then the files of the others are left alone
+    for name in [asked] if asked else COMMANDS:
+        COMMANDS[name].add(name, commands)
     return parser

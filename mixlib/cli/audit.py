@@ -5,21 +5,13 @@ import json
 import sys
 from pathlib import Path
 
-from mixlib.cli._shared.command import add_command, check_file, check_folder, plain_table, write_json
+from mixlib.cli._shared.command import Command, check_file, check_folder, plain_table, write_json
 
 DTYPES = ("float64", "float32", "float16", "bfloat16")
 
 
-def add(commands):
-    """Add the command to the parser."""
-    command = add_command(
-        commands,
-        "audit",
-        run,
-        "check the trace of a mixture line by line; exit status 1 if one does not add up",
-        "mixlib audit attribution.jsonl",
-        "mixlib audit attribution.jsonl --seal evaluation.json --json audit.json",
-    )
+def add_options(command):
+    """Add the options to the parser."""
     command.add_argument("trace", help="JSON lines, .parquet, or - for JSON lines on standard input")
     command.add_argument(
         "--dtype", choices=DTYPES, help="insist on it; the tolerance follows (default: as stated, or float32)"
@@ -108,3 +100,14 @@ def _lines(name, check):
         yield "DOES NOT ADD UP: every line does, the whole does not; lines are missing at the end, or all is another's"
         return
     yield f"DOES NOT ADD UP: {check.faulty_lines:,} of {check.lines:,} lines are wrong, faults in all: {check.faults:,}"
+
+
+COMMAND = Command(
+    summary="check the trace of a mixture line by line; exit status 1 if one does not add up",
+    examples=(
+        "mixlib audit attribution.jsonl",
+        "mixlib audit attribution.jsonl --seal evaluation.json --json audit.json",
+    ),
+    add_options=add_options,
+    run=run,
+)

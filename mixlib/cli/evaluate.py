@@ -6,21 +6,11 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from mixlib.cli._shared.command import add_command, check_folder, plain_table, whole_number, write_json
+from mixlib.cli._shared.command import Command, check_folder, plain_table, whole_number, write_json
 
 
-def add(commands):
-    """Add the command to the parser."""
-    command = add_command(
-        commands,
-        "evaluate",
-        run,
-        "train specialists on text domains, or take given ones, and score every way to pool them",
-        "mixlib evaluate --domain poems=~/poems --domain code=~/src --seeds 0 1 2 --json results.json",
-        "mixlib evaluate --seeds 0 --save specialists",
-        "mixlib evaluate --specialist specialists/prose --specialist specialists/python --text specialists/held_out "
-        "--json given.json --trace given.jsonl",
-    )
+def add_options(command):
+    """Add the options to the parser."""
     command.add_argument(
         "--domain",
         action="append",
@@ -275,3 +265,16 @@ def _write(arguments, record, tables):
 
 def _say(line):
     print(line, file=sys.stderr, flush=True)
+
+
+COMMAND = Command(
+    summary="train specialists on text domains, or take given ones, and score every way to pool them",
+    examples=(
+        "mixlib evaluate --domain poems=~/poems --domain code=~/src --seeds 0 1 2 --json results.json",
+        "mixlib evaluate --seeds 0 --save specialists",
+        "mixlib evaluate --specialist specialists/prose --specialist specialists/python --text specialists/held_out "
+        "--json given.json --trace given.jsonl",
+    ),
+    add_options=add_options,
+    run=run,
+)

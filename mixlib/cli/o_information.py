@@ -10,7 +10,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from mixlib.cli._shared.command import (
-    add_command,
+    Command,
     check_folder,
     enumerated,
     in_words,
@@ -27,18 +27,8 @@ SEARCHES = ("exhaustive", "greedy", "annealing")
 OF_A_SWEEP = ("top", "search", "checkpoint", "workers")
 
 
-def add(commands):
-    """Add the command to the parser."""
-    command = add_command(
-        commands,
-        "o-information",
-        run,
-        "estimate total correlation, its dual and O-information from a table of samples",
-        "mixlib o-information data.csv --estimator gaussian-copula --units bits",
-        "mixlib o-information data.csv --orders 3-5 --top 20 --estimator gaussian-copula --json out.json",
-        "mixlib o-information data.csv --orders all --search greedy --top 5 --drop missing,constant",
-        "gzip -dc data.tsv.gz | mixlib o-information - --estimator auto",
-    )
+def add_options(command):
+    """Add the options to the parser."""
     command.add_argument(
         "samples",
         type=Path,
@@ -337,3 +327,16 @@ def _in_options(message, path):
     message = re.sub(rf"^({names}): ", r"--\1: ", message)
     message = re.sub(rf"\b({names})=None\b", r"--\1 none", message)
     return re.sub(rf"\b({names})=(['\"]?)([\w-]+)\2", r"--\1 \3", message)
+
+
+COMMAND = Command(
+    summary="estimate total correlation, its dual and O-information from a table of samples",
+    examples=(
+        "mixlib o-information data.csv --estimator gaussian-copula --units bits",
+        "mixlib o-information data.csv --orders 3-5 --top 20 --estimator gaussian-copula --json out.json",
+        "mixlib o-information data.csv --orders all --search greedy --top 5 --drop missing,constant",
+        "gzip -dc data.tsv.gz | mixlib o-information - --estimator auto",
+    ),
+    add_options=add_options,
+    run=run,
+)

@@ -5,22 +5,14 @@ from collections import Counter
 from pathlib import Path
 
 from mixlib.cli._shared.claims_files import compare, told
-from mixlib.cli._shared.command import add_command, check_file, write_json
+from mixlib.cli._shared.command import Command, check_file, write_json
 
 DEFAULT_CLAIMS = Path("_build/html/claims.json")
 COLUMNS = ("id", "verdict", "expected", "page")
 
 
-def add(commands):
-    """Add the command to the parser."""
-    command = add_command(
-        commands,
-        "verify",
-        run,
-        "list the claims with their verdicts; exit status 1 if one differs from the expected",
-        f"mixlib verify {DEFAULT_CLAIMS}",
-        "mixlib verify --against last-year.json",
-    )
+def add_options(command):
+    """Add the options to the parser."""
     command.add_argument("claims", nargs="?", default=DEFAULT_CLAIMS, type=Path, help="default: %(default)s")
     command.add_argument(
         "--against",
@@ -96,3 +88,14 @@ def _read(path):
         trouble = f"{error} is missing" if isinstance(error, KeyError) else error
         raise ValueError(f"{path}: is not a claims.json ({trouble})") from None
     return file
+
+
+COMMAND = Command(
+    summary="list the claims with their verdicts; exit status 1 if one differs from the expected",
+    examples=(
+        f"mixlib verify {DEFAULT_CLAIMS}",
+        "mixlib verify --against last-year.json",
+    ),
+    add_options=add_options,
+    run=run,
+)

@@ -125,14 +125,6 @@ def test_verify_of_another_file(tmp_path, capsys, content, trouble):
     assert trouble in err
 
 
-@pytest.mark.parametrize("command", ["audit", "evaluate", "o-information", "verify"])
-def test_help_has_an_example(command, capsys):
-    with pytest.raises(SystemExit) as stop:
-        main([command, "--help"])
-    assert stop.value.code == 0
-    assert f"example:\n  mixlib {command}" in capsys.readouterr().out
-
-
 def test_a_module_is_the_command_line_as_well():
     here = os.environ | {"PYTHONPATH": str(Path(mixlib.__file__).parents[1])}
     for options in (["--version"], ["verify", "/nowhere.json"]):

@@ -1,25 +1,47 @@
-"""What the commands share: their help, their tables, and where their JSON goes."""
+"""What a command is, and what commands share: their help, their tables, and where their JSON goes."""
 
 import argparse
 import json
 import math
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 MOST_NAMED = 6  # in a message
 
 
-def add_command(commands, name, run, summary, *examples):
-    """A parser for one command, with its function, and examples below its options."""
-    command = commands.add_parser(
-        name,
-        help=summary,
-        description=summary[0].upper() + summary[1:] + ".",
-        epilog="\n  ".join(["example:", *examples]),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    command.set_defaults(run=run)
-    return command
+class Command(NamedTuple):
+    """A command of the line: a file of ``mixlib/cli`` has one as its constant ``COMMAND``, and is called as it.
+
+    Attributes
+    ----------
+    summary : str
+        What it does, for the list of all commands: one line, begun in lower case and without a full stop.
+    examples : tuple of str
+        Lines to type, below its options.
+    add_options : callable
+        Adds its options to the parser that it is given.
+    run : callable
+        Does it with the options read, and returns the exit status.
+    """
+
+    summary: str
+    examples: tuple
+    add_options: Callable
+    run: Callable
+
+    def add(self, name, commands):
+        """Add the command to the parser of the whole line."""
+        parser = commands.add_parser(
+            name,
+            help=self.summary,
+            description=self.summary[0].upper() + self.summary[1:] + ".",
+            epilog="\n  ".join(["example:", *self.examples]),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        self.add_options(parser)
+        parser.set_defaults(run=self.run)
 
 
 def whole_number(least):
