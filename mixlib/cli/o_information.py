@@ -64,7 +64,7 @@ def add_options(command):
     )
     how = command.add_argument_group("estimate")
     how.add_argument("--estimator", default="gaussian", choices=ESTIMATORS, help="default: %(default)s")
-    how.add_argument("--units", default="nats", choices=("nats", "bits"))
+    how.add_argument("--units", default="nats", choices=("nats", "bits"), help="default: %(default)s")
     how.add_argument("--bins", type=whole_number(2), metavar="N", help="plugin: cut continuous columns into N states")
     how.add_argument("--k", type=whole_number(1), metavar="N", help="ksg: how many neighbours (default: 3)")
     how.add_argument(
