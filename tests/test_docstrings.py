@@ -8,67 +8,25 @@ import importlib
 import importlib.util
 import inspect
 import io
-import pkgutil
 import re
 import sys
-import types
 
 import pytest
 from numpydoc.docscrape import ClassDoc, FunctionDoc
 
 import mixlib
+from mixbook.build.reference import by_package
 from own_text import write_model, write_text
 from paths import everything
 
 DEFAULT = re.compile(r"default=(.+)$")
 
 
-def packages():
-    """The library, all packages in it that export names, and the modules that it exports itself."""
-    found = [mixlib.__name__]
-    found += [module.name for module in pkgutil.walk_packages(mixlib.__path__, "mixlib.") if module.ispkg]
-    found += [f"mixlib.{name}" for name in mixlib.__all__ if isinstance(getattr(mixlib, name), types.ModuleType)]
-    return [name for name in dict.fromkeys(found) if exported(importlib.import_module(name))]
-
-
-def exported(module):
-    """The public functions and classes of a module: its ``__all__``; without one, what it defines."""
-    names = getattr(module, "__all__", None)
-    if names is None and not hasattr(module, "__path__"):
-        names = [name for name, value in vars(module).items() if getattr(value, "__module__", None) == module.__name__]
-    values = {name: getattr(module, name) for name in names or () if not name.startswith("_")}
-    return {name: value for name, value in values.items() if inspect.isfunction(value) or inspect.isclass(value)}
-
-
-def homes():
-    """Each public function and class once, in the package that is nearest to its file."""
-    found = {}
-    for package in sorted(packages(), key=len):
-        for name, value in exported(importlib.import_module(package)).items():
-            if f"{value.__module__}.".startswith(f"{package}.") or value not in found:
-                found[value] = package, name
-    result = {}
-    for value, (package, name) in found.items():
-        result.setdefault(package, {})[name] = value
-    return result
-
-
-HOMES = homes()
-UNDONE = tuple(
-    sorted(
-        set(HOMES)
-        - {
-            "mixlib.kernels",
-            "mixlib.simplex",
-            "mixlib.carriers",
-            "mixlib.instruments",
-            "mixlib.claims",
-            "mixlib.information",
-            "mixlib.information.sweeps",
-            "mixlib.federation.combiners",
-        }
-    )
-)
+HOMES = {
+    package: {name: value for names in modules.values() for name, value in names.items()}
+    for package, modules in by_package().items()
+}
+UNDONE = ("mixlib.federation", "mixlib.federation.distributed")
 
 
 @pytest.mark.parametrize("package", HOMES)
