@@ -10,7 +10,7 @@ import torch.distributed as dist
 
 
 def launch(function, n, *args, timeout=60.0):
-    """Run ``function(rank, *args)`` in ``n`` processes of a gloo group on this machine.
+    """Launcher of ``function(rank, *args)`` in ``n`` processes of a gloo group on this machine.
 
     The store is hosted here, in the caller, so that any rank can be lost without taking it along.
 
@@ -22,7 +22,7 @@ def launch(function, n, *args, timeout=60.0):
         Number of ranks.
     *args
         Passed on; must be picklable.
-    timeout : float
+    timeout : float, default=60.0
         Seconds after which ranks that still run are killed.
 
     Returns
@@ -35,6 +35,12 @@ def launch(function, n, *args, timeout=60.0):
     ------
     ValueError
         If ``n`` is below 1.
+
+    Examples
+    --------
+    >>> from mixlib.federation.distributed import launch
+    >>> launch(pow, 3, 2)  # pow(rank, 2) in three processes
+    [0, 1, 4]
     """
     if n < 1:
         raise ValueError(f"n: expected at least 1 rank, got {n}")

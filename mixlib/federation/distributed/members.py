@@ -20,10 +20,12 @@ TRIES = 3  # failed exchanges in one call after which it is no use to try again,
 
 
 class RankFailure(RuntimeError):
-    """A rank was lost.
+    """Lost rank: the error on all others when one does not answer.
 
     Attributes
     ----------
+    message : str
+        What happened, in words.
     ranks : tuple of int
         Ranks lost; empty if it cannot be told which.
     names : tuple of str
@@ -32,6 +34,13 @@ class RankFailure(RuntimeError):
         The call, counted from 1, in which they were missed.
     seconds : float
         How long this rank waited for them.
+
+    Examples
+    --------
+    >>> from mixlib.federation import RankFailure
+    >>> failure = RankFailure("land did not answer", ranks=(1,), names=("land",), call=3, seconds=2.0)
+    >>> failure.names, failure.call
+    (('land',), 3)
     """
 
     def __init__(self, message, ranks, names, call, seconds):
@@ -43,22 +52,23 @@ class RankFailure(RuntimeError):
 
 
 class Members:
-    """Ranks that compute together, and go on without those that are lost.
+    """Process group with losses: ranks that compute together, and go on without those that are lost.
 
     Parameters
     ----------
     group : torch.distributed.ProcessGroup
         Its store and its ranks are used. Messages take connections of their own, made anew after a loss.
-    name : str
-        What this rank is called in messages.
-    timeout : float
+    name : None or str, default=None
+        What this rank is called in messages; ``None`` takes its rank.
+    timeout : float, default=30.0
         Seconds after which a rank that does not answer is lost.
-    forgive : bool
+    forgive : bool, default=False
         Go on without lost ranks; otherwise :class:`RankFailure` is raised on all others.
 
     Attributes
     ----------
     rank : int
+        Of this process.
     names : tuple of str
         Of all ranks there were at the start.
     present : tuple of int
@@ -75,6 +85,19 @@ class Members:
     ------
     RankFailure
         If a rank does not come within ``timeout``.
+
+    Examples
+    --------
+    >>> import torch
+    >>> import torch.distributed as dist
+    >>> from mixlib.federation.distributed import Members
+    >>> dist.init_process_group("gloo", store=dist.HashStore(), rank=0, world_size=1)
+    >>> members = Members(dist.group.WORLD, name="sea")
+    >>> members.together(lambda: members.all_reduce(torch.tensor([2.0]), dist.ReduceOp.SUM)), members.who([0])
+    (tensor([2.]), "rank 0 ('sea')")
+    >>> members.all_gather(torch.tensor([2.0])).shape
+    torch.Size([1, 1])
+    >>> dist.destroy_process_group()
     """
 
     _made = 0  # groups of this class so far: every rank makes them in the same order, so they meet under one number

@@ -44,7 +44,7 @@ class DistributedAttribution(Attribution):
 
 
 class DistributedMixture:
-    r"""Mixture of N specialists, one on each rank of a process group.
+    r"""Linear opinion pool of N specialists, one on each rank of a process group.
 
     With :math:`a_i = \log w_i + \log p_i` on rank ``i``, one all-reduce brings :math:`m = \max_i a_i` and another
     :math:`s = \sum_i e^{a_i - m}` to every rank; the mixture is :math:`m + \log s`. All ranks make the same calls
@@ -52,16 +52,16 @@ class DistributedMixture:
 
     Parameters
     ----------
-    weights : array (N,), optional
-        Weights on the simplex, the same on every rank; ``1 / N`` each by default. Every call can bring its own.
-    name : str, optional
-        This rank's specialist; its rank by default.
-    group : torch.distributed.ProcessGroup, optional
-        The default group by default. Backend gloo takes tensors of any device, nccl those of its own GPU.
-    timeout : float
-        Seconds after which a rank that does not answer is lost. All but the slowest wait for the slowest, so it must
+    weights : None or array (N,), default=None
+        Weights on the simplex, the same on every rank; ``None`` means ``1 / N`` each. Every call can bring its own.
+    name : None or str, default=None
+        This rank's specialist; ``None`` takes its rank.
+    group : None or torch.distributed.ProcessGroup, default=None
+        ``None`` is the default group. Backend gloo takes tensors of any device, nccl those of its own GPU.
+    timeout : float, default=30.0
+        Seconds after which a rank that does not answer is lost. Shorter notices a loss sooner. All but the slowest wait for the slowest, so it must
         be longer than one step of any specialist.
-    on_failure : {"raise", "renormalise"}
+    on_failure : {"raise", "renormalise"}, default="raise"
         Whether a lost rank is an error on all others, :class:`RankFailure`, or the others go on with their weights
         divided by their sum. They then warn, ``missing`` names the lost, and so do the records of :meth:`attribute`.
 
@@ -76,6 +76,19 @@ class DistributedMixture:
     -----
     The store of the process group must outlive the ranks that may be lost: if rank 0 hosts it, as it does by default,
     the others cannot go on without rank 0, and say so. :func:`launch` hosts it in the parent.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import torch.distributed as dist
+    >>> from mixlib.federation import DistributedMixture
+    >>> dist.init_process_group("gloo", store=dist.HashStore(), rank=0, world_size=1)  # torchrun does it for N
+    >>> pool, row = DistributedMixture(name="sea"), np.log([[0.9, 0.1]])  # each rank gives its own row
+    >>> np.exp(pool.combine(row)).round(3), np.exp(pool.target_log_prob(row, np.array([0]))).round(3)
+    (array([[0.9, 0.1]]), array([0.9]))
+    >>> pool.attribute(row, np.array([0])).responsibilities
+    array([[1.]])
+    >>> dist.destroy_process_group()
     """
 
     def __init__(self, weights=None, *, name=None, group=None, timeout=30.0, on_failure="raise"):
@@ -111,8 +124,8 @@ class DistributedMixture:
         ----------
         logits : tensor or array (..., V)
             This rank's own specialist: logits or log-probabilities, each row is normalised.
-        weights : array (N,) or (N, ...), optional
-            For this call, the same on every rank; by default those of the object.
+        weights : None or array (N,) or (N, ...), default=None
+            For this call, the same on every rank; ``None`` takes those of the object.
 
         Raises
         ------

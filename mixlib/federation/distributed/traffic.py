@@ -15,6 +15,21 @@ def tcp_bytes_sent():
 
     Read from the kernel (``TCP_INFO``), so it holds all that the process sent through sockets that are still open:
     tensors, their headers, and talk with the store. TCP and IP headers are not in it.
+
+    Returns
+    -------
+    int or None
+        Bytes since the sockets were opened.
+
+    Examples
+    --------
+    >>> import socket
+    >>> from mixlib.federation.distributed import tcp_bytes_sent
+    >>> server = socket.create_server(("127.0.0.1", 0))
+    >>> with socket.create_connection(server.getsockname()) as client:
+    ...     client.send(b"four"), (tcp_bytes_sent() or 4) >= 4  # None where the kernel does not tell
+    (4, True)
+    >>> server.close()
     """
     total = None
     for one in _tcp_sockets():
