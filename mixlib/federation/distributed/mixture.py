@@ -59,8 +59,8 @@ class DistributedMixture:
     group : None or torch.distributed.ProcessGroup, default=None
         ``None`` is the default group. Backend gloo takes tensors of any device, nccl those of its own GPU.
     timeout : float, default=30.0
-        Seconds after which a rank that does not answer is lost. Shorter notices a loss sooner. All but the slowest wait for the slowest, so it must
-        be longer than one step of any specialist.
+        Seconds after which a rank that does not answer is lost. Shorter notices a loss sooner. All but the
+        slowest wait for the slowest, so it must be longer than one step of any specialist.
     on_failure : {"raise", "renormalise"}, default="raise"
         Whether a lost rank is an error on all others, :class:`RankFailure`, or the others go on with their weights
         divided by their sum. They then warn, ``missing`` names the lost, and so do the records of :meth:`attribute`.
