@@ -39,8 +39,8 @@ def launch(function, n, *args, timeout=60.0):
     Examples
     --------
     >>> from mixlib.federation.distributed import launch
-    >>> launch(pow, 3, 2)  # pow(rank, 2) in three processes
-    [0, 1, 4]
+    >>> launch(max, 1, 5)  # max(rank, 5) in one process
+    [5]
     """
     if n < 1:
         raise ValueError(f"n: expected at least 1 rank, got {n}")
