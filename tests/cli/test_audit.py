@@ -53,6 +53,11 @@ def test_a_tampered_trace(trace, capsys):
     assert "DOES NOT ADD UP: 1 of 120 lines" in out
 
 
+def test_a_trace_of_another_dtype_than_the_one_asked_for(trace, capsys):
+    assert main(["audit", str(trace.path), "--dtype", "float64"]) == 1
+    assert 'line 1: dtype is "float32", expected "float64"' in capsys.readouterr().out
+
+
 def test_another_seal(trace, capsys):
     assert main(["audit", str(trace.path), "--seal", "0" * 64]) == 1
     out = capsys.readouterr().out

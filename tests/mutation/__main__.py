@@ -1,6 +1,7 @@
 """Try a sample of all mutants of the library. Run: python tests/mutation --sample 300"""
 
 import argparse
+import itertools
 import json
 import os
 import shutil
@@ -37,10 +38,15 @@ def main():
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="how many at a time (default 1)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write what became of each mutant")
     parser.add_argument("--old-reach", action="store_true", help="do not measure again which test reaches what")
+    parser.add_argument("--again", type=Path, metavar="FILE", help="try those again that nobody noticed in such a file")
     arguments = parser.parse_args()
     library = mutants.Library(ROOT, arguments.only)
-    drawn = [mutant for mutant, _ in zip(library.in_order(arguments.seed), range(arguments.sample), strict=False)]
-    print(f"{len(drawn)} of {len(library)} mutants, drawn with --seed={arguments.seed}", flush=True)
+    if arguments.again:
+        drawn = list(_unnoticed(library, arguments.again))
+        print(f"{len(drawn)} mutants of {arguments.again} that were not noticed", flush=True)
+    else:
+        drawn = list(itertools.islice(library.in_order(arguments.seed), arguments.sample))
+        print(f"{len(drawn)} of {len(library)} mutants, drawn with --seed={arguments.seed}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         projects = SimpleQueue()
         for number in range(arguments.jobs):
@@ -67,6 +73,13 @@ def main():
     if green and green.code != 0:
         print(f"These tests are red without a mutant too:\n{green.output}")
     return 0 if trial.enough(trials) and not (green and green.code) else 1
+
+
+def _unnoticed(library, path):
+    for row in json.loads(path.read_text(encoding="utf-8")):
+        if row["fate"] not in trial.NOTICED:
+            key = tuple(row[name] for name in ("module", "function", "before", "after"))
+            yield from [mutant for mutant in library.of(*key[:2]) if mutant.key == key][:1]
 
 
 def _tried(project, mutant, known, explained):

@@ -8,7 +8,8 @@ What is left out, because no test should notice it or because it always fails lo
 - text for people: strings, f-strings, errors and warnings, ``__repr__`` and its like, options of commands;
 - type annotations, imports, decorators (what is cached or compiled gives the same without);
 - keywords that say how and not what (``QUIET``);
-- names that say how work is cut into pieces (``PIECES``), whose results are the same by test;
+- names that say how work is cut into pieces (``PIECES``), whose results are the same by test, and whether it is
+  compiled (``is_worth``);
 - Triton kernels (``LEFT_OUT``), which need a GPU;
 - of mutmut's operators: other strings, ``None`` for a value, positional arguments left out.
 """
@@ -36,7 +37,7 @@ OPERATORS = {
 }
 QUIET = {"desc", "disable", "encoding", "errors", "help", "indent", "leave", "repr", "stacklevel", "strict", "unit"}
 PIECES = {"BLOCK", "CHUNK", "KEPT", "PATIENCE", "SMALL"}
-TALKING = {"print", "warn", "add_argument", "add_parser", "explained", "missing", "needed_by"}
+TALKING = {"print", "warn", "add_argument", "add_parser", "explained", "missing", "needed_by", "is_worth"}
 TEXT = re.compile(r"__(repr|str|dir|all)__|_repr_\w+_")
 
 
@@ -95,6 +96,12 @@ def _left_out(node):
         return bool(TEXT.fullmatch(node.name.value))
     if isinstance(node, cst.Assign):
         return _assigned(node) in PIECES | {"__all__"}
+    if isinstance(node, cst.Comparison):
+        return any(
+            getattr(part, "value", None) in PIECES for part in (node.left, *(c.comparator for c in node.comparisons))
+        )
+    if isinstance(node, cst.IfExp):
+        return "is_worth" in cst.Module([]).code_for_node(node.test)
     if isinstance(node, cst.Call):
         return getattr(getattr(node.func, "attr", node.func), "value", None) in TALKING
     if isinstance(node, cst.Arg):

@@ -137,12 +137,15 @@ class Reach:
         self.names, self.seconds, self.reached = names, seconds, reached
 
     def tests_of(self, mutant):
-        """Ids of the tests that can notice it: those of the module's own file first, then the cheapest first."""
-        own = tuple(f"{file}::" for file in self.names.own_tests(mutant.module))
-        found = self._reaching(mutant.module, mutant.function, set())
-        if own and not self.reached.get(f"{mutant.module}:{mutant.function}"):
-            found |= {test for test in self.seconds if test.startswith(own)}
-        return sorted(found, key=lambda test: (not test.startswith(own), self.seconds[test], test))
+        """Ids of the tests that can notice it: those of the module's own file first, then the cheapest first.
+
+        Of its own file all tests count: they may reach it in a process of their own.
+        """
+        files = tuple(f"{file}::" for file in self.names.own_tests(mutant.module))
+        own = {test for test in self.seconds if files and test.startswith(files)}
+        reaching = self._reaching(mutant.module, mutant.function, set())
+        found = own | reaching
+        return sorted(found, key=lambda test: (test not in own, test not in reaching, self.seconds[test], test))
 
     def _reaching(self, module, function, seen):
         tests = set(self.reached.get(f"{module}:{function}", ())) & self.seconds.keys()

@@ -1,10 +1,14 @@
 """O-information from learned scores: what must hold exactly, and that training finds what a copula cannot see."""
 
+import math
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
 
 from mixlib.information import from_covariance, systems
+from mixlib.information.estimators.score import learned
 from mixlib.information.estimators.score.learned import score_o_information
 
 COV = systems.equicorrelated(3, 0.6)
@@ -66,6 +70,18 @@ def test_errors_hold_more_than_the_chance_of_the_integral():
     for error, name in zip((result.tc_error, result.dtc_error), ("tc", "dtc"), strict=True):
         assert error > 0.01, name
     assert np.isfinite(result.bias).all()
+
+
+def test_sampling_errors_are_the_spread_over_samples_without_the_chance_in_each_look():
+    rng, n, chance = np.random.default_rng(3), 4000, 0.1
+    shares = rng.normal([2, 1], [0.3, 0.1], size=(n, 2))  # of TC and DTC, independent
+    looks = np.tile(shares, 2) + chance * rng.normal(size=(2, n, 4))
+    known = SimpleNamespace(means=lambda: torch.tensor(looks))
+    sampling, gap = learned._errors_of_shares(known, torch.arange(n))
+    np.testing.assert_allclose(sampling, np.sqrt(np.array([0.09, 0.01, 0.1]) / n), rtol=0.05)
+    assert np.all(np.abs(gap) < 4 * chance * math.sqrt(4 / n))
+    looks[..., :2] += [0.4, 0.1]  # the two ways disagree, by more than chance
+    np.testing.assert_allclose(learned._errors_of_shares(known, torch.arange(n))[1], [0.4, 0.1, 0.3], atol=0.03)
 
 
 def same(first, second):

@@ -51,6 +51,7 @@ def test_constants():
     assert by_domain["alloys"].known[0] == pytest.approx(0.816, abs=1e-3)
     assert by_domain["light"].known == pytest.approx([0.9505, 1, 1.0891], abs=1e-4)
     assert by_domain["machine learning"].mixture().sum() == pytest.approx(1)
+    assert by_domain["sound"].parts[1] / by_domain["sound"].parts[0] == pytest.approx(3 / 2, rel=2e-3)  # a fifth
     # blue and yellow paint make green, darker than the mean of the two
     green, paints = by_domain["paint"].mixture(), by_domain["paint"].parts
     redness = lab(appearance(np.vstack([green, paints])), white=WHITE)[:, 1]
