@@ -26,6 +26,8 @@ from small_book import copy_project  # noqa: E402
 
 MOST = 20  # seconds of the processor, green, for the tests of one mutant: the cheapest ones, if all take longer
 
+NEW = 10  # for a test file that is not known yet
+
 
 def main():
     """The command."""
@@ -87,10 +89,11 @@ def _tried(project, mutant, known, explained):
         return trial.Trial(mutant, trial.EXPLAINED)
     tests, seconds = [], 0
     for test in known.tests_of(mutant):
-        if seconds + known.seconds[test] > MOST:
+        spent = known.seconds.get(test, NEW)
+        if seconds + spent > MOST:
             break
         tests.append(test)
-        seconds += known.seconds[test]
+        seconds += spent
     limit = trial.limit_of(seconds, compiled=mutant.module in known.names.compiled)
     return trial.try_out(project, mutant, tests, limit)
 
@@ -107,7 +110,8 @@ def _reach(projects, old):
         projects.put(project)
         kept.write_text(json.dumps({"stamp": stamp, "seconds": seconds, "reached": reached}), encoding="utf-8")
     found = json.loads(kept.read_text(encoding="utf-8"))
-    return reach.Reach(reach.Names(ROOT), found["seconds"], found["reached"])
+    seconds = {test: spent for test, spent in found["seconds"].items() if (ROOT / test.partition("::")[0]).is_file()}
+    return reach.Reach(reach.Names(ROOT), seconds, found["reached"])
 
 
 if __name__ == "__main__":

@@ -101,7 +101,8 @@ def _left_out(node):
             getattr(part, "value", None) in PIECES for part in (node.left, *(c.comparator for c in node.comparisons))
         )
     if isinstance(node, cst.IfExp):
-        return "is_worth" in cst.Module([]).code_for_node(node.test)
+        text = any(isinstance(branch, cst.FormattedString) for branch in (node.body, node.orelse))
+        return text or "is_worth" in cst.Module([]).code_for_node(node.test)
     if isinstance(node, cst.Call):
         return getattr(getattr(node.func, "attr", node.func), "value", None) in TALKING
     if isinstance(node, cst.Arg):

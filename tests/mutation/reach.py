@@ -141,11 +141,15 @@ class Reach:
 
         Of its own file all tests count: they may reach it in a process of their own.
         """
-        files = tuple(f"{file}::" for file in self.names.own_tests(mutant.module))
-        own = {test for test in self.seconds if files and test.startswith(files)}
+        files = self.names.own_tests(mutant.module)
+        own = {test for test in self.seconds if test.partition("::")[0] in files}
+        new = set(files) - {test.partition("::")[0] for test in own}  # whole files, since the run
         reaching = self._reaching(mutant.module, mutant.function, set())
-        found = own | reaching
-        return sorted(found, key=lambda test: (test not in own, test not in reaching, self.seconds[test], test))
+
+        def rank(test):
+            return test not in own | new, test not in reaching | new, self.seconds.get(test, 0), test
+
+        return sorted(own | new | reaching, key=rank)
 
     def _reaching(self, module, function, seen):
         tests = set(self.reached.get(f"{module}:{function}", ())) & self.seconds.keys()

@@ -73,7 +73,7 @@ def try_out(project, mutant, tests, limit):
             return try_out(project, mutant, [test for test in tests if test not in gone], limit)
         if green.code != 0:
             raise RuntimeError(f"the tests of {mutant} do not run without it either:\n{green.output}")
-    by = re.search(r"^(?:FAILED|ERROR) (\S+)", run.output, re.MULTILINE)
+    by = re.search(r"^(?:FAILED|ERROR) ([^\s[]+)", run.output, re.MULTILINE)  # without its parameters
     return Trial(mutant, KILLED, by[1] if by else "")
 
 
