@@ -101,17 +101,16 @@ def _tried(project, mutant, known, explained):
 def _reach(projects, old):
     """Which tests reach what, measured at most once for the same sources."""
     folder = ROOT / "_build" / "mutation"
-    kept, stamp = folder / "reach.json", rotation.seed()
+    kept, stamp, project = folder / "reach.json", rotation.seed(), projects.get()
     if not kept.is_file() or not (old or json.loads(kept.read_text(encoding="utf-8"))["stamp"] == stamp):
         print("Running the tests under coverage, to see which of them reach what: some minutes", flush=True)
-        project = projects.get()
         shutil.rmtree(folder, ignore_errors=True)
         seconds, reached = reach.measured(project, folder)
-        projects.put(project)
         kept.write_text(json.dumps({"stamp": stamp, "seconds": seconds, "reached": reached}), encoding="utf-8")
+    projects.put(project)
     found = json.loads(kept.read_text(encoding="utf-8"))
-    seconds = {test: spent for test, spent in found["seconds"].items() if (ROOT / test.partition("::")[0]).is_file()}
-    return reach.Reach(reach.Names(ROOT), seconds, found["reached"])
+    there = {test: spent for test, spent in found["seconds"].items() if (project.root / test.split("::")[0]).is_file()}
+    return reach.Reach(reach.Names(project.root), there, found["reached"])
 
 
 if __name__ == "__main__":
