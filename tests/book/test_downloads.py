@@ -83,7 +83,7 @@ def test_the_first_cell_installs_what_is_missing_and_leaves_alone_what_is_there(
     monkeypatch.setattr("importlib.metadata.distributions", lambda: [])
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     exec(code, here)
-    for name in ("numpy", "myst-nb"):
+    for name in ("numpy", "pyyaml"):
         assert re.search(rf"(^| ){name}==[\d.]+( |$)", here["installed"]), here["installed"]
     for wheel in (here["library"], here["book"]):
         assert f' "{wheel}"' in here["installed"]
