@@ -170,7 +170,7 @@ def test_what_was_only_looked_into_is_told_from_what_was_listed(package, monkeyp
     assert sorted(registry.LISTED) == [folder]
 
 
-@pytest.mark.parametrize("package", [mixlib.kernels], ids=lambda package: package.__name__)
+@pytest.mark.parametrize("package", [mixlib.kernels, mixlib.carriers], ids=lambda package: package.__name__)
 def test_no_name_has_two_homes(package):
     modules = [importlib.import_module(f"{package.__name__}.{name}") for name in registry.modules_of(package.__name__)]
     for name in set(package.__all__) - vars(package).keys():

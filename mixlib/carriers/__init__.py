@@ -1,13 +1,9 @@
-"""Carriers: the spaces that mixtures live on, each with its distance, mean, geodesic and failure statistic."""
+"""Carriers: the spaces that mixtures live on, each with its distance, mean, geodesic and failure statistic.
 
-import lazy_loader
+``CARRIERS`` maps the names of all carriers to their classes, as the files of this folder are called.
+"""
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__,
-    submod_attrs={
-        "base": ["Carrier"],
-        "gaussian": ["Gaussian"],
-        "gaussian_pools": ["fisher_rao_geodesic", "linear_pool_moments", "logarithmic_pool"],
-        "quantile": ["Quantile", "from_density", "to_density"],
-    },
-)
+from mixlib.registry import Registry, attach
+
+CARRIERS = Registry(__name__, subclass_of="Carrier")
+__getattr__, __dir__ = attach(__name__)

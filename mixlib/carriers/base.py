@@ -1,13 +1,31 @@
 """The interface of every carrier."""
 
 from abc import ABC, abstractmethod
+from typing import ClassVar
 
 
 class Carrier(ABC):
     """A carrier: a space of points with a metric, and with it a weighted mean.
 
-    Points are arrays of the carrier's own shape; a set of ``k`` points has them along one axis, as each carrier
-    says. Weights are on the simplex, ``None`` means ``1 / k`` each.
+    A point is an array, and ``k`` points that are vectors have their axis at -2, (..., k, d). A point that is no vector
+    is a named tuple of arrays, each with the axis of points before its own. Weights are on the simplex, ``None`` means
+    ``1 / k`` each. A subclass is a frozen dataclass whose fields are options, given by name.
+
+    Each carrier, one file of this folder, says of itself what is below. The laws that hold for all of them are tried on
+    its own :meth:`sample` and :meth:`isometry`: equal points are their mean, the order of points does not matter,
+    moving all points moves the mean along, the middle of a geodesic is the mean of its ends, and in no direction does
+    a mean get nearer to the points.
+
+    Attributes
+    ----------
+    points : str
+        What a point is, and the shape of ``k`` of them.
+    wrong_name : str
+        What :meth:`wrong_mean` is called.
+    statistic : str
+        What :meth:`failure` measures.
+    reference : str
+        Key of the source in the book's bibliography.
 
     Examples
     --------
@@ -19,6 +37,11 @@ class Carrier(ABC):
     >>> carrier.distance(*laws).round(3), carrier.failure(carrier.mean(laws), laws).round(3)
     (np.float64(5.099), np.float64(0.444))
     """
+
+    points: ClassVar[str]
+    wrong_name: ClassVar[str]
+    statistic: ClassVar[str]
+    reference: ClassVar[str]
 
     @abstractmethod
     def mean(self, points, weights=None):
@@ -35,3 +58,39 @@ class Carrier(ABC):
     @abstractmethod
     def failure(self, mean, points):
         """The statistic that shows a mean of these points to be wrong for this carrier, 1 or less for a right one."""
+
+    @abstractmethod
+    def wrong_mean(self, points, weights=None):
+        """The mean that is taken where the carrier is forgotten.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from mixlib.carriers import Quantile
+        >>> laws = np.array([[0.0, 1.0], [4.0, 7.0]])
+        >>> Quantile().wrong_name, Quantile().wrong_mean(laws)
+        ('linear pool', array([0., 4.]))
+        """
+
+    @abstractmethod
+    def sample(self, k, d=3, rng=None):
+        """Random points that are far enough apart for a wrong mean to show: ``k`` of them, of dimension ``d``.
+
+        Examples
+        --------
+        >>> from mixlib.carriers import Quantile
+        >>> Quantile().sample(2, d=5, rng=0).shape
+        (2, 5)
+        """
+
+    @abstractmethod
+    def isometry(self, d=3, rng=None):
+        """A random motion that keeps all distances: a function of one point of dimension ``d``, or of several.
+
+        Examples
+        --------
+        >>> from mixlib.carriers import Quantile
+        >>> laws, move = Quantile().sample(2, rng=0), Quantile().isometry(rng=0)
+        >>> bool(abs(Quantile().distance(*laws) - Quantile().distance(*move(laws))) < 1e-12)
+        True
+        """

@@ -1,20 +1,49 @@
 """Gaussian laws under the Wasserstein distance: the Bures-Wasserstein carrier."""
 
 from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
 
+import numpy as np
 from array_api_compat import array_namespace, is_array_api_obj
 
-from mixlib.arrays import native, one_kind, whole
+from mixlib.arrays import generator, native, one_kind, whole
 from mixlib.carriers.base import Carrier
 from mixlib.simplex import check_weights
 
+__all__ = ["Gaussian", "GaussianPoints"]
 
-@dataclass(frozen=True)
+
+class GaussianPoints(NamedTuple):
+    """Gaussian laws as a pair of arrays: one law, or several along the axes before those that are named here.
+
+    Functions that take laws take any pair of such arrays.
+
+    Attributes
+    ----------
+    means : array (..., d)
+        Their means.
+    covariances : array (..., d, d)
+        Their covariances.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.carriers import Gaussian, GaussianPoints
+    >>> laws = GaussianPoints(means=np.array([[0.0], [4.0]]), covariances=np.array([[[1.0]], [[9.0]]]))
+    >>> Gaussian().mean(laws).covariances.round(6)
+    array([[4.]])
+    """
+
+    means: Any
+    covariances: Any
+
+
+@dataclass(frozen=True, kw_only=True)
 class Gaussian(Carrier):
     r"""Gaussian laws with the 2-Wasserstein (Bures) distance.
 
-    A law is a pair (mean (..., d), covariance (..., d, d)), and so is a mean of laws; ``k`` laws are a pair of
-    arrays (..., k, d) and (..., k, d, d). NumPy arrays or torch tensors of a floating dtype.
+    A law is a pair (mean (..., d), covariance (..., d, d)), and ``k`` laws are a pair of arrays (..., k, d) and
+    (..., k, d, d), NumPy arrays or torch tensors of a floating dtype. What comes out is :class:`GaussianPoints`.
 
     .. math:: W_2^2 = |m_a - m_b|^2 + \operatorname{tr}\bigl(S_a + S_b - 2 (S_a^{1/2} S_b S_a^{1/2})^{1/2}\bigr)
 
@@ -42,6 +71,10 @@ class Gaussian(Carrier):
 
     tolerance: float | None = None
     max_rounds: int = 100
+    points: ClassVar[str] = "Gaussian laws: means (..., k, d) and covariances (..., k, d, d)"
+    wrong_name: ClassVar[str] = "linear pool"
+    statistic: ClassVar[str] = "largest variance in any direction, over the largest of the points"
+    reference: ClassVar[str] = "agueh2011"
 
     def __post_init__(self):
         whole(self.max_rounds, "max_rounds", 1)
@@ -63,7 +96,8 @@ class Gaussian(Carrier):
 
         Returns
         -------
-        pair of arrays (..., d) and (..., d, d)
+        GaussianPoints
+            One law, arrays (..., d) and (..., d, d).
 
         Raises
         ------
@@ -85,7 +119,7 @@ class Gaussian(Carrier):
             residual = xp.max(_relative_change(covariance, moved)).item()
             covariance = moved
             if residual <= tolerance:
-                return mean, covariance
+                return GaussianPoints(mean, covariance)
         raise RuntimeError(
             f"Gaussian.mean: relative residual {residual:.3g} is above the tolerance {tolerance:.3g} after "
             f"{self.max_rounds} rounds; the covariances may be nearly singular, raise tolerance or max_rounds"
@@ -141,7 +175,7 @@ class Gaussian(Carrier):
         transport = xp.matrix_transpose(inverse) @ _sqrt(xp.matrix_transpose(root) @ cov_b @ root) @ inverse
         identity = xp.eye(cov_a.shape[-1], dtype=cov_a.dtype, device=cov_a.device)
         step = (1 - t)[..., None, None] * identity + t[..., None, None] * transport
-        return (1 - t)[..., None] * mean_a + t[..., None] * mean_b, _symmetric(step @ cov_a @ step)
+        return GaussianPoints((1 - t)[..., None] * mean_a + t[..., None] * mean_b, _symmetric(step @ cov_a @ step))
 
     def failure(self, mean, points):
         """Largest variance of the mean in any direction over the largest of the points; about 1 or less is right."""
@@ -149,6 +183,27 @@ class Gaussian(Carrier):
         _, covariances = _check_laws(points, "points", set_of=True)
         one_kind(mean=covariance, points=covariances)
         return _largest_variance(covariance) / array_namespace(covariance).max(_largest_variance(covariances), axis=-1)
+
+    def wrong_mean(self, points, weights=None):
+        """Mean and covariance of the linear pool, which counts the gaps between the means as variance.
+
+        Source: Stone 1961.
+        """
+        from mixlib.carriers.gaussian_pools import linear_pool_moments  # which needs this module
+
+        return linear_pool_moments(points, weights)
+
+    def sample(self, k, d=3, rng=None):
+        """Laws whose means are as far apart as the largest of them are wide."""
+        rng = generator(rng)
+        roots = rng.normal(size=(k, d, d))
+        return GaussianPoints(3 * rng.normal(size=(k, d)), roots @ np.swapaxes(roots, -1, -2) / d + 0.1 * np.eye(d))
+
+    def isometry(self, d=3, rng=None):
+        """Space is turned, or mirrored, and shifted."""
+        rng = generator(rng)
+        turn, shift = np.linalg.qr(rng.normal(size=(d, d)))[0], rng.normal(size=d)
+        return lambda laws: GaussianPoints(laws[0] @ turn.T + shift, turn @ laws[1] @ turn.T)
 
 
 def _round(covariance, covariances, weights):
@@ -202,7 +257,7 @@ def read_laws(laws, name, *, set_of=False):
         raise ValueError(f"{name}: {means.dtype} is too coarse for roots of covariances; convert both to float32")
     if not bool(xp.all(xp.isfinite(means))) or not bool(xp.all(xp.isfinite(covariances))):
         raise ValueError(f"{name}: holds NaN or infinity, {got}; every value must be finite")
-    return means, covariances
+    return GaussianPoints(means, covariances)
 
 
 def _check_laws(laws, name, *, set_of=False):
@@ -218,4 +273,4 @@ def _check_laws(laws, name, *, set_of=False):
             f"{name}: a covariance is not positive definite (smallest eigenvalue {xp.min(smallest).item():.3g}); "
             "add a small multiple of the identity"
         )
-    return means, covariances
+    return GaussianPoints(means, covariances)

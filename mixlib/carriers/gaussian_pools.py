@@ -6,7 +6,7 @@ Laws are pairs as in :class:`mixlib.carriers.Gaussian`: (means (..., k, d), cova
 from array_api_compat import array_namespace
 
 from mixlib.arrays import one_kind
-from mixlib.carriers.gaussian import read_laws
+from mixlib.carriers.gaussian import GaussianPoints, read_laws
 from mixlib.simplex import check_weights
 
 
@@ -27,8 +27,8 @@ def linear_pool_moments(points, weights=None):
 
     Returns
     -------
-    pair of arrays (..., d) and (..., d, d)
-        Mean and covariance of the pool.
+    GaussianPoints
+        Mean (..., d) and covariance (..., d, d) of the pool.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def linear_pool_moments(points, weights=None):
     >>> import numpy as np
     >>> from mixlib.carriers import linear_pool_moments
     >>> linear_pool_moments((np.array([[0.0], [4.0]]), np.array([[[1.0]], [[1.0]]])))  # the gap of the means adds 4
-    (array([2.]), array([[5.]]))
+    GaussianPoints(means=array([2.]), covariances=array([[5.]]))
     """
     means, covariances = read_laws(points, "points", set_of=True)
     xp = array_namespace(means)
@@ -48,7 +48,7 @@ def linear_pool_moments(points, weights=None):
     mean = xp.sum(weights[..., None] * means, axis=-2)
     gaps = means - mean[..., None, :]
     between = gaps[..., :, None] * gaps[..., None, :]
-    return mean, xp.sum(weights[..., None, None] * (covariances + between), axis=-3)
+    return GaussianPoints(mean, xp.sum(weights[..., None, None] * (covariances + between), axis=-3))
 
 
 def logarithmic_pool(points, weights=None):
@@ -67,8 +67,8 @@ def logarithmic_pool(points, weights=None):
 
     Returns
     -------
-    pair of arrays (..., d) and (..., d, d)
-        Mean and covariance of the pool.
+    GaussianPoints
+        Mean (..., d) and covariance (..., d, d) of the pool.
 
     Raises
     ------
@@ -80,7 +80,7 @@ def logarithmic_pool(points, weights=None):
     >>> import numpy as np
     >>> from mixlib.carriers import logarithmic_pool
     >>> logarithmic_pool((np.array([[0.0], [4.0]]), np.array([[[1.0]], [[1.0]]])))
-    (array([2.]), array([[1.]]))
+    GaussianPoints(means=array([2.]), covariances=array([[1.]]))
     """
     means, covariances = read_laws(points, "points", set_of=True)
     xp = array_namespace(means)
@@ -88,7 +88,7 @@ def logarithmic_pool(points, weights=None):
     precisions = weights[..., None, None] * xp.linalg.inv(covariances)
     covariance = xp.linalg.inv(xp.sum(precisions, axis=-3))
     pull = xp.sum((precisions @ means[..., None])[..., 0], axis=-2)
-    return (covariance @ pull[..., None])[..., 0], covariance
+    return GaussianPoints((covariance @ pull[..., None])[..., 0], covariance)
 
 
 def fisher_rao_geodesic(a, b, t):
@@ -141,7 +141,7 @@ def fisher_rao_geodesic(a, b, t):
     norm = xp.sqrt(on_way[..., 0] ** 2 - xp.sum(on_way[..., 1:] ** 2, axis=-1))[..., None]
     height, depth, side = (on_way / norm)[..., 0], (on_way / norm)[..., 1], (on_way / norm)[..., 2]
     deviation = 1 / (height - depth)
-    return (2**0.5 * side * deviation)[..., None], (deviation**2)[..., None, None]
+    return GaussianPoints((2**0.5 * side * deviation)[..., None], (deviation**2)[..., None, None])
 
 
 def _to_hyperboloid(law, name):

@@ -1,15 +1,17 @@
 """One-dimensional laws by their quantiles, where the Wasserstein geometry is flat."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
+import numpy as np
 from array_api_compat import array_namespace, is_array_api_obj
 
-from mixlib.arrays import native, one_kind, whole
+from mixlib.arrays import generator, native, one_kind, whole
 from mixlib.carriers.base import Carrier
 from mixlib.simplex import check_weights
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Quantile(Carrier):
     r"""One-dimensional laws with the 2-Wasserstein distance.
 
@@ -31,6 +33,11 @@ class Quantile(Carrier):
     >>> Quantile().mean(laws, weights=[0.75, 0.25])
     array([2.25, 3.5 , 4.75])
     """
+
+    points: ClassVar[str] = "laws on the line: ascending quantiles at even levels (..., k, q)"
+    wrong_name: ClassVar[str] = "linear pool"
+    statistic: ClassVar[str] = "variance, over the largest of the points"
+    reference: ClassVar[str] = "agueh2011"
 
     def mean(self, points, weights=None):
         """The Wasserstein barycenter (..., q) of the laws (..., k, q): the weighted mean of quantiles.
@@ -64,6 +71,34 @@ class Quantile(Carrier):
         one_kind(mean=mean, points=points)
         xp = array_namespace(points)
         return xp.var(mean, axis=-1) / xp.max(xp.var(points, axis=-1), axis=-1)
+
+    def wrong_mean(self, points, weights=None):
+        """Quantiles (..., q) of the linear pool, in which each law stays where it is.
+
+        Source: Stone 1961.
+        """
+        points = _check_quantiles(points, "points", least_ndim=2)
+        xp, (k, q) = array_namespace(points), points.shape[-2:]
+        weights = check_weights(weights, k, like=points)
+        batch = np.broadcast_shapes(tuple(weights.shape[:-1]), tuple(points.shape[:-2]))
+        masses = xp.reshape(xp.broadcast_to(weights[..., None] / q, (*batch, k, q)), (-1, k * q))
+        values = xp.reshape(xp.broadcast_to(points, (*batch, k, q)), (-1, k * q))
+        levels, rows = _levels(q, points), []
+        for r in range(values.shape[0]):
+            order = xp.argsort(values[r, :])
+            reached = xp.searchsorted(xp.cumulative_sum(masses[r, :][order]), levels)
+            rows.append(values[r, :][order][xp.clip(reached, max=k * q - 1)])
+        return xp.reshape(xp.stack(rows), (*batch, q))
+
+    def sample(self, k, d=3, rng=None):
+        """Laws by ``d`` quantiles, a few of their widths apart."""
+        rng = generator(rng)
+        return np.sort(rng.normal(size=(k, d)), axis=-1) + 5 * rng.normal(size=(k, 1))
+
+    def isometry(self, d=3, rng=None):
+        """The line is mirrored and shifted."""
+        shift = generator(rng).normal()
+        return lambda quantiles: shift - quantiles[..., ::-1]
 
 
 def from_density(grid, density, n_levels=1024):
