@@ -7,7 +7,7 @@ import numpy as np
 from array_api_compat import array_namespace, is_array_api_obj
 
 from mixlib.arrays import generator, native, one_kind, whole
-from mixlib.carriers.base import Carrier
+from mixlib.carriers.base import Carrier, read_vectors
 from mixlib.simplex import check_weights
 
 
@@ -47,7 +47,7 @@ class Quantile(Carrier):
         ValueError
             If quantiles descend or are not finite, or weights are off the simplex.
         """
-        points = _check_quantiles(points, "points", least_ndim=2)
+        points = _check_quantiles(points, "points", "(..., k, q)")
         xp = array_namespace(points)
         weights = check_weights(weights, points.shape[-2], like=points)
         return (xp.expand_dims(weights, axis=-2) @ points)[..., 0, :]
@@ -67,7 +67,7 @@ class Quantile(Carrier):
 
     def failure(self, mean, points):
         """Variance of the mean over the largest variance of the points; a right mean gives about 1 or less."""
-        mean, points = _check_quantiles(mean, "mean"), _check_quantiles(points, "points", least_ndim=2)
+        mean, points = _check_quantiles(mean, "mean"), _check_quantiles(points, "points", "(..., k, q)")
         one_kind(mean=mean, points=points)
         xp = array_namespace(points)
         return xp.var(mean, axis=-1) / xp.max(xp.var(points, axis=-1), axis=-1)
@@ -77,7 +77,7 @@ class Quantile(Carrier):
 
         Source: Stone 1961.
         """
-        points = _check_quantiles(points, "points", least_ndim=2)
+        points = _check_quantiles(points, "points", "(..., k, q)")
         xp, (k, q) = array_namespace(points), points.shape[-2:]
         weights = check_weights(weights, k, like=points)
         batch = np.broadcast_shapes(tuple(weights.shape[:-1]), tuple(points.shape[:-2]))
@@ -225,19 +225,9 @@ def _interpolate(x, knots, values):
     return xp.where((x >= knots[0]) & (x <= knots[-1]), inner, xp.zeros_like(inner))
 
 
-def _check_quantiles(quantiles, name, least_ndim=1):
-    quantiles = native(quantiles, name)
-    shape = "(..., q)" if least_ndim == 1 else "(..., k, q)"
-    if not is_array_api_obj(quantiles):
-        raise ValueError(f"{name}: expected an array {shape}, got {type(quantiles).__name__}")
-    xp = array_namespace(quantiles)
-    if not xp.isdtype(quantiles.dtype, "real floating"):
-        raise ValueError(f"{name}: expected a floating dtype, got {quantiles.dtype}; convert with astype(float)")
-    if quantiles.ndim < least_ndim or 0 in quantiles.shape[-least_ndim:]:
-        raise ValueError(f"{name}: expected shape {shape}, got {tuple(quantiles.shape)}")
-    if not bool(xp.all(xp.isfinite(quantiles))):
-        raise ValueError(f"{name}: holds NaN or infinity, shape {tuple(quantiles.shape)}; every value must be finite")
-    if bool(xp.any(quantiles[..., 1:] < quantiles[..., :-1])):
+def _check_quantiles(quantiles, name, shape="(..., q)"):
+    quantiles = read_vectors(quantiles, name, shape)
+    if bool(array_namespace(quantiles).any(quantiles[..., 1:] < quantiles[..., :-1])):
         raise ValueError(f"{name}: quantiles descend somewhere; sort samples along the last axis first")
     return quantiles
 
