@@ -71,7 +71,7 @@ class Euclidean(Carrier):
         farthest = xp.max(self.distance(mean[..., None, :], points), axis=-1)
         apart = xp.max(self.distance(points[..., None, :], points[..., None, :, :]), axis=(-2, -1))
         together = xp.where(farthest > 0, xp.full_like(farthest, xp.inf), xp.zeros_like(farthest))
-        return xp.where(apart > 0, farthest / xp.where(apart > 0, apart, xp.ones_like(apart)), together)
+        return xp.where(apart > 0, farthest / xp.where(apart > 0, apart, xp.ones_like(apart)), together)[()]
 
     def wrong_mean(self, points, weights=None):
         """The sum of the points that have weight, as if nothing were shared out."""

@@ -15,6 +15,8 @@ from scipy.constants import Avogadro, atm
 from scipy.constants import R as GAS_CONSTANT
 from scipy.interpolate import CubicSpline
 
+from mixlib.carriers.euclidean import Euclidean
+from mixlib.domains.base import Domain
 from mixlib.kernels.reactive import STANDARD_PRESSURE, Equilibrium, Reactive
 
 AIR = ("NO", "O3", "NO2", "O2")
@@ -222,3 +224,20 @@ def _volume_of_a_billion_moles(temperature, pressure):
     if not lowest <= temperature <= highest:
         raise ValueError(f"temperature: got {temperature} K; the constants are valid from {lowest} to {highest} K")
     return 1e9 * GAS_CONSTANT * temperature / pressure * 1000  # L
+
+
+_POURED = np.array([[100.0, 0.0, 0.0, 0.0], [0.0, 60.0, 0.0, 0.0]])
+
+DOMAIN = Domain(
+    about="exhaust with NO meets air with ozone, after a minute",
+    parts=_POURED,
+    weights=np.array([0.5, 0.5]),
+    kernel=ozone_loss(60.0),
+    carrier=Euclidean(),
+    points="amounts of NO, O3, NO2, O2",
+    unit="ppb",
+    known=ozone_loss_exact(_POURED.mean(axis=0), 60.0),
+    tolerance=1e-6,
+    source="Atkinson et al. 2004",
+    reference="atkinson2004",
+)

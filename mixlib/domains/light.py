@@ -7,6 +7,10 @@ has luminance ``Y = 1``. Adding lights adds spectra, so the mixture of dimmed li
 import numpy as np
 from scipy.constants import c, h, k
 
+from mixlib.carriers.euclidean import Euclidean
+from mixlib.domains.base import Domain
+from mixlib.kernels.linear import Linear
+
 WAVELENGTHS = np.linspace(380.0, 780.0, 81)  # nm
 
 # Weight, centre (nm) and inverse widths (1/nm) below and above the centre of each lobe (Wyman et al. 2013, equation 4)
@@ -135,3 +139,18 @@ def lab(xyz, *, white):
 def chroma(colours):
     """Distance from grey of CIELAB colours ``(..., 3)``."""
     return np.hypot(colours[..., 1], colours[..., 2])
+
+
+DOMAIN = Domain(
+    about="a projector's three lamps, each a third of the time at three times the power",
+    parts=3 * screen_lights(),
+    weights=np.full(3, 1 / 3),
+    kernel=Linear(),
+    carrier=Euclidean(),
+    points="tristimulus values X, Y, Z",
+    unit="luminance of white",
+    known=_unit_luminance(SCREEN_WHITE),
+    tolerance=1e-12,
+    source="IEC 61966-2-1",
+    reference="iec1999",
+)

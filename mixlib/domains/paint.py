@@ -7,7 +7,9 @@ differ in how strongly they scatter, which these rules of one constant a paint l
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
+from mixlib.carriers.euclidean import Euclidean
 from mixlib.domains import light
+from mixlib.domains.base import Domain
 from mixlib.kernels import Linear, LogLinear
 
 # Reflectance in thousandths, 380 to 780 nm in steps of 10 nm, of patches of the ColorChecker chart
@@ -121,3 +123,21 @@ WHITE = appearance(np.ones(light.WAVELENGTHS.size))  # of a surface that reflect
 def swatch(reflectances):
     """Screen colours ``(..., 3)`` of painted surfaces: the one that reflects everything is the screen's white."""
     return light.srgb(appearance(reflectances), white=WHITE)
+
+
+_BLUE_AND_YELLOW = reflectance("blue", "yellow")
+_RATIO = np.mean((1 - _BLUE_AND_YELLOW) ** 2 / (2 * _BLUE_AND_YELLOW), axis=0)
+
+DOMAIN = Domain(
+    about="blue and yellow",
+    parts=_BLUE_AND_YELLOW,
+    weights=np.array([0.5, 0.5]),
+    kernel=kubelka_munk,
+    carrier=Euclidean(),
+    points="reflectance from 380 to 780 nm",
+    unit="share of light",
+    known=1 + _RATIO - np.sqrt(_RATIO**2 + 2 * _RATIO),
+    tolerance=1e-12,
+    source="Kubelka & Munk 1931; Ohta 1997",
+    reference="kubelka1931",
+)

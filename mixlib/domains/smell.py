@@ -6,8 +6,12 @@ from typing import Any
 import numpy as np
 
 from mixlib.arrays import generator
-from mixlib.kernels import CompetitiveBinding
+from mixlib.carriers.euclidean import Euclidean
+from mixlib.domains.base import Domain
+from mixlib.kernels import CompetitiveBinding, Linear
 
+# Odour intensity from 0 to 5 as slope * log10(ppm) + offset, of hydrogen sulfide and methanethiol (Kim 2011)
+SULFUR_SLOPES, SULFUR_OFFSETS, SULFUR_PPM = np.array([0.95, 1.25]), np.array([4.14, 5.99]), np.array([0.1, 0.1])
 HARDLY = 1e-12  # how tightly air binds: the kernel asks for more than 0
 
 
@@ -132,3 +136,18 @@ def masking_angle(first, second):
     if not (np.all(a > 0) and np.all(b > 0)):
         raise ValueError(f"first, second: smallest {min(np.min(a), np.min(b))}; both odours must smell")
     return np.rad2deg(np.arccos(-0.5 * np.minimum(a, b) / np.maximum(a, b)))
+
+
+DOMAIN = Domain(
+    about="hydrogen sulfide and methanethiol",
+    parts=(SULFUR_SLOPES * np.log10(SULFUR_PPM) + SULFUR_OFFSETS)[:, None],
+    weights=np.array([0.5, 0.5]),
+    kernel=Linear(),
+    carrier=Euclidean(),
+    points="odour intensity",
+    unit="steps from 0 to 5",
+    known=np.array([3.965]),  # the mean of 3.19 and 4.74
+    tolerance=1e-9,
+    source="Kim 2011",
+    reference="kim2011",
+)

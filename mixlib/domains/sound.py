@@ -1,6 +1,12 @@
 """Sound: how rough tones sound together, from the beating of their partials."""
 
+import math
+from itertools import combinations
+
 import numpy as np
+
+from mixlib.carriers.euclidean import Euclidean
+from mixlib.domains.base import Domain
 
 MIDDLE_C = 261.63  # Hz, with A at 440
 # Fit of Plomp and Levelt's curve, and how it scales with the register (Sethares 1993; digits of his published program)
@@ -60,3 +66,29 @@ def chord(weights, tones, *, partials=PARTIALS):
         np.broadcast_to(array, (*shape[:-1], n, partials)).reshape(shape) for array in (frequencies, amplitudes)
     )
     return roughness(frequencies, amplitudes)[..., None]
+
+
+def _beating(one, other):
+    """Roughness of two partials (Hz, amplitude), spelled out."""
+    (low, one), (high, other) = sorted([one, other])
+    apart = 0.24 * (high - low) / (0.0207 * low + 18.96)
+    return 5 * min(one, other) * (math.exp(-3.51 * apart) - math.exp(-5.75 * apart))
+
+
+_FIFTH = MIDDLE_C * np.array([[1.0], [2 ** (7 / 12)]])
+_PARTIALS = [(k * tone, 0.88 ** (k - 1)) for tone in _FIFTH[:, 0] for k in range(1, 7)]
+
+DOMAIN = Domain(
+    about="a fifth on middle C",
+    parts=_FIFTH,
+    weights=np.array([0.5, 0.5]),
+    kernel=chord,
+    carrier=Euclidean(),
+    points="tones",
+    unit="roughness",
+    known=np.array([sum(_beating(*pair) for pair in combinations(_PARTIALS, 2))]),
+    tolerance=1e-12,
+    source="Sethares 1993",
+    reference="sethares1993",
+    part_unit="Hz",
+)

@@ -5,10 +5,13 @@ All amounts are in g/100 mL, and umami is told as the amount of monosodium gluta
 
 import numpy as np
 
+from mixlib.carriers.euclidean import Euclidean
+from mixlib.domains.base import Domain
 from mixlib.kernels import Synergistic
 
 SYNERGY = 1218.0  # per (g/100 mL): Yamaguchi 1967
 AMINO_ACIDS = {"glutamate": 1.0, "aspartate": 0.077}  # strength over glutamate's: Yamaguchi et al. 1971
+BROTH = 0.01  # g/100 mL of glutamate that a broth holds before anything is added
 NUCLEOTIDES = {"inosinate": 1.0, "guanylate": 2.3, "adenylate": 0.18}  # strength over inosinate's: the same
 
 
@@ -137,3 +140,21 @@ def _positive(name, amount):
     if not np.all(np.isfinite(amount) & (amount > 0)):
         raise ValueError(f"{name}: holds {np.min(amount)}; give positive amounts in g/100 mL")
     return amount
+
+
+_TOTAL = float(total_of_gain(8))
+_KERNEL, _PARTS = in_broth(_TOTAL, BROTH)
+
+DOMAIN = Domain(
+    about="a broth with glutamate, and with inosinate",
+    parts=_PARTS,
+    weights=np.array([0.5, 0.5]),
+    kernel=_KERNEL,
+    carrier=Euclidean(),
+    points="umami of a broth",
+    unit="g/100 mL of glutamate",
+    known=np.array([umami(BROTH + _TOTAL / 2, _TOTAL / 2)]),
+    tolerance=1e-12,
+    source="Yamaguchi 1967",
+    reference="yamaguchi1967",
+)
