@@ -13,7 +13,6 @@ from mixlib.carriers.quantile import Quantile, from_density, to_density
 from mixlib.instruments.hull import hull_escape
 from mixlib.kernels import Linear
 
-__all__ = []  # an experiment of one page
 GRID = np.linspace(-15, 35, 2001)
 N_LEVELS = 65536  # so that hardly any mass is lost in the tails
 

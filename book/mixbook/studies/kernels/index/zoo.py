@@ -13,23 +13,10 @@ from mixlib.arrays import generator
 from mixlib.instruments.hull import hull_escape
 from mixlib.instruments.interaction import interaction_share
 from mixlib.instruments.pairs import tabulate_pair
-from mixlib.kernels import (
-    CompetitiveBinding,
-    Emergent,
-    Gated,
-    Kuramoto,
-    Linear,
-    LogLinear,
-    Reactive,
-    Spatial,
-    Stochastic,
-    Synergistic,
-    TimeResolved,
-    softmax_gate,
-)
+from mixlib.kernels import ZOO
 
-REACTION = Reactive(time=5.0, tolerance=1e-6)
-YIELD_NODES = 13  # of the interpolation; its error is below 1e-4 mol
+FEW, MANY = 100, 2000  # random mixtures for the hull escape, of costly kernels and of others
+NODES = 13  # of the interpolation of costly ones; of the amounts that react it is off by less than 1e-4 mol
 COARSE, FINE = 41, 61  # nodes of the quadrature; both give a root, and their difference its error
 LAW_CHECKS = 8  # random problems on which a law must hold
 
@@ -50,7 +37,7 @@ class Specimen:
     probabilities : tuple
         Of these outcomes.
     expected : callable, optional
-        For a kernel that draws: ``expected(n)`` gives the kernel of the mean, whose weights are the probabilities.
+        ``expected(n)`` gives the kernel of the mean over draws; by default ``make``, which draws nothing.
     instances : int
         Random mixtures for the hull escape.
     """
@@ -63,115 +50,50 @@ class Specimen:
     pair: Callable | None = None
     probabilities: tuple = (1.0,)
     expected: Callable | None = None
-    instances: int = 2000
+    instances: int = MANY
+
+    @classmethod
+    def of(cls, kind):
+        """What a class of kernels says of itself."""
+        pair, probabilities = kind.pair_for_comparison()
+        return cls(
+            kind.for_comparison,
+            **{text: getattr(kind, text) for text in ("formula", "field", "carrier", "setting")},
+            pair=interpolated(pair) if kind.costly else pair,
+            probabilities=probabilities,
+            expected=lambda n: kind.for_comparison(n).expected(),
+            instances=FEW if kind.costly else MANY,
+        )
 
 
-def reaction_yield(weights, parts):
-    """What half of one vessel and half of another give of the product C, mol; parts (..., 2, 1) and mixture (..., 1).
+def specimens():
+    """A :class:`Specimen` for each kernel of the zoo, a dict by its name."""
+    return {name: Specimen.of(kind) for name, kind in ZOO.items()}
 
-    The first vessel holds nothing but A and the second nothing but B, up to 2 mol each. The reaction is integrated
-    at 13 x 13 amounts and interpolated between them.
 
-    Raises
-    ------
-    ValueError
-        If weights are given, or an amount exceeds 2 mol or is negative.
+def interpolated(pair):
+    """A costly pair of one outcome as a function that costs little: Chebyshev polynomials through 13 x 13 pairs.
+
+    The parts (..., 2, 1) may reach from 0 to 2; weights are equal, and None.
     """
-    if weights is not None:
-        raise ValueError("weights: the table is made for equal weights; pass None")
-    if parts.min() < 0 or parts.max() > 2:
-        raise ValueError(f"parts: from {parts.min():.3g} to {parts.max():.3g} mol; the table reaches from 0 to 2")
-    first, second = parts[..., 0, 0] - 1, parts[..., 1, 0] - 1
-    return chebyshev.chebval2d(first, second, _yield_coefficients())[..., None]
 
+    @cache
+    def coefficients():
+        nodes = chebyshev.chebpts1(NODES)
+        first, second = np.meshgrid(1 + nodes, 1 + nodes, indexing="ij")
+        to_coefficients = np.linalg.inv(chebyshev.chebvander(nodes, NODES - 1))
+        mixtures = pair(None, np.stack([first, second], axis=-1)[..., None])
+        return to_coefficients @ mixtures[..., 0] @ to_coefficients.T
 
-@cache
-def _yield_coefficients():
-    nodes = chebyshev.chebpts1(YIELD_NODES)
-    first, second = np.meshgrid(1 + nodes, 1 + nodes, indexing="ij")
-    nothing = np.zeros_like(first)
-    vessels = np.stack([np.stack([first, nothing, nothing], -1), np.stack([nothing, second, nothing], -1)], axis=-2)
-    to_coefficients = np.linalg.inv(chebyshev.chebvander(nodes, YIELD_NODES - 1))
-    return to_coefficients @ REACTION(None, vessels)[..., 2] @ to_coefficients.T
+    def interpolate(weights, parts):
+        """The mixture (..., 1); a ValueError if weights are given, or parts lie elsewhere."""
+        if weights is not None:
+            raise ValueError("weights: the table is made for equal weights; pass None")
+        if parts.min() < 0 or parts.max() > 2:
+            raise ValueError(f"parts: from {parts.min():.3g} to {parts.max():.3g}; the table reaches from 0 to 2")
+        return chebyshev.chebval2d(parts[..., 0, 0] - 1, parts[..., 1, 0] - 1, coefficients())[..., None]
 
-
-SPECIMENS = {
-    "linear": Specimen(
-        lambda n: Linear(),
-        formula="Σ wᵢ pᵢ",
-        field="light, ensembles",
-        carrier="vectors, spectra",
-        setting="has no constants",
-    ),
-    "log-linear": Specimen(
-        lambda n: LogLinear(),
-        formula="Π pᵢ^wᵢ",
-        field="pooled evidence, filters",
-        carrier="positive amounts, probabilities",
-        setting="has no constants",
-    ),
-    "multiplicative-synergistic": Specimen(
-        lambda n: Synergistic(4.0),
-        formula="Σ wᵢ pᵢ + Σ gᵢⱼ wᵢ wⱼ pᵢ pⱼ",
-        field="umami, blends",
-        carrier="responses",
-        setting="g = 4: two average parts gain as much from their product as they bring along",
-    ),
-    "masking-saturating": Specimen(
-        lambda n: CompetitiveBinding(),
-        formula="Σ eᵢ qᵢ / (1 + Σ qᵢ)",
-        field="smell",
-        carrier="answers of receptors",
-        setting="binding follows response: the average part fills half of the sites",
-    ),
-    "gated-routed": Specimen(
-        lambda n: Gated(softmax_gate(temperature=0.25)),
-        formula="Σ gᵢ(w, p) pᵢ",
-        field="mixtures of experts",
-        carrier="predictions",
-        setting="temperature 0.25: usual differences of parts move the gate, none makes it a switch",
-    ),
-    "stochastic": Specimen(
-        lambda n: Stochastic(rng=0),
-        formula="pᵢ with probability wᵢ",
-        field="heredity, sampling",
-        carrier="alleles, samples",
-        setting="one draw a mixture; the draw is an input of its own",
-        pair=lambda weights, parts: parts[..., 0],
-        probabilities=(0.5, 0.5),
-        expected=lambda n: Linear(),
-    ),
-    "reactive": Specimen(
-        lambda n: REACTION,
-        formula="dn/dt = S r(n)",
-        field="chemistry",
-        carrier="amounts of species",
-        setting="2 A + B → 2 C for 5 s, when the scarcer reactant runs short; as a pair, A meets B and C is read",
-        pair=reaction_yield,
-        instances=100,
-    ),
-    "emergent": Specimen(
-        lambda n: Emergent(Kuramoto(width=0.5)),
-        formula="Φ(Σ wᵢ pᵢ)",
-        field="synchrony, phases",
-        carrier="couplings",
-        setting="threshold 1, the average part: half of all blends synchronise",
-    ),
-    "time-resolved": Specimen(
-        lambda n: TimeResolved(rates=np.arange(float(n))),
-        formula="Σ wᵢ e^(−kᵢt) pᵢ / Σ wᵢ e^(−kᵢt)",
-        field="perfume, isotopes",
-        carrier="blends that fade",
-        setting="rates 0, 1, 2, … per second, after 1 s; with equal rates it would be the linear kernel",
-    ),
-    "spatial": Specimen(
-        lambda n: Spatial(dimension=3),
-        formula="m with Σ wᵢ (pᵢ − m) / (pᵢ + 2m) = 0",
-        field="composites, soils",
-        carrier="conductivities",
-        setting="grains in space; in the plane, halves of two phases would give the log-linear kernel",
-    ),
-}
+    return interpolate
 
 
 @dataclass(frozen=True)
@@ -248,7 +170,7 @@ def inputs(spread=0.9):
     return lambda uniform: 1 + spread * (2 * np.asarray(uniform) - 1)
 
 
-def measure_zoo(specimens=None, *, spread=0.9, overlap=0.9, signal_to_noise=10.0, n_parts=4, n_coordinates=3, rng=None):
+def measure_zoo(chosen=None, *, spread=0.9, overlap=0.9, signal_to_noise=10.0, n_parts=4, n_coordinates=3, rng=None):
     """Measure kernels by hull escape, interaction share and O-information, all under one protocol.
 
     Every number a kernel gets is drawn from one law, :func:`inputs`. Escape: mixtures of ``n_parts`` parts of
@@ -264,8 +186,8 @@ def measure_zoo(specimens=None, *, spread=0.9, overlap=0.9, signal_to_noise=10.0
 
     Parameters
     ----------
-    specimens : dict of str to Specimen, optional
-        By default all of ``SPECIMENS``, one for each kernel of the zoo.
+    chosen : dict of str to Specimen, optional
+        By default :func:`specimens`, one for each kernel of the zoo.
     spread : float
         Of :func:`inputs`.
     overlap, signal_to_noise : float
@@ -284,10 +206,10 @@ def measure_zoo(specimens=None, *, spread=0.9, overlap=0.9, signal_to_noise=10.0
     ValueError
         If ``spread`` is out of range, or as the instruments do.
     """
-    specimens = dict(SPECIMENS if specimens is None else specimens)
+    chosen = dict(specimens() if chosen is None else chosen)
     sampler, seed = inputs(spread), generator(0 if rng is None else rng).integers(2**32)
     measurements, pairs = {}, {}
-    for name, specimen in specimens.items():
+    for name, specimen in chosen.items():
         draws = np.random.default_rng(seed)
         pair = specimen.pair or specimen.make(2)
         tables = [
@@ -306,7 +228,7 @@ def measure_zoo(specimens=None, *, spread=0.9, overlap=0.9, signal_to_noise=10.0
             rho_star=fine,
             rho_star_error=abs(fine - coarse),
         )
-    return Zoo(specimens, measurements, pairs)
+    return Zoo(chosen, measurements, pairs)
 
 
 def weight_sensitivity(kernel, parts, *, steps=21):

@@ -7,17 +7,16 @@ import pandas as pd
 import pytest
 
 from mixbook.studies.kernels.index.zoo import (
-    REACTION,
-    SPECIMENS,
     Specimen,
     inputs,
+    interpolated,
     measure_zoo,
     rank_correlations,
-    reaction_yield,
+    specimens,
     weight_sensitivity,
 )
 from mixlib.instruments.pairs import tabulate_pair
-from mixlib.kernels import ZOO, Emergent, Linear, LogLinear, Synergistic
+from mixlib.kernels import ZOO, Emergent, Linear, LogLinear, Reactive, Synergistic
 
 INSIDE = {"linear", "gated-routed", "stochastic", "time-resolved"}
 
@@ -29,9 +28,10 @@ def measured():
 
 def test_every_kernel_of_the_zoo_is_measured(measured):
     frame = measured.to_frame()
-    assert list(frame.index) == list(SPECIMENS) == list(ZOO) == list(measured.pairs)
-    for name, specimen in SPECIMENS.items():
+    assert list(frame.index) == list(specimens()) == list(ZOO) == list(measured.pairs)
+    for name, specimen in specimens().items():
         assert type(specimen.make(3)) is ZOO[name]
+        assert specimen.instances == (100 if name == "reactive" else 2000)
     numbers = frame.drop(columns=["formula", "field", "carrier", "setting"]).astype(float)
     assert np.isfinite(numbers.to_numpy()).all()
     assert (frame[["formula", "field", "carrier", "setting"]].map(len) > 0).all().all()
@@ -77,15 +77,19 @@ def test_omega_turns_from_synergy_to_redundancy(measured):
     assert (frame.rho_star_error < 0.01).all()
 
 
-def test_yield_is_that_of_the_reaction():
+def test_an_interpolated_pair_is_the_pair():
+    react, _ = Reactive.pair_for_comparison()
     amounts = inputs()(np.random.default_rng(1).random((20, 2)))
     vessels = np.zeros((20, 2, 3))
     vessels[:, 0, 0], vessels[:, 1, 1] = amounts.T
-    np.testing.assert_allclose(reaction_yield(None, amounts[..., None]), REACTION(None, vessels)[:, 2:], atol=1e-4)
+    exact = Reactive.for_comparison(2)(None, vessels)[:, 2:]
+    np.testing.assert_array_equal(react(None, amounts[..., None]), exact)
+    fast = interpolated(react)
+    np.testing.assert_allclose(fast(None, amounts[..., None]), exact, atol=1e-4)
     with pytest.raises(ValueError, match="weights: the table is made for equal weights"):
-        reaction_yield([0.5, 0.5], amounts[..., None])
-    with pytest.raises(ValueError, match="parts: from 1 to 3 mol"):
-        reaction_yield(None, np.array([[[1.0], [3.0]]]))
+        fast([0.5, 0.5], amounts[..., None])
+    with pytest.raises(ValueError, match="parts: from 1 to 3; the table reaches"):
+        fast(None, np.array([[[1.0], [3.0]]]))
 
 
 def test_a_kernel_of_ones_own():
