@@ -100,7 +100,7 @@ class Registry(Mapping):
         return next(iter(namesakes or own), None)
 
 
-def attach(package):
+def attach(package, inside=()):
     """What a package needs to offer the public names of its modules, each loaded on its first use.
 
     A module's public names are those of its ``__all__``, or else its classes and functions without an underscore.
@@ -110,6 +110,8 @@ def attach(package):
     ----------
     package : str
         The package's ``__name__``.
+    inside : sequence of str, default=()
+        Folders and modules below the package, ``"folder"`` or ``"folder.module"``, whose public names are its own too.
 
     Returns
     -------
@@ -119,26 +121,39 @@ def attach(package):
 
     @functools.cache
     def home(name):
-        modules = [] if name.startswith("_") else modules_of(package)
-        return next((module for module in modules if name in _exports(f"{package}.{module}", name)), None)
+        modules = [] if name.startswith("_") else _modules_with(package, inside)
+        return next((module for module in modules if name in _exports(module, name)), None)
 
     def get(name):
         if name == "__all__":
-            return public_names(package)
+            return public_names(package, inside)
         if home(name):
-            return getattr(importlib.import_module(f"{package}.{home(name)}"), name)
+            return getattr(importlib.import_module(home(name)), name)
         if not name.startswith("_") and name in modules_of(package):
             return importlib.import_module(f"{package}.{name}")
         raise AttributeError(f"module {package!r} has no attribute {name!r}")
 
-    return get, lambda: public_names(package)
+    return get, lambda: public_names(package, inside)
 
 
-def public_names(package):
-    """The public names of a package's modules, and of the registries that it has itself, sorted."""
-    LISTED.update(_folders(package))
+def public_names(package, inside=()):
+    """The public names of a package's modules and of those ``inside``, and of its own registries, sorted."""
     own = [name for name, value in vars(sys.modules[package]).items() if isinstance(value, Registry)]
-    return sorted({*own, *(name for module in modules_of(package) for name in _exports(f"{package}.{module}"))})
+    modules = _modules_with(package, inside)
+    LISTED.update(path for folder in _folders_with(package, inside) for path in _folders(folder))
+    return sorted({*own, *(name for module in modules for name in _exports(module))})
+
+
+def _modules_with(package, inside):
+    """The full names of the modules of a package, of its folders ``inside``, and of the single ones named there."""
+    folders = _folders_with(package, inside)
+    single = [f"{package}.{part}" for part in inside if f"{package}.{part}" not in folders]
+    return [f"{folder}.{name}" for folder in folders for name in modules_of(folder)] + single
+
+
+def _folders_with(package, inside):
+    below = [importlib.import_module(f"{package}.{part}").__name__ for part in inside if "." not in part]
+    return [package, *below]
 
 
 def modules_of(package):

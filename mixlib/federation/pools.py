@@ -17,6 +17,8 @@ from mixlib.federation.fused.sums import log_sum_exp
 from mixlib.federation.fused.transforms import outside_graphs, traced, transformed, without_vmap
 from mixlib.simplex import check_weights
 
+__all__ = ["log_linear_combine", "mixture_combine", "perplexity", "product_combine"]
+
 SMALL = 2**20  # elements up to which rows are checked by plain formulas, for which nothing is compiled
 
 

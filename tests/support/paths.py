@@ -7,7 +7,7 @@ import pytest
 from mixlib.compiled import Compiled
 
 LIMITS = (
-    "mixlib.federation.combiners.geometric",
+    "mixlib.federation.combiners.geometric_mixing",
     "mixlib.federation.audit.disagreement",
     "mixlib.federation.fused.inputs",
     "mixbook.studies.federation.regimes.tempered",

@@ -7,6 +7,8 @@ import numpy as np
 from mixlib.arrays import generator
 from mixlib.federation.models.kneser_ney import KneserNey
 
+__all__ = []
+
 SMALL = 2**16  # numbers that NumPy sums up within milliseconds
 LOWEST = -80.0  # log-probabilities below have no share in an entropy
 

@@ -7,6 +7,8 @@ import pandas as pd
 
 from mixlib.arrays import generator
 
+__all__ = []
+
 FAVOURITES = (1, 5, 10)
 
 

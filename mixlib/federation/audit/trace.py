@@ -25,6 +25,8 @@ from pathlib import Path
 
 from mixlib.extras import needed_by
 
+__all__ = ["TraceWriter", "read_trace", "write_trace"]
+
 FIELDS = ("document", "position", "target", "units", "dtype", "joint", "weights", "specialists", "responsibilities")
 FIELDS += ("entropy", "residual", "chain")
 BATCH = 4096  # records of a Parquet row group

@@ -11,6 +11,8 @@ from mixlib.arrays import EPS
 from mixlib.federation.audit.trace import chained, numbered
 from mixlib.federation.audit.trace_rules import DTYPE, form, numbers, residual, safe, short, show
 
+__all__ = ["TraceCheck", "check_trace"]
+
 SEAL = re.compile("[0-9a-f]{64}")  # a SHA-256
 UNKNOWN = "without the writer's seal nobody can know whether lines are missing at the end, or all was written anew"
 NAMED = 20  # problems kept; the others are counted

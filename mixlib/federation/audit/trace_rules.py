@@ -5,6 +5,8 @@ import math
 
 from mixlib.arrays import EPS
 
+__all__ = []
+
 UNITS_OF_ROUNDING = 16  # a log-probability near -1 may be off by this many machine epsilons
 DTYPE = "float32"  # where a trace does not say
 TABLES = ("weights", "specialists", "responsibilities")

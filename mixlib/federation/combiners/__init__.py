@@ -3,22 +3,10 @@
 All follow one protocol, :class:`Combiner`: ``predict`` from what is known before the outcome, ``update`` with what
 each specialist gave to it, ``reset`` at a new document, ``fit`` on validation text, ``save`` and ``load``. Over a whole
 text, ``log_probs_along`` gives the log-probabilities of what came and ``weights_along`` the weights of a mixture.
+``COMBINERS`` maps the names of all to their classes, as the files of this folder are called.
 """
 
-import lazy_loader
+from mixlib.registry import Registry, attach
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__,
-    submod_attrs={
-        "along": ["best_on", "log_probs_along", "weights_along"],
-        "base": ["Combiner", "WeightedCombiner"],
-        "em": ["EMWeights"],
-        "entropy_weights": ["EntropyWeights"],
-        "fixed_share": ["BayesPosterior", "FixedShare"],
-        "gate": ["LearnedGate"],
-        "geometric": ["GeometricMixing"],
-        "predictions": ["Predictions"],
-        "router": ["Router"],
-        "stacked": ["Stacked"],
-    },
-)
+COMBINERS = Registry(__name__, subclass_of="Combiner")
+__getattr__, __dir__ = attach(__name__)

@@ -2,11 +2,14 @@
 
 import copy
 from abc import ABC, abstractmethod
+from typing import ClassVar
 
 import numpy as np
 
 from mixlib.arrays import numbers
 from mixlib.federation.models.checkpoints import read_arrays, write_arrays
+
+__all__ = ["Combiner", "WeightedCombiner"]
 
 
 class Combiner(ABC):
@@ -29,6 +32,12 @@ class Combiner(ABC):
     ----------
     uses : {"history", "entropies", "rows"}
         What a prediction depends on besides earlier outcomes: nothing, each specialist's entropy, or whole rows.
+    row : str
+        What tables call it.
+    reference : str
+        BibTeX key of the source.
+    place : int, optional
+        Where it stands in tables; combiners without one come last, in the order of their names.
 
     Examples
     --------
@@ -44,6 +53,9 @@ class Combiner(ABC):
     """
 
     uses = "history"
+    row: ClassVar[str]
+    reference: ClassVar[str]
+    place: ClassVar[int]
     _arrays = ()  # names of the attributes that are the combiner's memory
 
     @property
@@ -105,6 +117,60 @@ class Combiner(ABC):
                 out[t] = self.log_prob(text.log_probs[chosen, t])
                 self.update(text.log_probs[chosen, t])
         return out
+
+    @classmethod
+    def for_comparison(cls, n, validation=None, share=0.05):
+        """The combiner of ``n`` specialists that a comparison runs; None if it has nothing to say without a fit.
+
+        By default one that is fitted where there is validation text.
+
+        Parameters
+        ----------
+        n : int
+            Number of specialists.
+        validation : None or Predictions, default=None
+            What it may be fitted to, if it has something to fit.
+        share : float, default=0.05
+            Switching rate, for what follows the best specialist.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from mixlib.federation import EMWeights, FixedShare, Predictions
+        >>> FixedShare.for_comparison(2).share, EMWeights.for_comparison(2)
+        (0.05, None)
+        >>> EMWeights.for_comparison(2, Predictions(np.log([[0.9, 0.9], [0.1, 0.1]]))).state.round(3)
+        array([1., 0.])
+        """
+        return cls(n) if validation is None else cls(n).fit(validation)
+
+    @classmethod
+    def compared(cls, validation, test, share, others):
+        """The combiner of a comparison and the log-probabilities ``(T,)`` that it gives to a text.
+
+        Parameters
+        ----------
+        validation, test : Predictions
+            With entropies and rows.
+        share : float
+            As for :meth:`for_comparison`.
+        others : callable
+            Gives the same of another kind, so that one that stands on others need not run them again.
+        """
+        combiner = cls.for_comparison(len(test.log_probs), validation, share)
+        return combiner, combiner.along(test)
+
+    @property
+    def settings(self):
+        """What validation text chose, or a run counted, by name, for the record of a comparison.
+
+        Examples
+        --------
+        >>> from mixlib.federation import EntropyWeights
+        >>> EntropyWeights(2).settings
+        {'entropy_temperature': 1.0}
+        """
+        return {}
 
     def parts(self):
         """Combiners inside this one, by name.

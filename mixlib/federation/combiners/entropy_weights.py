@@ -7,6 +7,8 @@ from mixlib.arrays import whole
 from mixlib.federation.combiners.base import WeightedCombiner
 from mixlib.federation.combiners.predictions import as_predictions
 
+__all__ = ["EntropyWeights"]
+
 RANGE = -4.0, 6.0  # logarithm of the temperatures tried by fit: .02 to 400
 
 
@@ -38,6 +40,9 @@ class EntropyWeights(WeightedCombiner):
     array([0.969, 0.016, 0.016])
     """
 
+    row = "mixture, entropy weights"
+    reference = "misra2003"
+    place = 4
     uses = "entropies"
     _arrays = ("temperature",)
 
@@ -46,6 +51,11 @@ class EntropyWeights(WeightedCombiner):
         if not 0 < temperature < np.inf:
             raise ValueError(f"temperature: expected a positive number of nats, got {temperature}")
         self.temperature, self.state = temperature, np.full(n, 1 / n)
+
+    @property
+    def settings(self):
+        """The temperature."""
+        return {"entropy_temperature": self.temperature}
 
     @property
     def n(self):

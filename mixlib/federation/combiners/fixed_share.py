@@ -1,4 +1,4 @@
-"""Weights that follow the best specialist of a document: fixed-share, and the Bayes posterior as its limit."""
+"""Weights that follow the best specialist of a document, and share with the others."""
 
 import numpy as np
 
@@ -46,6 +46,9 @@ class FixedShare(WeightedCombiner):
            [0.5 , 0.18, 0.12, 0.54]])
     """
 
+    row = "mixture, fixed-share"
+    reference = "herbster1998"
+    place = 3
     _arrays = ("share", "prior", "log_state")
 
     def __init__(self, n, share=0.05, prior=None):
@@ -55,6 +58,11 @@ class FixedShare(WeightedCombiner):
         whole(n, "n", 1)
         self.prior = check_weights(prior, n, like=np.zeros(n), name="prior")
         self.reset()
+
+    @classmethod
+    def for_comparison(cls, n, validation=None, share=0.05):
+        """Of equal priors."""
+        return cls(n, share)
 
     @property
     def n(self):
@@ -94,29 +102,3 @@ class FixedShare(WeightedCombiner):
         """Return to the prior."""
         with np.errstate(divide="ignore"):
             self.log_state = np.log(self.prior)
-
-
-class BayesPosterior(FixedShare):
-    """Bayes posterior over which specialist wrote the document: :class:`FixedShare` that shares nothing.
-
-    Source: Herbster & Warmuth 1998 for the share of 0.
-
-    Parameters
-    ----------
-    n : int
-        Number of specialists.
-    prior : None or array (N,), default=None
-        Weights at a document's start; ``None`` means ``1 / N`` each.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from mixlib.federation import BayesPosterior
-    >>> posterior = BayesPosterior(2)
-    >>> posterior.update(np.log([0.9, 0.1]))
-    >>> posterior.state.round(3)
-    array([0.9, 0.1])
-    """
-
-    def __init__(self, n, prior=None):
-        super().__init__(n, share=0.0, prior=prior)

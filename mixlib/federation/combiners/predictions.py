@@ -9,6 +9,8 @@ import numpy as np
 from mixlib.arrays import floats, numbers
 from mixlib.federation.combiners.base import entropy
 
+__all__ = ["Predictions"]
+
 
 @dataclass(frozen=True)
 class Predictions:

@@ -57,6 +57,9 @@ class Router(WeightedCombiner):
     (array([50,  6]), 1.12)
     """
 
+    row = "router"
+    reference = "freund1997"
+    place = 6
     _arrays = ("k", "doubt", "queries", "tokens")
 
     def __init__(self, n, k=1, *, doubt=0.05, share=0.01):
@@ -66,6 +69,16 @@ class Router(WeightedCombiner):
         self.k, self.doubt = k, doubt
         self.posterior, self._of = FixedShare(n, share), None
         self.queries, self.tokens = np.zeros(n, dtype=np.int64), 0
+
+    @classmethod
+    def for_comparison(cls, n, validation=None, share=0.05):
+        """Of its own share, which is how often it looks around."""
+        return cls(n)
+
+    @property
+    def settings(self):
+        """How many specialists it asked."""
+        return {"queries_a_token": self.cost}
 
     @property
     def n(self):

@@ -4,7 +4,12 @@ import numpy as np
 
 from mixlib.federation.combiners.along import log_probs_along
 from mixlib.federation.combiners.base import Combiner, entropy
+from mixlib.federation.combiners.fixed_share import FixedShare
+from mixlib.federation.combiners.geometric_mixing import GeometricMixing
+from mixlib.federation.combiners.learned_gate import LearnedGate
 from mixlib.federation.combiners.predictions import Predictions, as_predictions
+
+BELOW = GeometricMixing, LearnedGate  # of a comparison: one makes agreement count, one keeps what any thinks possible
 
 
 class Stacked(Combiner):
@@ -38,12 +43,31 @@ class Stacked(Combiner):
     array([0.725, 0.275])
     """
 
+    row = "stacked"
+    reference = "wolpert1992"
+    place = 8
+
     def __init__(self, below, top):
         if not len(below):
             raise ValueError("below: empty; give at least one combiner of the specialists")
         if top.n not in (None, len(below)):
             raise ValueError(f"top: is for {top.n} inputs, below are {len(below)} combiners; make it for as many")
         self.below, self.top = tuple(below), top
+
+    @classmethod
+    def for_comparison(cls, n, validation=None, share=0.05):
+        """Fixed-share over geometric mixing and a learned gate; None without the rows that these are fitted to."""
+        if validation is None or validation.rows is None:
+            return None
+        return cls([kind.for_comparison(n, validation, share) for kind in BELOW], FixedShare(len(BELOW), share))
+
+    @classmethod
+    def compared(cls, validation, test, share, others):
+        """As :meth:`Combiner.compared`, without running its first level once more."""
+        below = [others(kind) for kind in BELOW]
+        top = FixedShare(len(BELOW), share)
+        outcomes = Predictions(np.stack([log_probs for _, log_probs in below]), test.document_starts)
+        return cls([combiner for combiner, _ in below], top), top.along(outcomes)
 
     @property
     def uses(self):

@@ -15,6 +15,8 @@ import torch.distributed as dist
 
 from mixlib.federation.distributed.traffic import listens_on
 
+__all__ = ["RankFailure"]
+
 LOOK = 0.25  # seconds of waiting after which a rank asks the store, every so often, whether others have failed
 TRIES = 3  # failed exchanges in one call after which it is no use to try again, though every rank answers
 

@@ -11,6 +11,8 @@ from mixlib.federation.audit.attribution import Attribution, attribute_targets
 from mixlib.federation.distributed.members import Members
 from mixlib.federation.distributed.part import Part, check_rank_weights
 
+__all__ = ["DistributedMixture"]
+
 REFUSED = -1
 
 

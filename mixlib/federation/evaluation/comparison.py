@@ -1,24 +1,16 @@
 """Every pool and combiner on one federation: fitted on its validation text, scored on every token of its test text."""
 
+from functools import cache
+
 import numpy as np
 
 from mixlib.federation.audit.attribution import attribute
-from mixlib.federation.combiners import (
-    BayesPosterior,
-    EMWeights,
-    EntropyWeights,
-    FixedShare,
-    GeometricMixing,
-    LearnedGate,
-    Predictions,
-    Router,
-    best_on,
-    log_probs_along,
-)
+from mixlib.federation.combiners import COMBINERS, BayesPosterior, Predictions, log_probs_along
 from mixlib.federation.pools import log_linear_combine, mixture_combine, product_combine
 
+__all__ = []
+
 POOLS = {"product": product_combine, "logarithmic pool": log_linear_combine, "mixture": mixture_combine}
-RATES = 0.002, 0.005, 0.01  # of geometric mixing, chosen on validation text
 
 
 def all_rows(federation, budget, share=0.05):
@@ -44,8 +36,9 @@ def all_rows(federation, budget, share=0.05):
 def combined(validation, test, share=0.05):
     """Log-probabilities ``(T,)`` that every combiner gives to the tokens of ``test``, by row, and what was fitted.
 
-    What has something to fit is fitted on ``validation``; the others follow the test text from equal weights. All but
-    "Bayes never reset" forget at a document's start.
+    Those in the folder of combiners, each as its ``for_comparison`` makes it: what has something to fit is fitted on
+    ``validation``; the others follow the test text from equal weights. All but "Bayes never reset" forget at a
+    document's start.
 
     Parameters
     ----------
@@ -58,31 +51,15 @@ def combined(validation, test, share=0.05):
     -------
     log_probs : dict of str to array (T,)
     settings : dict of str to float
-        The router's queries a token, and the settings that validation text chose.
+        What each says of itself: the router's queries a token, and what validation text chose.
     """
-    n = len(test.log_probs)
-    gate = LearnedGate(n, share).fit(validation)
-    geometric = best_on([GeometricMixing(n, rate) for rate in RATES], validation)
-    router, entropy = Router(n), EntropyWeights(n).fit(validation)
-    combiners = {
-        "mixture, EM weights": EMWeights().fit(validation),
-        "mixture, entropy weights": entropy,
-        "router": router,
-        "mixture, Bayes posterior": BayesPosterior(n),
-        "mixture, fixed-share": FixedShare(n, share),
-        "geometric mixing": geometric,
-        "mixture, learned gate": gate,
-    }
-    rows = {name: log_probs_along(combiner, test) for name, combiner in combiners.items()}
-    # what Stacked([geometric, gate], FixedShare(2, share)) gives, without running its first level once more
-    below = np.stack([rows["geometric mixing"], rows["mixture, learned gate"]])
-    rows["stacked"] = log_probs_along(FixedShare(2, share), below, test.document_starts)
-    rows["mixture, Bayes never reset"] = log_probs_along(BayesPosterior(n), test.without_resets())
-    settings = {
-        "queries_a_token": router.cost,
-        "entropy_temperature": entropy.temperature,
-        "geometric_rate": geometric.rate,
-    }
+    found = cache(lambda kind: kind.compared(validation, test, share, found))
+    rows = {kind.row: found(kind)[1] for kind in COMBINERS.values()}
+    never_reset = BayesPosterior(len(test.log_probs))
+    rows["mixture, Bayes never reset"] = log_probs_along(never_reset, test.without_resets())
+    settings = {}
+    for kind in COMBINERS.values():
+        settings |= found(kind)[0].settings
     return rows, settings
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mixlib.federation.audit.trace import chained, write_trace
-from mixlib.federation.combiners import weights_along
+from mixlib.federation.combiners import COMBINERS, weights_along
 from mixlib.federation.evaluation.advice import advise
 from mixlib.federation.evaluation.comparison import POOLS, all_rows, same_domain
 from mixlib.federation.evaluation.significance import compare
@@ -17,20 +17,15 @@ from mixlib.federation.pools import perplexity
 from mixlib.federation.text import corpora
 from mixlib.federation.text.specialists import BUDGET, Federation
 
+__all__ = ["Evaluation", "evaluate"]
+
 REFERENCES = "mixture", "mixture, fixed-share", "pooled data, one model"  # what every row is compared with
 
-COMBINED = (  # what a user can choose from
+COMBINED = (
     "mixture",
-    "mixture, EM weights",
-    "mixture, Bayes posterior",
-    "mixture, fixed-share",
-    "mixture, entropy weights",
-    "mixture, learned gate",
-    "router",
-    "geometric mixing",
-    "stacked",
+    *(kind.row for kind in COMBINERS.values()),
     "pooled data, one model",
-)
+)  # what a user can choose from
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ import pandas as pd
 
 from mixlib.arrays import floats, generator, whole
 
+__all__ = ["compare"]
+
 LEVEL = 0.95  # of the interval
 NORMAL = 1.959964  # standard errors from the middle of a normal distribution to the end of that interval
 MOST = 10_000_000  # draws held in memory at a time

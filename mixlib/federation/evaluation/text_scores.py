@@ -7,17 +7,7 @@ import numpy as np
 import pandas as pd
 
 from mixlib.federation.audit.attribution import attribute
-from mixlib.federation.combiners import (
-    BayesPosterior,
-    EMWeights,
-    EntropyWeights,
-    FixedShare,
-    GeometricMixing,
-    LearnedGate,
-    Predictions,
-    Router,
-    log_probs_along,
-)
+from mixlib.federation.combiners import COMBINERS, Predictions, log_probs_along
 from mixlib.federation.combiners.base import entropy
 from mixlib.federation.evaluation.advice import advise
 from mixlib.federation.evaluation.comparison import POOLS
@@ -117,7 +107,7 @@ def score_text(specialists, stream, *, fit=None, share=0.05, trace=None, progres
     trace : None or TraceWriter, default=None
         Where the attribution of every token under the uniform mixture goes.
     progress : None or callable, default=None
-        Called with the number of tokens, of the text and then of ``fit``, that have been scored since the last call.
+        Called with the number of tokens, of ``fit`` and then of the text, that have been scored since the last call.
 
     Returns
     -------
@@ -144,14 +134,20 @@ def score_text(specialists, stream, *, fit=None, share=0.05, trace=None, progres
     if len(set(sizes.values())) > 1:
         raise ValueError(f"specialists: vocabularies of different size {sizes}; they must share one tokenizer")
 
-    pooled, places = {name: [] for name in (*POOLS, "geometric mixing")}, _places(stream)
-    geometric = GeometricMixing(len(names))
+    n, known = len(names), None
+    if fit is not None:
+        known = _predictions(specialists, fit, lambda rows, _: progress and progress(rows.shape[1]))
+    combiners = {kind.row: kind.for_comparison(n, known, share) for kind in COMBINERS.values()}
+    combiners = {name: combiner for name, combiner in combiners.items() if combiner is not None}
+    followed = {name: combiners.pop(name) for name in list(combiners) if combiners[name].uses == "rows"}
+    pooled, places = {name: [] for name in (*POOLS, *followed)}, _places(stream)
 
     def take(rows, here):
         outcomes, column = stream.tokens[here], np.arange(rows.shape[1])
         for name, combine in POOLS.items():
             pooled[name].append(combine(rows)[column, outcomes])
-        pooled["geometric mixing"].append(_followed(geometric, rows, outcomes, places[here, 1] == 0))
+        for name, combiner in followed.items():
+            pooled[name].append(_followed(combiner, rows, outcomes, places[here, 1] == 0))
         if trace is not None:
             for place, record in zip(places[here], attribute(rows, outcomes, names=names).records(), strict=True):
                 document, position = place.tolist()
@@ -163,18 +159,6 @@ def score_text(specialists, stream, *, fit=None, share=0.05, trace=None, progres
     rows = {f"{name} alone": row for name, row in zip(names, text.log_probs, strict=True)}
     singles = [perplexity(row) for row in rows.values()]
     rows |= {name: np.concatenate(parts) for name, parts in pooled.items()}
-    n = len(names)
-    combiners = {
-        "mixture, entropy weights": EntropyWeights(n),
-        "mixture, Bayes posterior": BayesPosterior(n),
-        "mixture, fixed-share": FixedShare(n, share),
-        "router": Router(n),
-    }
-    if fit is not None:
-        known = _predictions(specialists, fit, lambda rows, _: progress and progress(rows.shape[1]))
-        combiners["mixture, EM weights"] = EMWeights().fit(known)
-        combiners["mixture, entropy weights"] = EntropyWeights(n).fit(known)
-        combiners["mixture, learned gate"] = LearnedGate(n).fit(known)
     rows |= {name: log_probs_along(combiner, text) for name, combiner in combiners.items()}
     scores = {name: perplexity(row) for name, row in rows.items()}
     alone = {name: scores.pop(name) for name in list(scores)[: len(names)]}

@@ -8,6 +8,8 @@ from mixlib.federation.fused.inputs import check_out, no_out, read
 from mixlib.federation.fused.sums import log_sum_exp
 from mixlib.federation.fused.transforms import outside_graphs, traced
 
+__all__ = ["mixture_from_logits", "mixture_target_log_prob"]
+
 
 @outside_graphs
 def mixture_from_logits(logits, weights=None, *, temperatures=None, backend="auto", out=None):

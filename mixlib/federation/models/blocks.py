@@ -2,6 +2,8 @@
 
 import numpy as np
 
+__all__ = []
+
 ROWS = 512  # of a block
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+__all__ = []
+
 FORMAT = 1  # of what is written here; a reader of another one refuses
 ABOUT = "about"  # the array that holds the description, as JSON
 

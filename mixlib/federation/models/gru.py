@@ -12,6 +12,8 @@ from tqdm import tqdm
 
 from mixlib.federation.models.blocks import ROWS, InBlocks, check_rows, check_text, regrouped
 
+__all__ = ["GRULanguageModel"]
+
 SCALE = 0.1  # deviation of the initial embedding
 WARM_UP = 0.05  # of the steps: the learning rate rises over them, and falls to 0 over the others
 CLIP = 1.0  # norm of the gradient

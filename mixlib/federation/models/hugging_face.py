@@ -8,6 +8,8 @@ import numpy as np
 from mixlib.extras import needed_by
 from mixlib.federation.models.blocks import ROWS, InBlocks, check_rows, check_text, on_device, regrouped
 
+__all__ = ["CausalModel", "from_pretrained"]
+
 WINDOW = 1024  # tokens a model sees at a time, if it can see as many
 PRECISIONS = ("float32", "bfloat16", "float16")
 

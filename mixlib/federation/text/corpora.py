@@ -12,6 +12,8 @@ from pathlib import Path
 
 from mixlib.arrays import generator
 
+__all__ = ["Document", "Split", "from_files", "installed", "split"]
+
 CHARACTERS = 2_200_000  # text taken a domain: about .5 M tokens to train on, and enough files to hold out
 LONGEST = 60_000  # characters of one document, so that no file dominates its domain
 SHORTEST = 600  # characters below which a document is left out

@@ -9,6 +9,8 @@ from mixlib.federation.models.kneser_ney import KneserNey
 from mixlib.federation.text import corpora
 from mixlib.federation.text.tokenizer import Stream, encode, train_tokenizer
 
+__all__ = ["Federation"]
+
 BUDGET = 500_000  # training tokens of one specialist
 SHINGLE = 12  # tokens of a shingle
 NEAR = 0.2  # share of shingles also found in training from which a document counts as near-duplicate

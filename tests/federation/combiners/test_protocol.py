@@ -1,10 +1,14 @@
 """What holds for every combiner: online and along a text agree, documents are apart, state survives a file."""
 
+import re
+from functools import cache, partial
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+import mixlib.federation
 from mixlib.federation import (
-    BayesPosterior,
     EMWeights,
     EntropyWeights,
     FixedShare,
@@ -13,30 +17,77 @@ from mixlib.federation import (
     Predictions,
     Router,
     Stacked,
+    WeightedCombiner,
     best_on,
     log_probs_along,
     mixture_combine,
     weights_along,
 )
+from mixlib.federation.combiners import COMBINERS
 
-MAKE = {
-    "em": EMWeights,
-    "bayes": lambda: BayesPosterior(3),
-    "fixed-share": lambda: FixedShare(3, 0.1),
-    "entropy": lambda: EntropyWeights(3, temperature=0.7),
-    "gate": lambda: LearnedGate(3),
-    "router": lambda: Router(3, doubt=0.3, share=0.1),
-    "geometric": lambda: GeometricMixing(3, 0.002),
-    "stacked": lambda: Stacked([GeometricMixing(3, 0.002), LearnedGate(3)], FixedShare(2)),
-    "stacked geometric": lambda: Stacked([FixedShare(3), Router(3)], GeometricMixing(2)),
-    "stacked gate": lambda: Stacked([EMWeights(), FixedShare(3)], LearnedGate(2)),
+ROOT = Path(__file__).parents[3]
+NEEDS = ("history", "entropies", "rows")
+# those of the folder as a comparison makes them, and settings and stacks that it does not make
+MAKE = {key: partial(kind.for_comparison, 3) for key, kind in COMBINERS.items()} | {
+    "bold fixed-share": lambda _: FixedShare(3, 0.1),
+    "cool entropy": lambda _: EntropyWeights(3, temperature=0.7),
+    "doubting router": lambda _: Router(3, doubt=0.3, share=0.1),
+    "stacked geometric": lambda _: Stacked([FixedShare(3), Router(3)], GeometricMixing(2)),
+    "stacked gate": lambda _: Stacked([EMWeights(), FixedShare(3)], LearnedGate(2)),
 }
-UNFITTED = {"em", "gate", "stacked", "stacked gate"}  # have nothing to say before a fit
+UNFITTED = {
+    "em": EMWeights,
+    "gate": lambda: LearnedGate(3),
+    "stacked": lambda: Stacked([GeometricMixing(3, 0.002), LearnedGate(3)], FixedShare(2)),
+    "stacked gate": lambda: MAKE["stacked gate"](None),
+}
+every_kind = pytest.mark.parametrize("kind", COMBINERS.values(), ids=list(COMBINERS))
 
 
 @pytest.fixture(params=MAKE)
-def make(request):
-    return MAKE[request.param]
+def make(request, validation):
+    return lambda: MAKE[request.param](validation)
+
+
+@every_kind
+def test_it_says_what_it_is_and_what_it_needs(kind, text, validation):
+    keys = re.findall(r"@\w+\{([^,]+),", (ROOT / "book" / "references.bib").read_text(encoding="utf-8"))
+    assert kind.reference in keys
+    assert kind.row == kind.row.strip() != ""
+    assert [other.row for other in COMBINERS.values()].count(kind.row) == 1
+    assert getattr(mixlib.federation, kind.__name__) is kind
+    assert kind.__name__ in mixlib.federation.__all__
+    combiner = kind.for_comparison(3, validation)
+    assert type(combiner) is kind
+    assert combiner.n == 3
+    assert combiner.uses in NEEDS
+    assert all(isinstance(value, float) for value in combiner.settings.values())
+
+
+@every_kind
+def test_it_uses_what_it_says_and_nothing_else(kind, text, validation):
+    combiner = kind.for_comparison(3, validation)
+    needs = NEEDS.index(combiner.uses)
+    bare = [
+        Predictions(text.log_probs, text.document_starts),
+        Predictions(text.log_probs, text.document_starts, text.entropies),
+        text,
+    ]
+    whole = log_probs_along(combiner, text)
+    for has, given in enumerate(bare):
+        if has >= needs:
+            np.testing.assert_allclose(log_probs_along(kind.for_comparison(3, validation), given), whole, atol=1e-12)
+        else:
+            with pytest.raises(ValueError, match=f"needs the specialists' {combiner.uses} too"):
+                log_probs_along(combiner, given)
+
+
+@every_kind
+def test_what_a_comparison_shares_does_not_change_it(kind, text, validation):
+    found = cache(lambda other: other.compared(validation, text, 0.05, found))
+    combiner, log_probs = found(kind)
+    assert type(combiner) is kind
+    np.testing.assert_allclose(log_probs, log_probs_along(kind.for_comparison(3, validation), text), atol=1e-12)
 
 
 def online(combiner, text, documents=None, stop=None):
@@ -104,19 +155,21 @@ def test_it_beats_the_uniform_mixture_on_text_it_can_follow(make, validation, te
     assert loss < -uniform.mean() + 0.02
 
 
-@pytest.mark.parametrize("name", sorted(MAKE.keys() - UNFITTED))
-def test_before_a_fit_it_starts_as_the_uniform_pool(name, text):
-    combiner, rows = MAKE[name](), text.rows(0)[:, 0]
-    if isinstance(combiner, GeometricMixing | EntropyWeights | Stacked):
-        assert np.exp(combiner.predict(rows)).sum() == pytest.approx(1)
-    else:
+@every_kind
+def test_before_a_fit_it_starts_as_the_uniform_pool(kind, text):
+    combiner, rows = kind.for_comparison(3), text.rows(0)[:, 0]
+    if combiner is None:
+        return
+    if isinstance(combiner, WeightedCombiner) and combiner.uses == "history":
         np.testing.assert_allclose(combiner.predict(rows), mixture_combine(rows[:, None])[0], atol=1e-12)
+    else:
+        assert np.exp(combiner.predict(rows)).sum() == pytest.approx(1)
 
 
-@pytest.mark.parametrize("name", sorted(UNFITTED))
+@pytest.mark.parametrize("name", UNFITTED)
 def test_what_needs_a_fit_says_so(name, text):
     with pytest.raises(ValueError, match="fit"):
-        log_probs_along(MAKE[name](), text)
+        log_probs_along(UNFITTED[name](), text)
 
 
 def test_state_of_another_kind_or_size_is_refused():
@@ -150,11 +203,11 @@ def test_what_the_text_lacks_is_named(text):
         weights_along(GeometricMixing(3), text)
 
 
-def test_weights_are_on_the_simplex(text, validation):
-    for name in ("em", "bayes", "fixed-share", "entropy", "gate", "router"):
-        weights = weights_along(MAKE[name]().fit(validation), text)
-        np.testing.assert_allclose(weights.sum(axis=0), 1, atol=1e-12)
-        assert (weights >= 0).all()
+@pytest.mark.parametrize("kind", [kind for kind in COMBINERS.values() if issubclass(kind, WeightedCombiner)])
+def test_weights_are_on_the_simplex(kind, text, validation):
+    weights = weights_along(kind.for_comparison(3, validation), text)
+    np.testing.assert_allclose(weights.sum(axis=0), 1, atol=1e-12)
+    assert (weights >= 0).all()
 
 
 def test_the_best_candidate_is_the_one_of_least_loss_on_that_text(validation):

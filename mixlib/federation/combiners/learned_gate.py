@@ -7,6 +7,8 @@ from mixlib.federation.combiners.entropy_weights import softmax
 from mixlib.federation.combiners.fixed_share import FixedShare
 from mixlib.federation.combiners.predictions import as_predictions
 
+__all__ = ["LearnedGate"]
+
 RIDGE = 1e-4  # keeps the coefficients finite where a clue never errs
 FLOOR = -30.0  # one token that a specialist excludes must not silence it for the rest of the document
 
@@ -54,6 +56,9 @@ class LearnedGate(WeightedCombiner):
     array([ 1., -1.])
     """
 
+    row = "mixture, learned gate"
+    reference = "jacobs1991"
+    place = 5
     uses = "entropies"
     _arrays = ("coefficients", "bias", "recent")
 
@@ -64,6 +69,11 @@ class LearnedGate(WeightedCombiner):
         self.decay = 0.5 ** (1 / np.asarray(half_lives, dtype=float))
         self.coefficients = self.bias = None
         self.reset()
+
+    @classmethod
+    def for_comparison(cls, n, validation=None, share=0.05):
+        """Fitted; None without validation text."""
+        return None if validation is None else cls(n, share).fit(validation)
 
     @property
     def n(self):

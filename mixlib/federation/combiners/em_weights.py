@@ -31,11 +31,19 @@ class EMWeights(WeightedCombiner):
     array([0.667, 0.333])
     """
 
+    row = "mixture, EM weights"
+    reference = "dempster1977"
+    place = 1
     _arrays = ("state",)
 
     def __init__(self, tolerance=1e-9, steps=10_000):
         self.tolerance, self.steps = tolerance, steps
         self.state = None
+
+    @classmethod
+    def for_comparison(cls, n, validation=None, share=0.05):
+        """Fitted; None without validation text."""
+        return None if validation is None else cls().fit(validation)
 
     @property
     def n(self):

@@ -5,7 +5,7 @@ import pytest
 from scipy.optimize import check_grad
 
 from mixlib.federation import FixedShare, LearnedGate, Predictions, log_probs_along
-from mixlib.federation.combiners.gate import loss_and_gradient
+from mixlib.federation.combiners.learned_gate import loss_and_gradient
 
 
 def test_the_gradient_is_that_of_the_loss():
