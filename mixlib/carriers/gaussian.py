@@ -10,7 +10,7 @@ from mixlib.arrays import generator, native, one_kind, whole
 from mixlib.carriers.base import Carrier
 from mixlib.simplex import check_weights
 
-__all__ = ["Gaussian", "GaussianPoints"]
+__all__ = ["Gaussian", "GaussianPoints", "linear_pool_moments"]
 
 
 class GaussianPoints(NamedTuple):
@@ -189,8 +189,6 @@ class Gaussian(Carrier):
 
         Source: Stone 1961.
         """
-        from mixlib.carriers.gaussian_pools import linear_pool_moments  # which needs this module
-
         return linear_pool_moments(points, weights)
 
     def sample(self, k, d=3, rng=None):
@@ -204,6 +202,47 @@ class Gaussian(Carrier):
         rng = generator(rng)
         turn, shift = np.linalg.qr(rng.normal(size=(d, d)))[0], rng.normal(size=d)
         return lambda laws: GaussianPoints(laws[0] @ turn.T + shift, turn @ laws[1] @ turn.T)
+
+
+def linear_pool_moments(points, weights=None):
+    r"""Linear pool of Gaussians: mean and covariance of :math:`\sum_i w_i N(m_i, C_i)`, which is no Gaussian itself.
+
+    .. math:: \bar m = \sum_i w_i m_i, \qquad
+              \bar C = \sum_i w_i \bigl[ C_i + (m_i - \bar m)(m_i - \bar m)^\top \bigr]
+
+    Source: Stone 1961 for the pool; the law of total variance.
+
+    Parameters
+    ----------
+    points : pair of arrays (..., k, d) and (..., k, d, d)
+        Means and covariances of the laws.
+    weights : None or array_like (k,) or (..., k), default=None
+        On the simplex; ``None`` means ``1 / k`` each.
+
+    Returns
+    -------
+    GaussianPoints
+        Mean (..., d) and covariance (..., d, d) of the pool.
+
+    Raises
+    ------
+    ValueError
+        If the weights are off the simplex.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.carriers import linear_pool_moments
+    >>> linear_pool_moments((np.array([[0.0], [4.0]]), np.array([[[1.0]], [[1.0]]])))  # the gap of the means adds 4
+    GaussianPoints(means=array([2.]), covariances=array([[5.]]))
+    """
+    means, covariances = read_laws(points, "points", set_of=True)
+    xp = array_namespace(means)
+    weights = check_weights(weights, means.shape[-2], like=means)
+    mean = xp.sum(weights[..., None] * means, axis=-2)
+    gaps = means - mean[..., None, :]
+    between = gaps[..., :, None] * gaps[..., None, :]
+    return GaussianPoints(mean, xp.sum(weights[..., None, None] * (covariances + between), axis=-3))
 
 
 def _round(covariance, covariances, weights):

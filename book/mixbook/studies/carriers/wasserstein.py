@@ -7,8 +7,8 @@ import pandas as pd
 from scipy.stats import norm
 
 from mixlib.arrays import generator
-from mixlib.carriers.gaussian import Gaussian
-from mixlib.carriers.gaussian_pools import fisher_rao_geodesic, linear_pool_moments, logarithmic_pool
+from mixlib.carriers.gaussian import Gaussian, linear_pool_moments
+from mixlib.carriers.gaussian_pools import fisher_rao_geodesic, logarithmic_pool
 from mixlib.carriers.quantile import Quantile, from_density, to_density
 from mixlib.instruments.hull import hull_escape
 from mixlib.kernels import Linear
