@@ -62,5 +62,14 @@ def test_counts_words_and_kinds_are_exact(old, new):
     assert moved(as_reported(old), as_reported(new))
 
 
+@pytest.mark.parametrize(
+    ("value", "spec", "unit"),
+    [(12, ",", 1), (12, "d", 1), (0.25, ".2f", 0.01), (0.25, "f", 1e-6), (0.25, ".1%", 0.001), (66000.4, None, 1)],
+)
+def test_a_unit_of_the_last_digit_as_python_shows_it(value, spec, unit):
+    assert reported.unit(value, spec) == pytest.approx(unit)
+    assert format(value, spec or "") != format(value + unit, spec or "")
+
+
 def test_the_examples_run():
     assert doctest.testmod(reported).failed == 0
