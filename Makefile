@@ -5,10 +5,17 @@ INSTALLED := $(VENV)/.installed
 
 LAB := $(VENV)/bin/jupyter-lab
 
-.PHONY: book test audit accept lint bench live clean
+.PHONY: book page watch test audit accept lint bench live clean
 
 book: $(INSTALLED)
 	$(VENV)/bin/python book/mixbook build --quiet
+
+# one page, for example: make page P=kernels/linear
+page: $(INSTALLED)
+	@$(VENV)/bin/python book/mixbook page "$(P)"
+
+watch: $(INSTALLED)
+	@$(VENV)/bin/python book/mixbook watch "$(P)"
 
 test: $(INSTALLED)
 	$(VENV)/bin/python -m pytest -n 2

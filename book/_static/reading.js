@@ -26,7 +26,7 @@ function makeFocusable() {
   for (const [selector, name] of Object.entries(SCROLLING)) {
     for (const box of document.querySelectorAll(selector)) {
       const scrolls = box.scrollWidth > box.clientWidth && getComputedStyle(box).overflowX !== "visible";
-      if (scrolls && !box.hasAttribute("tabindex")) {
+      if (scrolls && box.tabIndex < 0) {
         box.tabIndex = 0;
         box.title = `${name}: scrolls sideways`;
       }

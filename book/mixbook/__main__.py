@@ -1,11 +1,11 @@
-"""The book's commands, from any folder: ``python book/mixbook build``, ``lint``, ``accept``, ``deviations A B``."""
+"""The book's commands, from any folder: ``python book/mixbook build``, ``page NAME``, ``watch NAME``, ``lint``, ..."""
 
 import importlib
 import sys
 from pathlib import Path
 
 BOOK = Path(__file__).resolve().parents[1]
-COMMANDS = ("accept", "build", "deviations", "lint")
+COMMANDS = ("accept", "build", "deviations", "lint", "page", "watch")
 
 if __name__ == "__main__":
     sys.path[:1] = [str(BOOK.parent), str(BOOK)]  # the library and the code of this checkout, whichever is installed

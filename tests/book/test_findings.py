@@ -168,3 +168,23 @@ def test_numbers_from_the_text_of_a_package_are_held_against_those_of_the_same_v
     assert "its text comes from numpy 2 (accepted with 1)" in findings.report(other, lock)
     other.lines["claim a.claim: verdict"] = "fails"  # verdicts hold for every text
     assert len(findings.changes(other, lock)) == 1
+
+
+def test_a_number_in_prose_is_locked_under_its_expression_once_for_each_value(tmp_path):
+    path = tmp_path / "book" / "one.md"
+    path.parent.mkdir()
+    cell = "```{code-cell} python\nshare = 1\n```\n\n{num}`share:.1f`, {num}`2 * share:.0%`, {num}`share`.\n\n"
+    path.write_text(FRONT % "One" + 3 * cell)
+    page = pages.Page("one", path)
+    notebook = page.notebook()
+    values = {"1 share": 0.25, "2 share": 0.5, "3 share": 0.25, "1 2 * share": 0.5, "2 2 * share": 0.5}
+    stamp = {"python": "3", "machine": "m", "files": {}, "distributions": {}}
+    notebook.metadata["mixing_book"] = {"code": "c", "stamp": stamp, "numbers": values}
+    for each in notebook.cells:
+        if each.cell_type == "code":
+            each.execution_count = 1
+    assert findings.collect([page], {"one": Run(notebook)}).lines == {
+        "page one: share": "0.2500000±1e-05",
+        "page one: share (2)": "0.5000000±1e-05",
+        "page one: 2 * share": "0.50000±0.001",
+    }

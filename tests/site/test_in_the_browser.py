@@ -47,7 +47,7 @@ def test_there_is_something_to_look_at(browser, base_url):
     phone.context.close()
     assert look["figures"] >= 3
     assert look["formulas"] >= 10
-    assert look["boxes"] >= 3
+    assert look["boxes"] >= 1  # code is folded there
 
 
 def test_search_finds_pages(desk):

@@ -42,7 +42,7 @@ UNWRAP_REPEATED_WORDS = """() => {
 LOOK = """() => {
   const seen = (element) => element.getClientRects().length > 0;
   const faulty = [...document.querySelectorAll("figure.mx-figure")].filter((figure) => {
-    const shown = [...figure.querySelectorAll("img, svg[role=img]")].filter(seen);
+    const shown = [...figure.querySelectorAll("img:not([aria-hidden]), svg[role=img]")].filter(seen);
     const here = `svg, .only-${document.documentElement.dataset.theme}`;  // a drawing in the page follows the theme
     return shown.length !== 1 || !shown[0].matches(here);
   });

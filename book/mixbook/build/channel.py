@@ -18,7 +18,10 @@ from mixbook.build.pages import ROOT  # before the library: it is that of this c
 TRACEBACK = ROOT / "_build" / "traceback.txt"
 WARNING = "mend it there; the build is red until nothing is left to warn of"
 
+SHARED = ("_toc.yml", "_config.yml", "book/claims.yml")
+
 _found = []
+_only = None  # the file of the one page that is asked for
 
 
 def setup(app):
@@ -30,9 +33,20 @@ def setup(app):
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
+def listen_to(name):
+    """From here on note only what is wrong with one page, or with what all pages share."""
+    global _only
+    _only = f"book/{name}.md"
+
+
 def add(*mistakes):
     """Note mistakes, each once, in the order in which they come."""
-    _found.extend(mistake for mistake in dict.fromkeys(mistakes) if mistake not in _found)
+    _found.extend(mistake for mistake in dict.fromkeys(heard(mistakes)) if mistake not in _found)
+
+
+def heard(mistakes):
+    """Those of the page that is asked for, or all."""
+    return [mistake for mistake in mistakes if _only is None or mistake.path in (_only, *SHARED)]
 
 
 def found():

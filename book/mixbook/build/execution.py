@@ -12,24 +12,29 @@ from sphinx_external_toc.parsing import parse_toc_yaml
 
 from mixbook.build import channel, downloads, findings, num, pages, runner, turns
 from mixbook.build.cards import with_cards
+from mixbook.build.citations import with_references
 from mixbook.build.footprint import file_hash
 from mixbook.build.ledger import claims_of, flipped, mistakes_of, scoreboard, write_claims
 from mixbook.build.resources import Peak, peak_memory
+from mixbook.build.store import Store
 
 UNFINISHED = "unfinished"  # a file that exists while a build is under way, and stays when it fails
 
 _runs = {}  # digest of a page's code -> its Run
 _peak = Peak()
+_without_run = False  # whether a page may be shown that has no run
 
 
 def setup(app):
     app.add_config_value("mixing_jobs", None, "")
+    app.add_config_value("mixing_only", "", "")  # the one page to build, or all
     app.add_config_value("mixing_library", "", "")
     app.add_config_value("mixing_seconds_a_cell", runner.TIMEOUT, "")
     app.add_role("num", num.show)
     app.connect("config-inited", forget_an_unfinished_build)
     app.connect("builder-inited", execute, priority=100)
     app.connect("env-get-outdated", out_of_date)
+    app.connect("env-before-read-docs", leave_others)
     app.connect("env-updated", remember)
     app.connect("html-page-context", describe_run)
     app.connect("build-finished", finish, priority=900)  # the others may still find something wrong
@@ -45,14 +50,18 @@ def read_executed(text):
     """The reader of all pages: the notebook with the outputs of its run."""
     notebook = pages.read(text)
     run = _runs.get(pages.code_digest(notebook))
+    if run is None and _without_run:
+        return with_references(num.filled(notebook, {}))
     if run is None:
         raise ExtensionError("the code of a page was changed while the book was being built; build the book again")
-    return with_cards(num.filled(run.onto(notebook), run.facts.get("numbers", {})))
+    return with_cards(with_references(num.filled(run.onto(notebook), run.facts.get("numbers", {}))))
 
 
 def forget_an_unfinished_build(app, config):
     """Start Sphinx afresh after a build that was interrupted or had warnings: its state can't be trusted."""
     turns.take(runner.BUILD, say)  # until this process ends
+    if config.mixing_only:
+        return
     marker = runner.BUILD / UNFINISHED
     if marker.exists():
         say("notice: the last build did not finish well; every page is written anew")
@@ -72,17 +81,43 @@ def execute(app):
 
 
 def _execute(app):
-    listed, seconds = pages.table_of_contents(), app.config.mixing_seconds_a_cell
+    only, seconds = app.config.mixing_only, app.config.mixing_seconds_a_cell
+    listed = [page for page in pages.table_of_contents() if only in ("", page.name)]
     with peak_memory(into=_peak):
         outcome = runner.bring_up_to_date(listed, jobs=app.config.mixing_jobs, say=say, seconds_a_cell=seconds)
-    _runs.update({run.facts["code"]: run for run in outcome.values()})
     app.mixing_outcome = outcome
+    _runs.update({run.facts["code"]: run for run in outcome.values()})
     app.mixing_claims = claims_of(listed, outcome)
     app.mixing_findings = findings.collect(listed, outcome)
     channel.add(*outcome.errors, *mistakes_of(listed, outcome), *app.mixing_findings.mistakes)
+    if only:
+        _show_others_as_they_are(app)
+        return
     for ledger in _ledgers(app):
         write_claims(app.mixing_claims, ledger)
     say("writing the site")
+
+
+def _show_others_as_they_are(app):
+    """Where a page is built alone, links and the ledger need the others: with their last outputs, or without any."""
+    global _without_run
+    _without_run = True
+    # the index for the search stays that of the last whole build
+    app.builder.load_indexer, app.builder.dump_search_index = lambda names: None, lambda: None
+    store, known = Store(runner.BUILD / "executed", say=say), dict(app.mixing_outcome)
+    listed = pages.table_of_contents()
+    for page in listed:
+        run = store.newest(page)
+        if page.name not in known and run and run.facts["code"] == pages.code_digest(page.notebook()):
+            known[page.name] = _runs[run.facts["code"]] = run
+    app.mixing_claims = claims_of([page for page in listed if page.name in known], known)
+
+
+def leave_others(app, env, names):
+    """Read one page alone, once the others are known."""
+    only = app.config.mixing_only
+    if only and only in env.all_docs:
+        names[:] = [only]
 
 
 def _ledgers(app):
@@ -94,7 +129,7 @@ def out_of_date(app, env, added, changed, removed):
     if getattr(env, "mixing_look", None) != _look():
         return sorted(env.found_docs)
     known = getattr(env, "mixing_keys", {})
-    stale = [name for name, run in app.mixing_outcome.items() if known.get(name) != run.key]
+    stale = [name for name, run in app.mixing_outcome.items() if known.get(name) != run.key or app.config.mixing_only]
     if stale or getattr(env, "mixing_claims_digest", None) != _claims_digest(app):
         stale += [name for name in app.mixing_outcome if shows_ledger(name)]
     return sorted(set(stale) & env.found_docs)
@@ -125,11 +160,14 @@ def finish(app, exception):
     """Write what the site offers for download, and say how it went."""
     if exception is not None or app.builder.format != "html":
         return
-    site = pages.Path(app.outdir)
+    site, only = pages.Path(app.outdir), app.config.mixing_only
     for page in pages.table_of_contents():
-        if pages.has_code(page.notebook()):
+        if pages.has_code(page.notebook()) and only in ("", page.name):
             notebook = downloads.portable(page, app.mixing_outcome[page.name], app.config.mixing_library)
             pages.write_atomically(site / "_notebooks" / f"{page.name}.ipynb", pages.dumps(notebook))
+    if only:
+        say(f"{findings.report(app.mixing_findings, of=only)}\nOpen {site / only}.html")
+        return
     _remove_former_pages(site, app.env.found_docs)
     if not app._warncount:
         (runner.BUILD / UNFINISHED).unlink(missing_ok=True)

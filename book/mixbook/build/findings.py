@@ -102,8 +102,10 @@ def collect(pages, runs):
     return found
 
 
-def changes(found, lock=LOCK, *, whole=True):
+def changes(found, lock=LOCK, *, whole=True, of=None):
     """What differs from the lock, as a list of Change; with ``whole``, also what stands in the lock alone.
+
+    ``of`` names the one page whose findings are asked for.
 
     Raises
     ------
@@ -118,6 +120,8 @@ def changes(found, lock=LOCK, *, whole=True):
         page = found.page_of.get(key, key.partition(": ")[0].removeprefix("page "))
         if key.startswith("used ") or (new is None and (found.failed or not whole)):
             continue
+        if of not in (None, page):
+            continue
         if page in elsewhere and not key.endswith(": verdict"):
             continue
         if old is None or new is None or moved(old, new):
@@ -128,11 +132,11 @@ def changes(found, lock=LOCK, *, whole=True):
     return differing
 
 
-def report(found, lock=LOCK):
-    """What changed since the findings were accepted, for people."""
+def report(found, lock=LOCK, *, of=None):
+    """What changed since the findings were accepted, for people; ``of`` names the one page that is asked for."""
     if not lock.is_file():
         return str(_nothing_accepted(lock))
-    differing, elsewhere = changes(found, lock), dict(found.elsewhere(read(lock)))
+    differing, elsewhere = changes(found, lock, of=of), dict(found.elsewhere(read(lock)))
     lines = [f"  {change}" for change in differing]
     lines += [f"  page {name}: its numbers were not compared, {why}" for name, why in elsewhere.items()]
     if not differing:
@@ -204,16 +208,15 @@ def _glued(run):
 
 
 def _in_prose(page, values):
-    """Expression, value and format of each number in prose; one that is another later has its count behind it."""
-    seen = {}
+    """Expression, value and format of each number in prose; one that has another value later has a count behind it."""
+    known = {}
     for number in num.numbers_of(page.notebook()):
         if number.key in values:
-            places = seen.setdefault(number.expression, [])
-            if number.place not in places:
-                places.append(number.place)
-            count = places.index(number.place) + 1
-            name = number.expression if count == 1 else f"{number.expression} ({count})"
-            yield name, values[number.key], number.spec
+            value, found = values[number.key], known.setdefault(number.expression, [])
+            if value not in found:
+                found.append(value)
+            count = found.index(value) + 1
+            yield number.expression if count == 1 else f"{number.expression} ({count})", value, number.spec
 
 
 def _value(text):

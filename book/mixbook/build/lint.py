@@ -40,7 +40,7 @@ def tell(app, config):
     channel.add(*found)
     if stops():
         channel.stop("Nothing was run")
-    for mistake in found:
+    for mistake in channel.heard(found):
         print(mistake, flush=True)
 
 

@@ -6,6 +6,8 @@ after the first cell by which all of them are. The values travel with the run, s
 
 import ast
 import builtins
+import functools
+import itertools
 import math
 import re
 import symtable
@@ -16,11 +18,11 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 from mixbook.build.located import Mistake, or_near
 
-ROLE = re.compile(
-    r"(?ms)^(?P<fence>`{4,}|~{3,}|`{3,}(?!\{)(?=[^`\n]*\n))[^\n]*\n.*?^(?P=fence)[ \t]*$"  # what only shows code
+CODE = (  # which only shows what it holds
+    r"^(?P<fence>`{4,}|~{3,}|`{3,}(?!\{)(?=[^`\n]*\n))[^\n]*\n.*?^(?P=fence)[ \t]*$"
     r"|(?<!`)``(?!`).+?(?<!`)``(?!`)"
-    r"|\{num\}`(?P<num>[^`]+)`"
 )
+ROLE = re.compile(rf"(?ms){CODE}|\{{num\}}`(?P<num>[^`]+)`")
 FAILED = "(not computed)"
 PLAIN = re.compile(r"([\\`*_~$<>\[\]])")  # what Markdown would read as its own
 
@@ -126,6 +128,11 @@ def filled(notebook, values, write="{{num}}`{}`".format):
     return notebook
 
 
+def without_code(text):
+    """Markdown without fences and spans that show how something is written."""
+    return re.sub(f"(?ms){CODE}", "", text)
+
+
 def plain(text):
     """A text as Markdown that shows it unchanged."""
     return PLAIN.sub(r"\\\1", text)
@@ -175,16 +182,17 @@ def _used(expression):
 
 def _defined(notebook):
     """The names that are defined after 0, 1, 2, ... of the code cells."""
-    defined = [frozenset()]
-    for cell in notebook.cells:
-        if cell.cell_type == "code" and cell.source.strip():
-            try:
-                table = symtable.symtable(TransformerManager().transform_cell(cell.source), "cell", "exec")
-            except SyntaxError:  # which running it tells
-                names = []
-            else:
-                names = [
-                    symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned() or symbol.is_imported()
-                ]
-            defined.append(defined[-1] | set(names))
-    return defined
+    cells = (cell.source for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip())
+    return list(itertools.accumulate(map(_made_in, cells), frozenset.union, initial=frozenset()))
+
+
+@functools.lru_cache(maxsize=4096)  # a build asks for each cell some times
+def _made_in(source):
+    """The names that a cell gives a value."""
+    for clean in (str, TransformerManager().transform_cell):  # the second takes out what only IPython reads
+        try:
+            names = symtable.symtable(clean(source), "cell", "exec").get_symbols()
+        except SyntaxError:
+            continue
+        return frozenset(name.get_name() for name in names if name.is_assigned() or name.is_imported())
+    return frozenset()  # running it tells why

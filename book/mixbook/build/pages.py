@@ -98,6 +98,11 @@ def table_of_contents(toc=TOC, book=BOOK):
     return listed
 
 
+def asked_for(app):
+    """The names of the pages that a build of Sphinx is about: one, or all that it knows."""
+    return [app.config.mixing_only] if app.config.mixing_only else sorted(app.env.found_docs)
+
+
 def write_atomically(path, text):
     """Write a file so that an interruption leaves the old one or the new one, never half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -18,6 +18,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from mixbook.build import channel
 from mixbook.build.located import Mistake
+from mixbook.build.pages import asked_for
 
 L0_LINES = 5
 L0_CHARACTERS = 400  # what five lines of the card hold on a desktop
@@ -106,7 +107,7 @@ def finish(app, exception):
     static = Path(app.outdir) / "_static"
     copy_mathjax(static / "mathjax")
     copy_fonts(static / "fonts")
-    for name in sorted(app.env.found_docs):
+    for name in asked_for(app):
         page = Path(app.builder.get_outfilename(name)).read_text(encoding="utf-8")
         for problem in image_problems(page):
             channel.add(Mistake(f"book/{name}.md", 1, *problem))

@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 import numpy as np
 from matplotlib.figure import Figure as Canvas
 
-from mixbook.show.display import PALETTE, sentence, style
+from mixbook.show.display import PALETTE, columns, data_columns, sentence, style
 
 LARGEST = 600_000  # characters of data: about 150 kB on the wire
 _SVG, _LINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
@@ -106,6 +106,7 @@ class MovingPicture:
             canvas, axes = self._canvas()
             self._draw(axes, *self._frames[self.start])
             canvas.draw_without_rendering()
+            self.columns = columns(canvas, self._panels[1], **self._subplots)
             places = [ax.get_position() for ax in canvas.axes]
             limits = _limits(axes)
             roots, sentences = [], []
@@ -133,6 +134,7 @@ class MovingPicture:
 
     def _repr_html_(self):
         anchor = f' id="{html.escape(self.name)}"' if self.name else ""
+        anchor += data_columns(self.columns)
         width, height = (round(inches * 96) for inches in self._size)
         svg = self.svg.replace(
             "<svg ", f'<svg role="img" aria-label="{html.escape(self.alt)}" width="{width}" height="{height}" ', 1

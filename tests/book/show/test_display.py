@@ -99,6 +99,33 @@ def test_random_numbers_inside_draw_are_refused():
         figure(lambda ax: ax.plot(rng.random(5)), alt=ALT, caption=CAPTION)
 
 
+def test_columns_part_between_the_panels_or_stay_together():
+    def draw(axes):
+        for ax in axes.flat:
+            ax.set(ylabel="a label", title="a title")
+
+    def with_a_bar(axes):
+        draw(axes)
+        axes[0].figure.colorbar(axes[0].imshow([[0, 1]]), ax=axes[0])
+
+    def with_a_legend(axes):
+        axes[0].plot([0, 1], label="both")
+        axes[0].figure.legend()
+
+    def parted(draw, panels=(1, 2), **more):
+        picture = figure(draw, alt=ALT, caption=CAPTION, panels=panels, **more)
+        found = re.findall(r'data-columns="([^"]*)"', picture._repr_html_())
+        return [float(share) for text in found for share in text.split()]
+
+    (even,), (first, second), (late,) = parted(draw), parted(draw, (2, 3)), parted(with_a_bar, width_ratios=(3, 1))
+    assert 0.4 < even < 0.6
+    assert 0.25 < first < 0.4 < 0.55 < second < 0.75
+    assert late > 0.6  # the colour bar belongs to the panel on its left
+    assert parted(draw, sharey=True) == parted(with_a_legend) == []
+    assert parted(lambda ax: None, (1, 1)) == []
+    assert parted(lambda axes: axes[0].set_title("a title that is much longer than its own panel " * 2)) == []
+
+
 def test_panels_reach_draw_as_a_flat_array():
     shapes = []
     figure(lambda axes: shapes.append(axes.shape), alt=ALT, caption=CAPTION, panels=(1, 3), sharey=True)

@@ -1,0 +1,23 @@
+"""The list of references that every page with citations ends with; a page writes it only where it wants another one."""
+
+import re
+
+import nbformat
+
+from mixbook.build.num import without_code
+
+CITES = re.compile(r"\{cite(:\w+)?\}`")
+HEADING = "## References"
+LIST = "```{bibliography}\n:filter: docname in docnames\n:list: bullet\n```\n"
+
+
+def with_references(notebook):
+    """Add the list to a page that cites, and its heading where the page does not end with one."""
+    prose = without_code("\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown"))
+    if CITES.search(prose) and "```{bibliography}" not in prose:
+        sections = [line.strip() for line in prose.splitlines() if line.startswith("## ")]
+        text = LIST if sections[-1:] == [HEADING] else f"{HEADING}\n\n{LIST}"
+        notebook.cells.append(nbformat.v4.new_markdown_cell(text, id="references"))
+        if "source_map" in notebook.metadata:  # warnings count from the end of the page
+            notebook.metadata.source_map.append(notebook.metadata.source_map[-1])
+    return notebook
