@@ -26,14 +26,14 @@ UNWRAP_REPEATED_WORDS = """() => {
     const style = getComputedStyle(element);
     return [style.color, style.backgroundColor, style.opacity, style.fontSize, style.fontWeight].join(" ");
   };
-  const repeated = [];
+  const looks = (element, end) => (element === end ? "" : look(element) + "|" + looks(element.parentElement, end));
+  const [known, repeated] = [new Set(), []];
   for (const box of document.querySelectorAll("pre")) {
-    const known = new Set();
+    const around = looks(box, null);
     for (const word of box.querySelectorAll("span:not(:has(*))")) {
-      let looks = "";
-      for (let element = word; element !== box; element = element.parentElement) looks += look(element) + "|";
-      if (known.has(looks)) repeated.push(word);
-      known.add(looks);
+      const whole = looks(word, box) + around;
+      if (known.has(whole)) repeated.push(word);
+      known.add(whole);
     }
   }
   for (const word of repeated) word.replaceWith(word.textContent);
