@@ -72,6 +72,11 @@ class Registry(Mapping):
     def __repr__(self):
         return repr(self._all())
 
+    def names(self):
+        """What the files are called, without looking into any of them: all but the base class have an entry."""
+        LISTED.update(_folders(self.package))
+        return [name.replace("_", "-") for name in modules_of(self.package) if name != "base"]
+
     def _all(self):
         LISTED.update(_folders(self.package))
         found = {name.replace("_", "-"): self._entry(name) for name in modules_of(self.package)}

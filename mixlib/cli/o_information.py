@@ -18,8 +18,8 @@ from mixlib.cli._shared.command import (
     whole_number,
     write_json,
 )
+from mixlib.information.estimators import ESTIMATORS
 
-ESTIMATORS = ("gaussian", "gaussian-copula", "ksg", "plugin", "score", "auto")
 MEASURES = {"tc": "TC", "dtc": "DTC", "omega": "Omega", "s_information": "S"}
 TOP = 20
 LONG = 10  # seconds, from which on a sweep is announced
@@ -63,7 +63,9 @@ def add_options(command):
         help="in a text, of missing values, besides NA",
     )
     how = command.add_argument_group("estimate")
-    how.add_argument("--estimator", default="gaussian", choices=ESTIMATORS, help="default: %(default)s")
+    how.add_argument(
+        "--estimator", default="gaussian", choices=(*ESTIMATORS.names(), "auto"), help="default: %(default)s"
+    )
     how.add_argument("--units", default="nats", choices=("nats", "bits"), help="default: %(default)s")
     how.add_argument("--bins", type=whole_number(2), metavar="N", help="plugin: cut continuous columns into N states")
     how.add_argument("--k", type=whole_number(1), metavar="N", help="ksg: how many neighbours (default: 3)")

@@ -2,6 +2,7 @@
 
 import inspect
 from abc import ABC, abstractmethod
+from typing import ClassVar
 
 import numpy as np
 
@@ -14,6 +15,16 @@ class Estimator(ABC):
 
     Attributes
     ----------
+    assumes : str
+        What has to hold for the result to be right.
+    kinds : tuple of {"continuous", "discrete", "nominal"}
+        Columns that it takes: many different values, few, and categories without an order.
+    cost : str
+        How its time grows with ``T`` samples of ``N`` columns.
+    reference : str
+        BibTeX key of the source.
+    place : int, optional
+        Where it stands in lists; estimators without one come last, in the order of their names.
     error_method : str
         How standard errors are found by default: "jackknife", "bootstrap" or "own" (by ``uncertainty()``).
     bears_repeats : bool
@@ -28,6 +39,11 @@ class Estimator(ABC):
         What makes the result doubtful, if anything.
     """
 
+    assumes: ClassVar[str]
+    kinds: ClassVar[tuple]
+    cost: ClassVar[str]
+    reference: ClassVar[str]
+    place: ClassVar[int]
     error_method = "jackknife"
     bears_repeats = True
     leaves_bias = True
@@ -56,7 +72,11 @@ class Estimator(ABC):
 
 
 class EntropyEstimator(Estimator):
-    """One that balances entropies: ``entropies(rows)`` maps a sorted tuple of variables to an array (R,)."""
+    """One that balances entropies."""
+
+    @abstractmethod
+    def entropies(self, rows):
+        """A function from a sorted tuple of variables to their entropies (R,) in nats."""
 
     def totals(self, rows):
         return totals_from_entropy(self.entropies(rows), len(self.groups))

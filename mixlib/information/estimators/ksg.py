@@ -29,6 +29,11 @@ class KSG(Estimator):
     taken in the samples' own units, and the result depends on them.
     """
 
+    assumes = "a smooth density, of about six columns at most"
+    kinds = ("continuous", "discrete", "nominal")
+    cost = "T^2 N"
+    reference = "kraskov2004"
+    place = 3
     error_method = "bootstrap"
     bears_repeats = False
 

@@ -19,6 +19,12 @@ class Plugin(EntropyEstimator):
     ``correction=None`` leaves Miller-Madow out. ``bins`` cuts columns with more values into so many of equal counts.
     """
 
+    assumes = "fewer joint states than a third of the samples"
+    kinds = ("discrete", "nominal")
+    cost = "T N^2"
+    reference = "miller1955"
+    place = 4
+
     def __init__(self, values, groups, rng, *, correction="miller-madow", bins=None):
         super().__init__(values, groups, rng)
         if correction not in ("miller-madow", None):

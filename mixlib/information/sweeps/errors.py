@@ -3,9 +3,7 @@
 import numpy as np
 from tqdm import tqdm
 
-from mixlib.information.estimators.gaussian import Gaussian
-from mixlib.information.estimators.gaussian_copula import GaussianCopula
-from mixlib.information.estimators.plugin import Plugin
+from mixlib.information.estimators import ESTIMATORS
 from mixlib.information.uncertainty import METHODS, standard_errors
 
 
@@ -31,7 +29,7 @@ def errors_of(problem, subsets, method, *, rng, resamples, progress=None):
     """
     if method not in METHODS:
         raise ValueError(f"error: got {method!r}, expected one of {', '.join(map(repr, METHODS))}")
-    kind = _kind(problem.estimator)
+    kind = ESTIMATORS[problem.estimator]
     errors = np.empty(len(subsets))
     hidden = None if progress is None else not progress
     for row, subset in enumerate(tqdm(subsets, "errors", disable=hidden, delay=0 if progress else 1)):
@@ -39,11 +37,3 @@ def errors_of(problem, subsets, method, *, rng, resamples, progress=None):
         estimator = kind(values, [[i] for i in range(values.shape[1])], rng, **problem.options)
         errors[row] = standard_errors(estimator, method, rng=rng, resamples=resamples).errors["omega"]
     return errors
-
-
-def _kind(estimator):
-    if estimator == "ksg":
-        from mixlib.information.estimators.ksg import KSG  # compiles
-
-        return KSG
-    return {"gaussian": Gaussian, "gaussian-copula": GaussianCopula, "plugin": Plugin}[estimator]

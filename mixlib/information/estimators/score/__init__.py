@@ -13,6 +13,11 @@ from mixlib.information.uncertainty import Uncertainty
 class Score(Estimator):
     """A network that learns the score, trained on the rows; its options are those of ``score_o_information``."""
 
+    assumes = "a smooth density that a network learns in time"
+    kinds = ("continuous", "discrete", "nominal")
+    cost = "minutes: a training, and N conditional scores"
+    reference = "bounoua2024"
+    place = 5
     error_method = "own"
     bears_repeats = False
     leaves_bias = False  # that the size of the sample would tell
