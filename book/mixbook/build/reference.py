@@ -21,6 +21,7 @@ from sphinx.util.nodes import make_refnode
 import mixlib
 from mixbook.build import channel
 from mixbook.build.located import Mistake
+from mixlib.registry import Registry
 
 FOLDER = "api"  # of the pages, below book/
 CLASSES = ("class", "exception")
@@ -79,14 +80,16 @@ def by_package():
 def of_package(package):
     """What the page of a package shows: modules, each with its public names.
 
-    Modules that the package exports are shown whole, and where nothing of it is exported, all that are there.
+    Modules that the package exports are shown whole; all that are there, where a registry holds one entry of each or
+    where nothing is exported.
     """
     found = {name: dict(names) for name, names in by_package().get(package, {}).items()}
     taken = set(public_names().values())
     holder = importlib.import_module(package)
     names = getattr(holder, "__all__", [])
     whole = [value for name in names if isinstance(value := getattr(holder, name), types.ModuleType)]
-    if not found and not whole:
+    registries = [value for value in vars(holder).values() if isinstance(value, Registry)]
+    if not (found or whole) or any(registry.constant for registry in registries):
         whole = [importlib.import_module(f"{package}.{m.name}") for m in pkgutil.iter_modules(holder.__path__)]
     for module in whole:
         if not hasattr(module, "__path__"):

@@ -156,6 +156,15 @@ class Combiner(ABC):
             As for :meth:`for_comparison`.
         others : callable
             Gives the same of another kind, so that one that stands on others need not run them again.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from mixlib.federation import FixedShare, Predictions
+        >>> text = Predictions(np.log([[0.9, 0.9, 0.9], [0.1, 0.1, 0.1]]))
+        >>> combiner, log_probs = FixedShare.compared(text, text, share=0.05, others=None)
+        >>> np.exp(log_probs).round(2)
+        array([0.5 , 0.79, 0.85])
         """
         combiner = cls.for_comparison(len(test.log_probs), validation, share)
         return combiner, combiner.along(test)
