@@ -17,9 +17,7 @@ from mixlib.claims import FIELDS, VERDICTS, load_registry
 
 PAGE_ENDINGS = (".md", ".ipynb", ".rst")
 STATUSES = ("seed", "growing", "stable")
-HEADER = """jupytext:
-  text_representation: {extension: .md, format_name: myst, format_version: 0.13}
-kernelspec: {display_name: Python 3, language: python, name: python3}"""
+KERNELSPEC = "kernelspec: {display_name: Python 3, language: python, name: python3}"
 FRONT_KEYS = ("jupytext", "kernelspec", "status", "date", "measured", "text_from")
 CLAIM_KEYS = (*FIELDS, "reported_at")
 CODE = re.compile(r"^(`{3,}|:{3,})\{code-cell\}.*?^\1[ \t]*$", re.MULTILINE | re.DOTALL)
@@ -114,10 +112,9 @@ def check_front_matter(text, place):
         ]
     found += _keys(front, FRONT_KEYS, place, "front matter")
     found += list(_status_and_date(front, place))
-    for key in ("jupytext", "kernelspec"):
-        if has_code and not isinstance(front.get(key), Located):
-            line = front.lines.get(key, 1)
-            found.append(Mistake(place, line, f"a page with code cells has no {key}", f"write {_header(key)}"))
+    if has_code and not isinstance(front.get("kernelspec"), Located):
+        line = front.lines.get("kernelspec", 1)
+        found.append(Mistake(place, line, "a page with code cells has no kernelspec", f"write {KERNELSPEC}"))
     for key, value in KERNEL.items():
         spec = front.get("kernelspec")
         if isinstance(spec, Located) and spec.get(key) != value:
@@ -236,10 +233,6 @@ def _keys(mapping, known, place, name):
         if key not in known:
             fix = f"the keys are {', '.join(known)}{or_near(key, known)}"
             yield Mistake(place, mapping.lines[key], f"{name}: nobody reads the key {key!r}", fix)
-
-
-def _header(key):
-    return next(part for part in ("jupytext: " + HEADER.split("\n")[1].strip(), HEADER.split("\n")[2]) if key in part)
 
 
 def main(arguments=()):
