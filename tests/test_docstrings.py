@@ -14,7 +14,7 @@ import sys
 import pytest
 from numpydoc.docscrape import ClassDoc, FunctionDoc
 
-from mixbook.build.reference import by_package
+from mixbook.build.reference import by_package, flat, of_package
 from own_text import write_model, write_text
 from paths import everything
 
@@ -52,9 +52,9 @@ def test_the_examples_run(package, tmp_path, monkeypatch):
 
 
 def examples_of(package):
-    """The examples of a package's public names, each docstring with names of its own; without torch, not torch's."""
+    """The examples of what the reference shows, each docstring with names of its own; without torch, not torch's."""
     finder, torch = doctest.DocTestFinder(exclude_empty=True), importlib.util.find_spec("torch")
-    for name, value in HOMES[package].items():
+    for name, value in flat(of_package(package)):  # modules that are exported whole with their own
         if torch or "torch" not in inspect.getsource(inspect.getmodule(value)):
             yield from finder.find(value, name, globs={})
 

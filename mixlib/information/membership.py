@@ -11,7 +11,7 @@ from mixlib.information.sweeps.elimination import measure_subsets
 
 
 def every_member(samples, orders=(3, 4), *, shuffles=999, rng=0):
-    r"""Test, for all subsets of some orders, whether each member changes the Gaussian-copula Omega of its subset.
+    r"""Membership test: whether each member changes the Gaussian-copula Omega of its subset, for all subsets.
 
     The null of a member ``j`` is that it is independent of the others. They may depend on each other as they like:
     only ``j`` is shuffled, so :math:`\Omega(S \setminus j)` stays, and what is tested is the gradient
@@ -23,12 +23,14 @@ def every_member(samples, orders=(3, 4), *, shuffles=999, rng=0):
     Parameters
     ----------
     samples : pandas DataFrame (T, N)
-    orders : int, pair of int, range or str
+        One named column a variable.
+    orders : int, pair of int, range or str, default=(3, 4)
         As for :func:`mixlib.o_information_sweep`.
-    shuffles : int
+    shuffles : int, default=999
         Of each variable; p-values are multiples of 2 / (shuffles + 1), so a single finding among m subsets can have
         q <= .05 only with more than 40 m shuffles, and f findings with m / f times 40.
-    rng : numpy Generator or int
+    rng : int or numpy.random.Generator, default=0
+        Source of the shuffles.
 
     Returns
     -------
@@ -41,6 +43,18 @@ def every_member(samples, orders=(3, 4), *, shuffles=999, rng=0):
     ------
     ValueError
         If ``shuffles`` is below 1, or the samples or orders cannot be swept.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from mixlib.information.membership import every_member
+    >>> x, y, z = np.random.default_rng(0).normal(size=(3, 500))
+    >>> table = pd.DataFrame({"x": x, "y": y, "sum": x + y + z, "other": z**2})
+    >>> every_member(table, orders=3, shuffles=99)[["variables", "weakest", "p_value"]].head(2)
+             variables weakest  p_value
+    0      (x, y, sum)       x     0.02
+    1  (y, sum, other)   other     0.78
     """
     if shuffles < 1:
         raise ValueError(f"shuffles: got {shuffles}, expected at least 1")
@@ -67,19 +81,57 @@ def every_member(samples, orders=(3, 4), *, shuffles=999, rng=0):
 
 
 def with_shuffled_copies(samples, rng):
-    """The table and beside it a copy of each column, its rows shuffled and its name with an asterisk."""
+    """Shuffled copies: the table and beside it each column with its rows shuffled, an asterisk at its name.
+
+    Parameters
+    ----------
+    samples : pandas DataFrame (T, N)
+        One named column a variable.
+    rng : int or numpy.random.Generator
+        Source of the shuffles.
+
+    Returns
+    -------
+    DataFrame (T, 2 N)
+        Both beside each other.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from mixlib.information.membership import with_shuffled_copies
+    >>> list(with_shuffled_copies(pd.DataFrame({"x": [1.0, 2.0], "y": [3.0, 4.0]}), rng=0))
+    ['x', 'y', 'x*', 'y*']
+    """
     rng = generator(rng)
     shuffled = pd.DataFrame(rng.permuted(samples.to_numpy(), axis=0), columns=samples.columns, index=samples.index)
     return pd.concat([samples, shuffled.add_suffix("*")], axis=1)
 
 
 def holds_copy(found):
-    """Whether each subset of a table of findings has a shuffled copy among its members: a false discovery."""
+    """False discoveries: whether each subset of a table of findings has a shuffled copy among its members.
+
+    Parameters
+    ----------
+    found : pandas DataFrame
+        As :func:`every_member` gives it.
+
+    Returns
+    -------
+    Series of bool
+        One for each row.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from mixlib.information.membership import holds_copy
+    >>> holds_copy(pd.DataFrame({"variables": [("x", "y", "z"), ("x", "y", "z*")]})).tolist()
+    [False, True]
+    """
     return found["variables"].map(lambda names: any(name.endswith("*") for name in names))
 
 
 def false_alarms(rho, samples, *, draws=100, rng=0):
-    r"""How both nulls judge two columns of correlation ``rho`` and a third that is independent of them.
+    r"""False alarms of both nulls, for two columns of correlation ``rho`` and a third independent of them.
 
     To lowest order Omega has the standard deviation :math:`\rho / T` nats over draws. Of three independent columns it
     has :math:`T^{-3/2}`, which is what the null that shuffles all columns sees.
@@ -90,14 +142,22 @@ def false_alarms(rho, samples, *, draws=100, rng=0):
         Between -1 and 1.
     samples : int
         In a draw.
-    draws : int
-    rng : numpy Generator or int
+    draws : int, default=100
+        How many tables are made and tested.
+    rng : int or numpy.random.Generator, default=0
+        Source of the tables and shuffles.
 
     Returns
     -------
     dict
         ``spread``, the standard deviation of Omega over draws in bits, and the share of draws with p <= .05 when
         ``all shuffled`` and when shuffled ``one at a time``.
+
+    Examples
+    --------
+    >>> from mixlib.information.membership import false_alarms
+    >>> sorted(false_alarms(0.5, samples=50, draws=2))
+    ['all shuffled', 'one at a time', 'spread']
     """
     rng = generator(rng)
     omegas, lenient, strict = np.empty((3, draws))

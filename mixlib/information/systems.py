@@ -12,42 +12,82 @@ from mixlib.arrays import generator
 
 
 def parity(n=3):
-    """``n - 1`` fair bits and their parity: TC 1, DTC n - 1, Omega -(n - 2) bits."""
+    """Parity (exclusive or): ``n - 1`` fair bits and their parity, TC 1, DTC n - 1, Omega -(n - 2) bits.
+
+    Examples
+    --------
+    >>> from mixlib.information import from_pmf, systems
+    >>> print(f"{from_pmf(systems.parity(), units='bits').omega:.3f} bits")
+    -1.000 bits
+    """
     return _uniform_over([s for s in product((0, 1), repeat=n) if sum(s) % 2 == 0], (2,) * n)
 
 
 def copy(n=3):
-    """One fair bit, seen ``n`` times: TC n - 1, DTC 1, Omega n - 2 bits."""
+    """Copies: one fair bit, seen ``n`` times, TC n - 1, DTC 1, Omega n - 2 bits.
+
+    Examples
+    --------
+    >>> from mixlib.information import from_pmf, systems
+    >>> print(f"{from_pmf(systems.copy(), units='bits').omega:.3f} bits")
+    1.000 bits
+    """
     return _uniform_over([(0,) * n, (1,) * n], (2,) * n)
 
 
 def and_gate():
-    """Two fair bits and their AND: TC .8113, DTC 1, Omega -.1887 bits."""
+    """AND gate: two fair bits and their AND, TC .8113, DTC 1, Omega -.1887 bits.
+
+    Examples
+    --------
+    >>> from mixlib.information import from_pmf, systems
+    >>> print(f"{from_pmf(systems.and_gate(), units='bits').omega:.3f} bits")
+    -0.189 bits
+    """
     return _uniform_over([(a, b, a & b) for a, b in product((0, 1), repeat=2)], (2, 2, 2))
 
 
 def dyadic():
-    """Three variables of two bits, each pair of variables shares one bit: TC = DTC = 3 bits.
+    """Dyadic distribution: of three variables of two bits, each pair shares one bit, TC = DTC = 3 bits.
 
     Source: James & Crutchfield 2017.
+
+    Examples
+    --------
+    >>> from mixlib.information import from_pmf, systems
+    >>> print(f"{from_pmf(systems.dyadic(), units='bits').tc:.3f} bits")
+    3.000 bits
     """
     bits = product((0, 1), repeat=3)
     return _uniform_over([(2 * a + b, 2 * b + c, 2 * c + a) for a, b, c in bits], (4, 4, 4))
 
 
 def triadic():
-    """Three variables of two bits: one bit of each in common, the others in exclusive or: TC = DTC = 3 bits.
+    """Triadic distribution: three variables of two bits, one in common, the others in exclusive or.
 
     Pairwise it has the same entropies as :func:`dyadic`.
 
     Source: James & Crutchfield 2017.
+
+    Examples
+    --------
+    >>> from mixlib.information import from_pmf, systems
+    >>> print(f"{from_pmf(systems.triadic(), units='bits').tc:.3f} bits")
+    3.000 bits
     """
     states = [(2 * a + z, 2 * b + z, 2 * (a ^ b) + z) for a, b, z in product((0, 1), repeat=3)]
     return _uniform_over(states, (4, 4, 4))
 
 
 def noisy_copy(flip, n=3):
-    """A fair bit and ``n - 1`` copies of it, each flipped with probability ``flip``."""
+    """Noisy copies: a fair bit and ``n - 1`` copies of it, each flipped with probability ``flip``.
+
+    Examples
+    --------
+    >>> from mixlib.information import from_pmf, systems
+    >>> print(f"{from_pmf(systems.noisy_copy(0.1), units='bits').omega:.3f} bits")
+    0.320 bits
+    """
     joint = np.zeros((2,) * n)
     for state in product((0, 1), repeat=n):
         flips = sum(bit != state[0] for bit in state[1:])
@@ -56,13 +96,27 @@ def noisy_copy(flip, n=3):
 
 
 def noisy_parity(flip, n=3):
-    """``n - 1`` fair bits and their parity, the parity flipped with probability ``flip``."""
+    """Noisy parity: ``n - 1`` fair bits and their parity, the parity flipped with probability ``flip``.
+
+    Examples
+    --------
+    >>> from mixlib.information import from_pmf, systems
+    >>> print(f"{from_pmf(systems.noisy_parity(0.1), units='bits').omega:.3f} bits")
+    -0.531 bits
+    """
     clean = parity(n)
     return (1 - flip) * clean + flip * np.flip(clean, axis=-1)
 
 
 def ising(n, coupling):
-    r"""Spins that all couple alike: :math:`p(s) \propto \exp(J \sum_{i<j} s_i s_j)`."""
+    r"""Ising model of spins that all couple alike: :math:`p(s) \propto \exp(J \sum_{i<j} s_i s_j)`.
+
+    Examples
+    --------
+    >>> from mixlib.information import from_pmf, systems
+    >>> print(f"{from_pmf(systems.ising(3, -0.5), units='bits').omega:.3f} bits")  # frustrated
+    -0.060 bits
+    """
     joint = np.zeros((2,) * n)
     for state in product((0, 1), repeat=n):
         total = sum(2 * bit - 1 for bit in state)
@@ -71,7 +125,15 @@ def ising(n, coupling):
 
 
 def independent(*margins):
-    """Joint mass function of independent variables with the given margins."""
+    """Independent variables: the joint mass function of given margins.
+
+    Examples
+    --------
+    >>> from mixlib.information.systems import independent
+    >>> independent([0.5, 0.5], [0.25, 0.75])
+    array([[0.125, 0.375],
+           [0.125, 0.375]])
+    """
     joint = np.ones(())
     for margin in margins:
         joint = np.multiply.outer(joint, np.asarray(margin, dtype=float))
@@ -79,12 +141,20 @@ def independent(*margins):
 
 
 def agreeing_bits(agreement, n=2):
-    """``n`` fair bits that are one bit with probability ``agreement`` and independent otherwise."""
+    """Agreeing bits: ``n`` fair bits, one and the same with probability ``agreement``, independent otherwise.
+
+    Examples
+    --------
+    >>> from mixlib.information.systems import agreeing_bits
+    >>> agreeing_bits(0.5)
+    array([[0.375, 0.125],
+           [0.125, 0.375]])
+    """
     return agreement * copy(n) + (1 - agreement) * np.full((2,) * n, 0.5**n)
 
 
 def channel(parts, transition):
-    """Joint mass function of the parts and of what a channel makes of them, the last axis.
+    """Discrete channel: the joint mass function of parts and of what a transition makes of them, the last axis.
 
     Parameters
     ----------
@@ -97,6 +167,13 @@ def channel(parts, transition):
     ------
     ValueError
         If the transition's leading axes are not those of the parts, or a row is no distribution.
+
+    Examples
+    --------
+    >>> from mixlib.information import from_pmf, systems
+    >>> bits = systems.independent([0.5, 0.5], [0.5, 0.5])
+    >>> print(f"{from_pmf(systems.channel(bits, systems.deterministic((2, 2), max)), units='bits').omega:.3f} bits")
+    -0.189 bits
     """
     parts, transition = np.asarray(parts, dtype=float), np.asarray(transition, dtype=float)
     if transition.shape[:-1] != parts.shape:
@@ -109,9 +186,22 @@ def channel(parts, transition):
 
 
 def deterministic(shape, function):
-    """Transition ``(*shape, k_M)`` of a mixture that is a function of the parts' states.
+    """Deterministic transition: that of a mixture that is a function of the parts' states.
 
     ``function`` maps a tuple of states to any hashable value; the values are numbered in sorted order.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        How many states each part has.
+    function : callable
+        ``function(*states)`` gives any value that can be sorted and hashed.
+
+    Examples
+    --------
+    >>> from mixlib.information.systems import deterministic
+    >>> deterministic((2, 2), max)[1, 0]  # the distribution of max(1, 0)
+    array([0., 1.])
     """
     values = {state: function(*state) for state in product(*map(range, shape))}
     numbers = {value: number for number, value in enumerate(sorted(set(values.values())))}
@@ -122,28 +212,74 @@ def deterministic(shape, function):
 
 
 def random_channel(shape, n_outputs, *, sharpness=1.0, rng=None):
-    """A random transition ``(*shape, n_outputs)``, every row Dirichlet; large ``sharpness`` is nearly deterministic."""
+    """Random transition: every row drawn from a Dirichlet distribution.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        How many states each part has.
+    n_outputs : int
+        How many the mixture has.
+    sharpness : float, default=1.0
+        Higher is nearer to deterministic.
+    rng : None, int or numpy.random.Generator, default=None
+        Source of the draws.
+
+    Examples
+    --------
+    >>> from mixlib.information.systems import random_channel
+    >>> random_channel((2,), 3, sharpness=5.0, rng=0).round(2)
+    array([[0.23, 0.  , 0.77],
+           [0.24, 0.14, 0.61]])
+    """
     return generator(rng).dirichlet(np.full(n_outputs, 1 / sharpness), size=shape)
 
 
 def equicorrelated(n, rho):
-    """Unit variances, every correlation ``rho``: redundant for positive ``rho``."""
+    """Equicorrelated variables of unit variance: redundant for positive ``rho``.
+
+    Examples
+    --------
+    >>> from mixlib.information import from_covariance, systems
+    >>> print(f"{from_covariance(systems.equicorrelated(3, 0.8)).omega:.3f} nats")
+    0.401 nats
+    """
     return (1 - rho) * np.eye(n) + rho
 
 
 def autoregressive(n, rho):
-    """Unit variances, correlation ``rho ** |i - j|``."""
+    """Autoregressive series of unit variance: correlation ``rho ** |i - j|``.
+
+    Examples
+    --------
+    >>> from mixlib.information import from_covariance, systems
+    >>> print(f"{from_covariance(systems.autoregressive(3, 0.8)).omega:.3f} nats")
+    0.263 nats
+    """
     steps = np.arange(n)
     return rho ** np.abs(steps[:, None] - steps)
 
 
 def synergistic(n, rho):
-    r"""A Gaussian system with negative Omega.
+    r"""Synergistic Gaussian system: the second variable correlates with all others, and they not with each other.
 
     The first two variables correlate by :math:`1/\sqrt{n - 1}`, the second with every later one by
     :math:`\rho/\sqrt{n - 1}`, all others not at all.
 
     Source: Bounoua et al. 2024.
+
+    Parameters
+    ----------
+    n : int
+        Number of variables, at least 3.
+    rho : float
+        Higher is more synergistic; the matrix must stay positive definite.
+
+    Examples
+    --------
+    >>> from mixlib.information import from_covariance, systems
+    >>> print(f"{from_covariance(systems.synergistic(3, 0.6)).omega:.3f} nats")
+    -0.124 nats
     """
     cov = np.eye(n)
     cov[0, 1] = cov[1, 0] = 1 / math.sqrt(n - 1)
@@ -152,12 +288,33 @@ def synergistic(n, rho):
 
 
 def common_cause(n, noise):
-    """``X_i = Z + noise * e_i`` with standard normal ``Z`` and ``e_i``."""
+    """Common cause: ``X_i = Z + noise * e_i`` with standard normal ``Z`` and ``e_i``.
+
+    Examples
+    --------
+    >>> from mixlib.information import from_covariance, systems
+    >>> print(f"{from_covariance(systems.common_cause(3, 0.5)).omega:.3f} nats")
+    0.401 nats
+    """
     return np.ones((n, n)) + noise**2 * np.eye(n)
 
 
 def sum_with_noise(n, noise):
-    """``n`` independent standard normals and their sum plus ``noise`` times another."""
+    """Noisy sum: ``n`` independent standard normals and their sum plus ``noise`` times another.
+
+    Parameters
+    ----------
+    n : int
+        Number of parts.
+    noise : float
+        Standard deviation of the noise in the sum. Less of it is more synergy.
+
+    Examples
+    --------
+    >>> from mixlib.information import from_covariance, systems
+    >>> print(f"{from_covariance(systems.sum_with_noise(2, 0.5)).omega:.3f} nats")
+    -0.511 nats
+    """
     mixing = np.vstack([np.eye(n), np.ones(n)])
     cov = mixing @ mixing.T
     cov[-1, -1] += noise**2
@@ -165,10 +322,25 @@ def sum_with_noise(n, noise):
 
 
 def mean_with_noise(n, rho, snr):
-    r"""Parts and their noisy mean: covariance (n + 1, n + 1) of :math:`(P_1, \dots, P_n, M)`.
+    r"""Noisy mean: covariance (n + 1, n + 1) of parts and their mean, :math:`(P_1, \dots, P_n, M)`.
 
     The parts are standard normal with correlation ``rho``; :math:`M = \tfrac1n \sum_i P_i + e` with noise
     variance :math:`\operatorname{Var}(\bar P) / \mathrm{snr}`, the linear kernel seen through noise.
+
+    Parameters
+    ----------
+    n : int
+        Number of parts.
+    rho : float
+        Correlation of the parts.
+    snr : float
+        Signal-to-noise ratio of the mean. Higher is more synergy.
+
+    Examples
+    --------
+    >>> from mixlib.information import from_covariance, systems
+    >>> print(f"{from_covariance(systems.mean_with_noise(2, 0.0, 10.0)).omega:.3f} nats")
+    -0.593 nats
     """
     parts = equicorrelated(n, rho)
     mixing = np.vstack([np.eye(n), np.full(n, 1 / n)])
@@ -178,12 +350,27 @@ def mean_with_noise(n, rho, snr):
 
 
 def sample(system, n_samples, *, rng=None):
-    """Independent samples (T, n) of the states of a joint mass function, numbered from 0.
+    """Samples (T, n) of the states of a joint mass function, numbered from 0.
+
+    Parameters
+    ----------
+    system : array (k_1, ..., k_n)
+        Joint mass function.
+    n_samples : int
+        How many samples.
+    rng : None, int or numpy.random.Generator, default=None
+        Source of the draws; an int seed repeats them.
 
     Raises
     ------
     ValueError
         If ``system`` is no joint mass function.
+
+    Examples
+    --------
+    >>> from mixlib.information.systems import parity, sample
+    >>> sample(parity(), 3, rng=0).sum(axis=1) % 2
+    array([0, 0, 0])
     """
     system = np.asarray(system, dtype=float)
     if np.any(system < 0) or abs(system.sum() - 1) > 1e-9:
@@ -193,16 +380,39 @@ def sample(system, n_samples, *, rng=None):
 
 
 def sample_gaussian(cov, n_samples, *, rng=None):
-    """Independent samples (T, n) of a Gaussian with mean 0."""
+    """Samples (T, n) of a Gaussian with mean 0.
+
+    Examples
+    --------
+    >>> import mixlib
+    >>> from mixlib.information.systems import equicorrelated, sample_gaussian
+    >>> result = mixlib.o_information(sample_gaussian(equicorrelated(3, 0.8), 1000, rng=0))
+    >>> print(f"{result.omega:.2f} ± {result.standard_error:.2f}")
+    0.39 ± 0.01
+    """
     cov = np.asarray(cov, dtype=float)
     return generator(rng).standard_normal((n_samples, len(cov))) @ np.linalg.cholesky(cov).T
 
 
 def sign_lift(bits, *, rng=None):
-    r"""Standard normal variables whose signs are ``bits``: :math:`X_i = (2 b_i - 1) |Z_i|` with independent Z.
+    r"""Sign lift: standard normals with ``bits`` for signs, :math:`X_i = (2 b_i - 1) |Z_i|` with independent Z.
 
     Fair bits keep exactly their TC, DTC and Omega, since the sizes know nothing. Where no two bits depend, as in
     :func:`parity`, no covariance and no Gaussian copula sees anything.
+
+    Parameters
+    ----------
+    bits : integer array (T, n)
+        0 and 1.
+    rng : None, int or numpy.random.Generator, default=None
+        Source of the draws; an int seed repeats them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.information.systems import sign_lift
+    >>> np.sign(sign_lift(np.array([[0, 1, 1]]), rng=0))
+    array([[-1.,  1.,  1.]])
     """
     bits = np.asarray(bits)
     if not np.isin(bits, (0, 1)).all():
