@@ -35,7 +35,20 @@ OPERATORS = {
     cst.IfExp: (mutators.operator_if_exp,),
     cst.Call: (mutators.operator_arg_removal, mutators.operator_symmetric_string_methods_swap),
 }
-QUIET = {"desc", "disable", "encoding", "errors", "help", "indent", "leave", "repr", "stacklevel", "strict", "unit"}
+QUIET = {
+    "desc",
+    "disable",
+    "total",
+    "encoding",
+    "errors",
+    "help",
+    "indent",
+    "leave",
+    "repr",
+    "stacklevel",
+    "strict",
+    "unit",
+}
 PIECES = {"BLOCK", "CHUNK", "KEPT", "PATIENCE", "SMALL"}
 TALKING = {"print", "warn", "add_argument", "add_parser", "explained", "missing", "needed_by", "is_worth"}
 TEXT = re.compile(r"__(repr|str|dir|all)__|_repr_\w+_")
@@ -86,9 +99,12 @@ class Places(cst.CSTVisitor):
 
 
 def _assigned(node):
-    """The name that an assignment gives a value to."""
-    target = node.targets[0].target if isinstance(node, cst.Assign) else getattr(node, "target", None)
-    return target.value if isinstance(node, cst.Assign | cst.AnnAssign) and isinstance(target, cst.Name) else None
+    """The name that an assignment gives a value to, the first of several."""
+    if not isinstance(node, cst.Assign | cst.AnnAssign):
+        return None
+    target = node.targets[0].target if isinstance(node, cst.Assign) else node.target
+    target = target.elements[0].value if isinstance(target, cst.Tuple) else target
+    return target.value if isinstance(target, cst.Name) else None
 
 
 def _left_out(node):

@@ -16,7 +16,8 @@ from mixbook.build.pages import ROOT
 GOAL = 0.85  # of the mutants that nobody has explained
 ODDS = 1e-3  # at which a suite at the goal may be called worse
 KILLED, SURVIVED, TIMED_OUT, EXPLAINED, UNREACHED = "killed", "SURVIVED", "timed out", "explained", "NOT REACHED"
-NOTICED = KILLED, TIMED_OUT
+SLOW = "not tried, its tests take too long"
+NOTICED, NOT_COUNTED = (KILLED, TIMED_OUT), (EXPLAINED, SLOW)
 BASIS, TIMES, COMPILING = 20, 2, 60  # seconds of the processor: for any run, for each of its green ones, to compile
 OPTIONS = ["-x", "--tb=no", "--hypothesis-profile=mutants"]
 EXPLANATIONS = ROOT / "tests" / "mutation" / "explained.yml"
@@ -50,8 +51,11 @@ def limit_of(seconds, *, compiled):
     return BASIS + TIMES * seconds + compiled * COMPILING
 
 
-def try_out(project, mutant, tests, limit):
-    """Run ``tests``, ids or files, on a mutant in a copy of the project, for ``limit`` seconds of the processor."""
+def try_out(project, mutant, tests, limit, *, warm=False):
+    """Run ``tests``, ids or files, on a mutant in a copy of the project, for ``limit`` seconds of the processor.
+
+    Those that take longer are run without the mutant, and on it a second time: they may have waited for a compiler.
+    """
     if not tests:
         return Trial(mutant, UNREACHED)
     path = project.root / mutant.module
@@ -64,13 +68,17 @@ def try_out(project, mutant, tests, limit):
         os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
     if run.code == 0:
         return Trial(mutant, SURVIVED)
-    if run.code < 0:
+    if run.code < 0 and warm:
         return Trial(mutant, TIMED_OUT)
     if run.code != 1:  # 1: a test failed; others: none ran
         green = quietly(project, tests, limit)
         gone = set(re.findall(r"^ERROR: not found: \S+?/(tests/.+)$", green.output, re.MULTILINE))
         if gone & set(tests):  # renamed since somebody saw what it reaches
             return try_out(project, mutant, [test for test in tests if test not in gone], limit)
+        if green.code < 0:
+            return Trial(mutant, SLOW)
+        if run.code < 0:
+            return try_out(project, mutant, tests, limit, warm=True)
         if green.code != 0:
             raise RuntimeError(f"the tests of {mutant} do not run without it either:\n{green.output}")
     by = re.search(r"^(?:FAILED|ERROR) ([^\s[]+)", run.output, re.MULTILINE)  # without its parameters
@@ -89,8 +97,8 @@ def enough(trials):
 
 
 def count(trials):
-    """How many were noticed, and of how many: those that are explained count as none."""
-    counted = [trial for trial in trials if trial.fate != EXPLAINED]
+    """How many were noticed, and of how many: those that are explained or not tried count as none."""
+    counted = [trial for trial in trials if trial.fate not in NOT_COUNTED]
     return sum(trial.fate in NOTICED for trial in counted), len(counted)
 
 
@@ -98,8 +106,8 @@ def summary(trials):
     """The share that was noticed with its 95% interval, and what was not, for people."""
     noticed, counted = count(trials)
     low, high = scipy.stats.binomtest(noticed, counted).proportion_ci(method="wilson") if counted else (0, 1)
-    lines = [str(trial) for trial in trials if trial.fate in (SURVIVED, UNREACHED)]
-    explained = len(trials) - counted
+    lines = [str(trial) for trial in trials if trial.fate in (SURVIVED, UNREACHED, SLOW)]
+    explained = sum(trial.fate == EXPLAINED for trial in trials)
     lines.append(
         f"{noticed} of {counted} mutants noticed: {noticed / max(counted, 1):.1%} (95%: {low:.1%} to {high:.1%}), "
         f"{explained} explained"
