@@ -73,9 +73,11 @@ class Registry(Mapping):
         return repr(self._all())
 
     def names(self):
-        """What the files are called, without looking into any of them: all but the base class have an entry."""
+        """The keys, read from the files without importing them: a class that is an entry names its ``reference``."""
         LISTED.update(_folders(self.package))
-        return [name.replace("_", "-") for name in modules_of(self.package) if name != "base"]
+        entry = re.compile(rf"^{self.constant}\b" if self.constant else r"^    reference\b", re.MULTILINE)
+        found = [name for name in modules_of(self.package) if entry.search(_source(f"{self.package}.{name}"))]
+        return [name.replace("_", "-") for name in found if name != "base"]
 
     def _all(self):
         LISTED.update(_folders(self.package))

@@ -5,7 +5,6 @@ from itertools import combinations, pairwise
 import numpy as np
 
 from mixlib.arrays import generator
-from mixlib.federation.models.kneser_ney import KneserNey
 
 __all__ = []
 
@@ -100,7 +99,7 @@ def with_gibberish(federation, most=None, rng=0):
     texts = [tokens[:most] for tokens in federation.test.documents()]
     for name, specialist, stream in zip(federation.domains, federation.specialists, federation.training, strict=True):
         code = rng.permutation(specialist.vocabulary)
-        other = KneserNey(specialist.vocabulary, specialist.order).fit(code[stream.tokens], stream.document_starts)
+        other = type(specialist)(**specialist.settings).fit(code[stream.tokens], stream.document_starts)
         apart, scores = [], []
         for tokens in texts:
             log_probs = np.stack([specialist.log_probs(tokens), other.log_probs(tokens)])

@@ -1,8 +1,10 @@
-"""Specialist models, how they are saved, and what a pool needs of one."""
+"""Specialist models, how they are saved, and what a pool needs of one.
 
-import lazy_loader
+``MODELS`` maps the names of those that are trained and saved here to their classes, as the files of this folder are
+called.
+"""
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__,
-    submodules=["blocks", "cache_model", "checkpoints", "gru", "hugging_face", "kneser_ney", "saved", "truncated"],
-)
+from mixlib.registry import Registry, attach
+
+MODELS = Registry(__name__, subclass_of="LanguageModel")
+__getattr__, __dir__ = attach(__name__)

@@ -4,13 +4,14 @@ import numpy as np
 
 from mixlib.arrays import whole
 from mixlib.compiled import compiled
-from mixlib.federation.models.blocks import check_text
+from mixlib.federation.models.base import LanguageModel
+from mixlib.federation.models.blocks import ROWS, check_rows, check_text
 
 PATIENCE = 2000  # tokens that are counted without a compiler
 STEPS = 30  # of expectation-maximisation; the weight has settled long before
 
 
-class CacheModel:
+class CacheModel(LanguageModel):
     r"""Unigram cache model: token frequencies with a memory of the document, blind to the order of tokens.
 
     .. math:: p_t(w) = (1 - \lambda)\, \pi_w + \lambda\, \frac{c_t(w)}{t},
@@ -41,6 +42,8 @@ class CacheModel:
     array([0.07, 1.  , 1.  ])
     """
 
+    reference = "kuhn1990"
+
     def __init__(self, vocabulary):
         self.vocabulary = whole(vocabulary, "vocabulary", 1)
         self.unigrams = self.weight = None
@@ -62,16 +65,52 @@ class CacheModel:
     def log_probs(self, tokens, document_starts=(0,), dtype=np.float32):
         """Log-probabilities ``(T, V)``: row ``t`` is the prediction of ``tokens[t]`` from those before it, in nats."""
         tokens, begins = self._check(tokens, document_starts)
-        out = np.empty((len(tokens), self.vocabulary), dtype=dtype)
-        fill = _fill if _fill.is_worth(len(tokens)) else _fill_by_numpy
-        fill(out, tokens, begins, self.unigrams, self.weight)
-        return out
+        return self._rows(tokens, begins, len(tokens), dtype)
+
+    def log_prob_blocks(self, tokens, document_starts=(0,), rows=ROWS):
+        """Yield the rows of :meth:`log_probs` in blocks of ``rows``; the last may be shorter."""
+        check_rows(rows)
+        tokens, begins = self._check(tokens, document_starts)
+        for low in range(0, len(tokens), rows):
+            begin = np.flatnonzero(begins[: low + 1])[-1]  # of the document, all of which is remembered
+            end = min(low + rows, len(tokens))
+            yield self._rows(tokens[begin:end], begins[begin:end], end - low, np.float32)
 
     def target_log_probs(self, tokens, document_starts=(0,)):
         """Log-probabilities ``(T,)`` of the tokens that came, in nats."""
         tokens, begins = self._check(tokens, document_starts)
         weight = np.where(begins, 0.0, self.weight)
         return np.log((1 - weight) * self.unigrams[tokens] + weight * _frequencies(tokens, begins, self.vocabulary))
+
+    @property
+    def settings(self):
+        """What the constructor needs to make a model of this shape."""
+        return {"vocabulary": self.vocabulary}
+
+    def arrays(self):
+        """Token frequencies and the weight of the memory, by name; none before :meth:`fit`."""
+        return {} if self.unigrams is None else {"unigrams": self.unigrams, "weight": np.array(self.weight)}
+
+    def load_arrays(self, arrays):
+        """Take over what :meth:`arrays` gave; returns ``self``.
+
+        Raises
+        ------
+        ValueError
+            If the frequencies are not those of as many tokens.
+        """
+        unigrams, weight = arrays["unigrams"], arrays["weight"]
+        if unigrams.shape != (self.vocabulary,):
+            raise ValueError(f"arrays: unigrams of shape {unigrams.shape}, expected ({self.vocabulary},)")
+        self.unigrams, self.weight = unigrams, float(weight)
+        return self
+
+    def _rows(self, tokens, begins, count, dtype):
+        """The last ``count`` rows of a text that begins with a document."""
+        out = np.empty((count, self.vocabulary), dtype=dtype)
+        fill = _fill if _fill.is_worth(len(tokens)) else _fill_by_numpy
+        fill(out, tokens, begins, self.unigrams, self.weight)
+        return out
 
     def _check(self, tokens, document_starts):
         if self.unigrams is None:
@@ -108,28 +147,34 @@ def _so_far(tokens, begins, vocabulary):
 def _fill_by_numpy(out, tokens, begins, unigrams, weight):
     """As :func:`_fill`, row by row."""
     counts, begin, alone = np.zeros(unigrams.size, np.int64), 0, np.log(unigrams)
+    heard = len(tokens) - len(out)
     for t, token in enumerate(tokens):
         if begins[t]:
             counts[:] = 0
             begin = t
-            out[t] = alone
-        else:
-            out[t] = alone + np.log(1 - weight)
+        if t >= heard and t == begin:
+            out[t - heard] = alone
+        elif t >= heard:
+            row = out[t - heard]
+            row[:] = alone + np.log(1 - weight)
             seen = np.flatnonzero(counts)
-            out[t, seen] = np.log((1 - weight) * unigrams[seen] + weight * counts[seen] / (t - begin))
+            row[seen] = np.log((1 - weight) * unigrams[seen] + weight * counts[seen] / (t - begin))
         counts[token] += 1
 
 
 @compiled(patience=PATIENCE)
 def _fill(out, tokens, begins, unigrams, weight):
+    """Predictions of the last tokens, as many as ``out`` has rows; those before them are only heard."""
     counts, begin, alone = np.zeros(unigrams.size, np.int64), 0, np.log(unigrams)
+    heard = tokens.size - len(out)
     for t in range(tokens.size):
         if begins[t]:
             counts[:] = 0
             begin = t
-            out[t] = alone
-        else:
-            out[t] = alone + np.log(1 - weight)
+        if t >= heard and t == begin:
+            out[t - heard] = alone
+        elif t >= heard:
+            out[t - heard] = alone + np.log(1 - weight)
             for v in np.unique(tokens[begin:t]):  # only these differ from the unigrams
-                out[t, v] = np.log((1 - weight) * unigrams[v] + weight * counts[v] / (t - begin))
+                out[t - heard, v] = np.log((1 - weight) * unigrams[v] + weight * counts[v] / (t - begin))
         counts[tokens[t]] += 1

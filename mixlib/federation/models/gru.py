@@ -10,7 +10,8 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 from tqdm import tqdm
 
-from mixlib.federation.models.blocks import ROWS, InBlocks, check_rows, check_text, regrouped
+from mixlib.federation.models.base import LanguageModel
+from mixlib.federation.models.blocks import ROWS, check_rows, check_text, regrouped
 
 __all__ = ["GRULanguageModel"]
 
@@ -20,7 +21,7 @@ CLIP = 1.0  # norm of the gradient
 IGNORED = -100  # target of a place in a batch behind the end of its document
 
 
-class GRULanguageModel(InBlocks, nn.Module):
+class GRULanguageModel(LanguageModel, nn.Module):
     r"""GRU language model: a gated recurrent network over an embedding that also reads out the next token.
 
     .. math:: h_t = \mathrm{GRU}(h_{t-1}, E_{x_{t-1}}), \qquad p(x_t = v \mid x_{<t}) \propto e^{E_v \cdot h_t + b_v} .
@@ -62,7 +63,7 @@ class GRULanguageModel(InBlocks, nn.Module):
     {'vocabulary': 3, 'width': 8, 'layers': 1}
     """
 
-    kind = "gru"
+    reference = "cho2014"
 
     def __init__(self, vocabulary, width=128, layers=1, *, rng=0):
         super().__init__()

@@ -4,6 +4,7 @@ import numpy as np
 
 from mixlib.arrays import whole
 from mixlib.compiled import compiled
+from mixlib.federation.models.base import LanguageModel
 from mixlib.federation.models.blocks import ROWS, check_rows, check_text
 
 DISCOUNTS = 3  # one each for counts of 1, 2, and 3 or more
@@ -12,7 +13,7 @@ PATIENCE = 2000  # tokens that are scored without a compiler, some 30 microsecon
 LEVEL = ("histories", "ends", "tokens", "share", "gamma")  # the arrays of one order
 
 
-class KneserNey:
+class KneserNey(LanguageModel):
     r"""N-gram language model with modified Kneser-Ney smoothing, interpolated at every order.
 
     After a history ``h`` of ``k - 1`` tokens,
@@ -55,7 +56,7 @@ class KneserNey:
     {'vocabulary': 3, 'order': 2}
     """
 
-    kind = "kneser-ney"
+    reference = "kneser1995"
 
     def __init__(self, vocabulary, order=4):
         self.vocabulary, self.order = whole(vocabulary, "vocabulary", 1), whole(order, "order", 1)

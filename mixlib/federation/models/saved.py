@@ -3,18 +3,18 @@
 import hashlib
 import json
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 
 from tokenizers import Tokenizer
 
 from mixlib.extras import needed_by
+from mixlib.federation.models import MODELS
+from mixlib.federation.models.base import LanguageModel
 from mixlib.federation.models.blocks import on_device
 from mixlib.federation.models.checkpoints import read_arrays, write_arrays
 
 CARD, ARRAYS, TOKENIZER = "specialist.json", "specialist.npz", "tokenizer.json"
 HELD_OUT = "held_out"  # folder of the text that no specialist has seen
-KINDS = {"kneser-ney": ("kneser_ney", "KneserNey"), "gru": ("gru", "GRULanguageModel")}
 SHOWN = 40  # characters around a difference in a message
 
 
@@ -44,7 +44,7 @@ class Specialist:
 
 
 def save_specialist(folder, model, tokenizer):
-    """A specialist's folder: a :class:`KneserNey` or :class:`GRULanguageModel` and its tokenizer, written to disk.
+    """A specialist's folder: one of the models of ``MODELS`` and its tokenizer, written to disk.
 
     The folder is made if need be; it holds the settings (``specialist.json``), the arrays (``specialist.npz``, with the
     settings once more) and ``tokenizer.json``, as Hugging Face writes it.
@@ -53,8 +53,8 @@ def save_specialist(folder, model, tokenizer):
     ----------
     folder : path
         Where to write.
-    model : KneserNey or GRULanguageModel
-        Fitted.
+    model : LanguageModel
+        Fitted, of a kind in ``mixlib.federation.models.MODELS``.
     tokenizer : tokenizers.Tokenizer
         Of the same vocabulary.
 
@@ -77,10 +77,11 @@ def save_specialist(folder, model, tokenizer):
     >>> sorted(path.name for path in folder.iterdir())
     ['specialist.json', 'specialist.npz', 'tokenizer.json']
     """
-    kind = getattr(model, "kind", None)
-    if kind not in KINDS:
-        names = " or ".join(name for _, name in KINDS.values())
-        raise ValueError(f"model: {type(model).__name__} cannot be saved here; expected {names}")
+    if not isinstance(model, LanguageModel) or MODELS.get(model.kind) is not type(model):
+        raise ValueError(
+            f"model: {type(model).__name__} cannot be saved here; expected one of the models of this library, "
+            f"{', '.join(MODELS.names())}"
+        )
     arrays = model.arrays()
     if not arrays:
         raise ValueError(f"model: {type(model).__name__} has not been fitted; call fit(tokens, document_starts) first")
@@ -92,7 +93,7 @@ def save_specialist(folder, model, tokenizer):
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer.save(str(folder / TOKENIZER))
-    card = {"kind": kind, "settings": model.settings, "tokenizer_sha256": _digest(folder / TOKENIZER)}
+    card = {"kind": model.kind, "settings": model.settings, "tokenizer_sha256": _digest(folder / TOKENIZER)}
     (folder / CARD).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
     write_arrays(folder / ARRAYS, arrays, card, compress=True)
     return folder
@@ -131,7 +132,7 @@ def save_federation(folder, federation):
 
 
 def load_specialist(folder, *, device="cpu", precision="float32"):
-    """Specialist from a folder, whichever of the three kinds it is.
+    """Specialist from a folder, of whichever kind it is.
 
     A folder with ``specialist.json`` is one that :func:`save_specialist` wrote, one with ``config.json`` is read by
     :func:`mixlib.federation.from_pretrained`.
@@ -171,9 +172,8 @@ def load_specialist(folder, *, device="cpu", precision="float32"):
         model = from_pretrained(folder, device=device, precision=precision)
         return Specialist(model, model.tokenizer)
     card, arrays = _read(folder)
-    module, name = KINDS[card["kind"]]
     with needed_by(f"{folder}, a {card['kind']},"):
-        kind = getattr(import_module(f"mixlib.federation.models.{module}"), name)
+        kind = MODELS.get(card["kind"])
     try:
         model = kind(**card["settings"]).load_arrays(arrays)
         tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
@@ -236,8 +236,8 @@ def _read(folder):
         digest = _digest(folder / TOKENIZER)
     except (ValueError, OSError, RecursionError) as error:
         raise ValueError(f"{folder}: is no complete specialist ({error}); save it again") from error
-    if about.get("kind") not in KINDS:
-        raise ValueError(f"{folder}: {ARRAYS} holds a {about.get('kind')}, expected {' or '.join(KINDS)}")
+    if about.get("kind") not in MODELS.names():
+        raise ValueError(f"{folder}: {ARRAYS} holds a {about.get('kind')}, expected {' or '.join(MODELS.names())}")
     if card != about:
         raise ValueError(f"{folder}: is no complete specialist ({CARD} is not that of {ARRAYS}); save it again")
     if digest != card["tokenizer_sha256"]:

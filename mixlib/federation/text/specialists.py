@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mixlib.arrays import generator
+from mixlib.federation.models import MODELS
 from mixlib.federation.models.kneser_ney import KneserNey
 from mixlib.federation.text import corpora
 from mixlib.federation.text.tokenizer import Stream, encode, train_tokenizer
@@ -28,7 +29,7 @@ class Federation:
         One name a specialist.
     tokenizer : tokenizers.Tokenizer
         Shared by all specialists.
-    specialists : tuple of KneserNey
+    specialists : tuple of LanguageModel
     training : tuple of Stream
         What each specialist was trained on.
     validation, test : Stream
@@ -62,7 +63,7 @@ class Federation:
     dropped: int
 
     @classmethod
-    def train(cls, documents=None, *, order=4, vocabulary=2048, budget=BUDGET, rng=0):
+    def train(cls, documents=None, *, order=4, vocabulary=2048, budget=BUDGET, rng=0, model=None):
         """Split ``documents`` by file, train tokenizer and specialists, and set aside the mixed text.
 
         Parameters
@@ -75,13 +76,17 @@ class Federation:
             Training tokens of one specialist at most.
         rng : Generator or int
             Fixes split, excerpts and their order.
+        model : None, str or callable, default=None
+            What the specialists are: a name in ``mixlib.federation.models.MODELS``, or what makes a model with ``fit``
+            from the size of a vocabulary, such as its class. ``None`` is :class:`KneserNey` of this ``order``.
 
         Raises
         ------
         ValueError
-            If a domain is too small to split, or every held-out document of it repeats training text.
+            If a domain is too small to split, every held-out document of it repeats training text, or there is no
+            such model.
         """
-        rng = generator(rng)
+        rng, make = generator(rng), _maker(model, order)
         documents = corpora.installed() if documents is None else documents
         parts = corpora.split(documents, TEST + VALIDATION, rng)
         tokenizer = train_tokenizer([d.text for ds in parts.train.values() for d in ds], vocabulary)
@@ -108,7 +113,7 @@ class Federation:
         (v_domains, validation), (t_domains, test) = (_mixed(held[part], rng) for part in ("validation", "test"))
 
         size = tokenizer.get_vocab_size()
-        specialists = tuple(KneserNey(size, order).fit(s.tokens, s.document_starts) for s in training)
+        specialists = tuple(make(size).fit(s.tokens, s.document_starts) for s in training)
         return cls(parts.domains, tokenizer, specialists, training, validation, test, v_domains, t_domains, dropped)
 
     def pooled(self, budget=None):
@@ -133,7 +138,18 @@ class Federation:
 
     def _fit(self, stream):
         one = self.specialists[0]
-        return KneserNey(one.vocabulary, one.order).fit(stream.tokens, stream.document_starts)
+        return type(one)(**one.settings).fit(stream.tokens, stream.document_starts)
+
+
+def _maker(model, order):
+    """What makes an untrained model from the size of a vocabulary."""
+    if model is None:
+        return lambda vocabulary: KneserNey(vocabulary, order)
+    if callable(model):
+        return model
+    if model not in MODELS:
+        raise ValueError(f"model: got {model!r}, expected one of {', '.join(MODELS.names())}, or a class of models")
+    return MODELS[model]
 
 
 def shingles(tokens, length=SHINGLE):

@@ -3,7 +3,16 @@
 import numpy as np
 import pytest
 
-from mixlib.federation import Federation, encode, from_files, train_tokenizer
+from mixlib.federation import (
+    CacheModel,
+    Federation,
+    KneserNey,
+    encode,
+    from_files,
+    load_specialist,
+    save_federation,
+    train_tokenizer,
+)
 from mixlib.federation.text.specialists import NEAR, share_seen, shingles
 
 
@@ -122,3 +131,20 @@ def test_text_that_only_repeats_is_named(folders, tmp_path):
         (tmp_path / f"{i}.txt").write_text((folders["sea"] / "00.txt").read_text() + f"\n{i}\n")
     with pytest.raises(ValueError, match=r"documents\['sea'\]: 0 of 4 held-out documents are new"):
         Federation.train(from_files({"sea": tmp_path, "garden": folders["garden"]}), vocabulary=400)
+
+
+def test_specialists_are_of_any_model(folders, tmp_path):
+    training = {"vocabulary": 400, "budget": 6_000, "order": 3}
+    for model in ("cache-model", CacheModel):
+        federation = Federation.train(from_files(folders), model=model, **training)
+        one = federation.specialists[0]
+        assert {type(specialist) for specialist in federation.specialists} == {CacheModel}
+        assert type(federation.pooled()) is type(federation.same_domain()[0]) is CacheModel
+        first = federation.training[0]
+        np.testing.assert_array_equal(one.unigrams, CacheModel(400).fit(first.tokens, first.document_starts).unigrams)
+        saved = save_federation(tmp_path, federation)
+        assert [load_specialist(folder).model.kind for folder in saved] == ["cache-model"] * len(saved)
+    low = Federation.train(from_files(folders), model=lambda vocabulary: KneserNey(vocabulary, 1), **training)
+    assert {specialist.order for specialist in low.specialists} == {low.pooled().order} == {1}
+    with pytest.raises(ValueError, match="model: got 'oracle', expected one of cache-model, gru, kneser-ney"):
+        Federation.train(from_files(folders), model="oracle", **training)
