@@ -14,7 +14,7 @@ def test_the_first_build_computes_everything(built_once):
     assert first["numbers"] == {"share": 0.25}
     assert later["verdict"] == "pending"
     assert "mixture [0.25 0.75]" in built_once.html("part/weights")
-    assert '<span class="pasted-text">0.250</span>' in built_once.html("part/weights")
+    assert '<span class="mx-num">0.250</span>' in built_once.html("part/weights")
     ledger = built_once.html("index")
     assert 'data-verdict="holds"' in ledger
     assert 'data-verdict="pending"' in ledger
