@@ -92,6 +92,11 @@ def test_page_opens_with_its_card(built_site, page):
     assert head.select_one(".mx-l0__date").text.endswith(tuple("0123456789"))
 
 
+def test_a_page_of_the_reference_loads_quickly(built_site):
+    heavy = {page: size for page in PAGES if (size := (built_site / f"{page}.html").stat().st_size) > 300_000}
+    assert not [page for page in heavy if page.startswith("api")]
+
+
 def test_assets_are_only_what_pages_need(built_site):
     static = built_site / "_static"
     assert sum(file.stat().st_size for file in (static / "mathjax").rglob("*") if file.is_file()) < 3e6
