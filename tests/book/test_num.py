@@ -71,7 +71,8 @@ def test_the_site_and_the_notebook_show_the_number_and_a_new_format_runs_nothing
     # another expression is code: the page runs, and what goes wrong there is named with its line
     prose = "The sum is {num}`mixture.sum():.2f`,\n{num}`mixture`, {num}`mixture[2]`, {num}`str(mixture):.2f`.\n"
     path = book.root / "book/part/weights.md"
-    path.write_text(path.read_text().replace("The share is {num}`mixture[0]:.0%`.\n", prose))
+    later = "\n```{code-cell} python\nmixture = 2 * mixture\n```\n\nLater it is {num}`mixture.sum():.2f`.\n"
+    path.write_text(path.read_text().replace("The share is {num}`mixture[0]:.0%`.\n", prose + later))
     line = path.read_text().splitlines().index(prose.splitlines()[0]) + 1
     built = book.build()
     assert (built.code, built.ran) == (1, {"part/weights"}), built.output
@@ -81,5 +82,6 @@ def test_the_site_and_the_notebook_show_the_number_and_a_new_format_runs_nothing
         "{num}`str(mixture)`: '[0.25 0.75]' has no format '.2f': write a format that fits",
     ):
         assert f"book/part/weights.md:{line + 1}: {said}" in built.output
-    assert '<span class="mx-num">1.00</span>' in book.html("part/weights")
+    for shown in ("1.00", "2.00"):  # each as the page was where it stands
+        assert f'<span class="mx-num">{shown}</span>' in book.html("part/weights")
     assert book.html("part/weights").count(num.FAILED) == 3
