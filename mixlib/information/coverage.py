@@ -98,10 +98,11 @@ def coverage(case, estimator="gaussian", *, samples=1000, repetitions=200, rng=0
     found, stated = np.empty((2, repetitions, len(MEASURES)))
     for row, seed in enumerate(seeds):
         drawn = case.draw(samples, np.random.default_rng(seed))
+        generator = np.random.default_rng(seed.spawn(1)[0])
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="plugin: ")  # how errors fare then is what is asked
             warnings.simplefilter("ignore", SeriesWarning)
-            result = o_information(drawn, estimator, rng=np.random.default_rng(seed.spawn(1)[0]), **options)
+            result = o_information(drawn, estimator, gradient=False, rng=generator, **options)
         found[row] = [getattr(result, name) for name in MEASURES]
         stated[row] = [result.errors[name] for name in MEASURES]
     exact = np.array([float(getattr(case.exact, name)) for name in MEASURES])

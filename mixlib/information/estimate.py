@@ -23,6 +23,7 @@ def o_information(
     resamples=50,
     null=0,
     block=None,
+    gradient=True,
     **options,
 ):
     r"""O-information of samples: whether their columns share information redundantly or synergistically.
@@ -70,10 +71,13 @@ def o_information(
     null : int, default=0
         How often to shuffle, for the result's ``null`` and ``p_value``; 0 for not at all. The smallest p-value is
         ``2 / (null + 1)``.
+    gradient : bool, default=True
+        Whether to measure what each variable adds to Omega. ``False`` leaves it NaN and is several times as fast for
+        "ksg" and "score".
     **options
         "ksg": ``k=3`` neighbours; ``scores=False`` takes distances in the samples' own units. "plugin":
         ``correction=None`` leaves Miller-Madow out; ``bins=8`` cuts continuous columns into eight of equal counts.
-        "score": ``steps``, ``max_seconds``, ``gradient``, ``device`` and ``progress`` of
+        "score": ``steps``, ``max_seconds``, ``predictions``, ``device`` and ``progress`` of
         :func:`mixlib.information.estimators.score.learned.score_o_information`.
 
     Returns
@@ -113,6 +117,8 @@ def o_information(
     _check_options(estimator, kind.options(), options)
     if "device" in kind.options() and is_torch_array(samples):
         options.setdefault("device", samples.device.type)
+    if "gradient" in kind.options():
+        options["gradient"] = gradient
 
     def make(values):
         return kind(values, table.groups, rng, **options)
@@ -123,7 +129,8 @@ def o_information(
     series = "" if block is not None else warn_of_series(table.values)
     found = standard_errors(fitted, error, rng=rng, resamples=resamples, block=block)
     shuffled = shuffle_null(make, table.values, table.groups, rng=rng, shuffles=null) if null else None
-    numbers = {name: float(totals[name][0]) for name in MEASURES} | {"gradient": fitted.gradient()}
+    numbers = {name: float(totals[name][0]) for name in MEASURES}
+    numbers["gradient"] = fitted.gradient() if gradient else np.full(len(table.groups), np.nan)
     if is_torch_array(samples):
         numbers = {name: _like(samples, value) for name, value in numbers.items()}
     return Information(

@@ -28,7 +28,7 @@ def test_the_spread_of_independent_columns_is_that_of_wishart_determinants():
 def test_shares_are_those_of_a_normal_estimate(monkeypatch, stated, shift):
     exact = from_pmf(systems.parity(3))
 
-    def answer(samples, estimator, *, rng):
+    def answer(samples, estimator, *, rng, gradient):
         values = {name: getattr(exact, name) + shift + rng.standard_normal() for name in MEASURES}
         errors = dict.fromkeys(MEASURES, stated)
         return Information(**values, s_information=0.0, gradient=np.zeros(3), errors=errors)

@@ -96,7 +96,8 @@ def _totals(points, groups, k):
             f"samples: more than k = {k} are equal in all columns but one at most, so neighbours have no distance; "
             "use scores=True, which breaks ties at random, a larger k, or estimator='plugin'"
         )
-    alone, without = (digamma(count + 1).mean(axis=-1) for count in counts)
+    digammas = digamma(np.arange(1.0, len(points) + 1))  # of every count that there can be, plus 1
+    alone, without = (digammas[count].mean(axis=-1) for count in counts)
     tc = (n - 1) * size + digamma(k) - alone.sum()
     dtc = size + (n - 1) * digamma(k) - without.sum()
     omega = (n - 2) * (size - digamma(k)) + (without - alone).sum()

@@ -10,6 +10,7 @@ from mixlib.information.estimators.base import EntropyEstimator
 from mixlib.information.groups import columns_of
 from mixlib.information.ranks import mean_ranks
 
+BATCH = 2**16  # rows that are counted at a time
 TOO_MANY_STATES = 1 / 3  # of the samples: beyond, Miller-Madow leaves a bias that the standard error does not cover
 
 
@@ -60,7 +61,11 @@ class Plugin(EntropyEstimator):
         @cache
         def entropy(variables):
             joint = self.states(variables)
-            counts = np.stack([np.bincount(joint[chosen], minlength=joint.max() + 1) for chosen in rows])
+            width = joint.max() + 1
+            # one count of several sets: the states of each come after those of the set before
+            places = ([joint[chosen] + width * k for k, chosen in enumerate(batch)] for batch in _batches(rows))
+            counts = np.concatenate([np.bincount(np.concatenate(p), minlength=width * len(p)) for p in places])
+            counts = counts.reshape(len(rows), width)
             logs = np.log(np.maximum(counts, 1))
             frequencies = np.log(n) - (counts * logs).sum(axis=-1) / n
             if self.correction is None:
@@ -83,3 +88,9 @@ class Plugin(EntropyEstimator):
         for column in others:
             joint = np.unique(joint * (self.codes[column].max() + 1) + self.codes[column], return_inverse=True)[1]
         return joint
+
+
+def _batches(rows):
+    """The sets of rows in lists, each of about as many rows as fit into the cache of a processor."""
+    together = max(BATCH // max(len(chosen) for chosen in rows), 1)
+    return (rows[first : first + together] for first in range(0, len(rows), together))

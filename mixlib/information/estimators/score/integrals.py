@@ -115,7 +115,7 @@ class GaussianPrediction:
         return _apply(basis.mT, along)
 
 
-def densities(predict, views, clean, noise, log_ratio, *, with_errors=False):
+def densities(predict, views, clean, noise, log_ratio, *, by_errors=False):
     r"""What each point adds to TC, DTC and the gradient, per unit of the log ratio: tensor (B, 2 + n) or (B, 2).
 
     .. math::
@@ -124,7 +124,11 @@ def densities(predict, views, clean, noise, log_ratio, *, with_errors=False):
         \partial_i \Omega &= (2 - n)\, I(X_i; X_{-i}) + \sum_{j \ne i} I(X_i; X_{-ij}), \qquad
         I(X_i; Y) = \tfrac12 \int E \bigl\| \hat z(x_i \mid y_0) - \hat z(x_i) \bigr\|^2 d\lambda
 
-    Source: Bounoua et al. 2024.
+    For the best prediction :math:`E \| \hat z_+ - \hat z \|^2 = E \| z - \hat z \|^2 - E \| z - \hat z_+ \|^2`, where
+    :math:`\hat z_+` sees more. For a prediction that is learned the left side is off by the first power of what it
+    lacks, the right side by the second, and a sample's share in it is its log ratio of densities.
+
+    Source: Bounoua et al. 2024; Guo et al. 2005 for errors.
 
     Parameters
     ----------
@@ -134,10 +138,8 @@ def densities(predict, views, clean, noise, log_ratio, *, with_errors=False):
     clean, noise : tensor (B, N)
         Columns that stand alone in their group are standard normal: their own prediction is then known.
     log_ratio : tensor (B,)
-    with_errors : bool
-        Whether to add two columns for TC and DTC by differences of squared errors,
-        :math:`\tfrac12 \sum_i (z_i - \hat z(x_i))^2 - (z_i - \hat z_i(x))^2` and the like. For the best prediction
-        they have the same mean, and a sample's share is its log ratio of densities.
+    by_errors : bool
+        Whether to take differences of squared errors in place of squared differences.
     """
 
     def predicted(*name):
@@ -147,28 +149,26 @@ def densities(predict, views, clean, noise, log_ratio, *, with_errors=False):
     signal, sigma = amplitudes(log_ratio)
     own_margin = sigma * (signal * clean + sigma * noise)  # of a standard normal column
     joint, n = predicted("joint"), len(views.groups)
-    tc, dtc, gradient, errors = 0, 0, [], [0, 0]
+    tc, dtc, gradient = 0, 0, []
     for i, columns in enumerate(views.groups):
         rest = predicted("rest", i)[:, columns]
         alone = (own_margin if len(columns) == 1 else predicted("alone", i))[:, columns]
-        tc = tc + _half_square(joint[:, columns] - alone)
-        dtc = dtc + _half_square(joint[:, columns] - rest)
-        if with_errors:
-            lost = [_half_square(noise[:, columns] - guess) for guess in (alone, joint[:, columns], rest)]
-            errors = [errors[0] + lost[0] - lost[1], errors[1] + lost[1] - lost[2]]
+        target = noise[:, columns] if by_errors else None
+        tc = tc + _gain(alone, joint[:, columns], target)
+        dtc = dtc + _gain(joint[:, columns], rest, target)
         if views.gradient:
-            less = sum(_half_square(predicted("without", i, j)[:, columns] - alone) for j in range(n) if j != i)
-            gradient.append((2 - n) * _half_square(rest - alone) + less)
-    return torch.stack([tc, dtc, *gradient, *(errors if with_errors else [])], dim=-1)
+            less = sum(_gain(alone, predicted("without", i, j)[:, columns], target) for j in range(n) if j != i)
+            gradient.append((2 - n) * _gain(alone, rest, target) + less)
+    return torch.stack([tc, dtc, *gradient], dim=-1)
 
 
 class Shares:
-    """What single samples add to TC and DTC, in two independent looks: by squared differences, and by errors.
+    """What single samples add to TC and DTC, in two independent looks: in all, and beyond the control.
 
     Attributes
     ----------
     sums : tensor (2, T, 4)
-        Look, sample, and TC and DTC by differences of predictions, then both by differences of errors.
+        Look, sample, and TC and DTC in all, then both beyond the control.
     visits : tensor (2, T)
         How many points each sample had.
     """
@@ -189,8 +189,10 @@ class Shares:
 def integrate(predict, views, data, *, control=None, points=2**14, replicates=32, generator=None, shares=None):
     """Monte Carlo values of the integrals in :func:`densities`, one row a replicate: (replicates, 2 + n) or (.., 2).
 
-    Log ratios are stratified, from a density that a pilot run fits to where the integrands vary most; noise comes in
-    pairs of opposite sign. Every replicate goes through ``data`` without repeating a sample before all were used.
+    They are taken by errors: on samples that ``predict`` has not learned from, what it lacks can then only lower what
+    it tells of any information. Log ratios are stratified, from a density that a pilot run fits to where the
+    integrands vary most; noise comes in pairs of opposite sign. Every replicate goes through ``data`` without
+    repeating a sample before all were used.
     Replicates are independent given the data, so their spread tells the Monte Carlo error.
 
     Parameters
@@ -206,7 +208,7 @@ def integrate(predict, views, data, *, control=None, points=2**14, replicates=32
     generator : torch.Generator, optional
         On the device of ``data``.
     shares : Shares, optional
-        Takes down what single samples add, by ``predict`` alone; even and odd replicates are its two looks.
+        Takes down what single samples add; even and odd replicates are its two looks.
     """
     low, high = LOG_RATIOS
     width = (high - low) / STRATA
@@ -215,12 +217,12 @@ def integrate(predict, views, data, *, control=None, points=2**14, replicates=32
     def values(views, log_ratio, weight=None, look=None):
         rows = shuffled(every, len(log_ratio) // 2, generator)
         clean, noise = noise_pairs(data[rows], generator)
-        keep = shares is not None and look is not None
-        result = densities(predict, views, clean, noise, log_ratio, with_errors=keep)
-        if keep:
-            shares.add(look % 2, rows.repeat(2), result[:, [0, 1, -2, -1]] * weight)
-            result = result[:, :-2]
-        return result if control is None else result - densities(control, views, clean, noise, log_ratio)
+        point = {"clean": clean, "noise": noise, "log_ratio": log_ratio, "by_errors": True}
+        total = densities(predict, views, **point)
+        beyond = total if control is None else total - densities(control, views, **point)
+        if shares is not None and look is not None:
+            shares.add(look % 2, rows.repeat(2), torch.cat([total[:, :2], beyond[:, :2]], dim=1) * weight)
+        return beyond
 
     with torch.no_grad():
         pilot = values(replace(views, gradient=False), stratified_pairs(2 * STRATA * PILOT, data, generator))
@@ -268,5 +270,8 @@ def _apply(matrix, vectors):
     return vectors @ matrix if matrix.ndim == 2 else (vectors[:, None] @ matrix)[:, 0]
 
 
-def _half_square(difference):
-    return 0.5 * (difference**2).sum(dim=-1)
+def _gain(worse, better, target):
+    """Half the square by which the guess that sees more differs, or by which its error is less."""
+    if target is None:
+        return 0.5 * ((better - worse) ** 2).sum(dim=-1)
+    return 0.5 * ((better - worse) * (2 * target - better - worse)).sum(dim=-1)

@@ -1,8 +1,8 @@
 """O-information by learned scores: no bins, no distances, no Gaussian assumption.
 
-TC and DTC are integrals of squared differences between scores of noisy data: of all variables jointly, of each alone,
-and of each given the clean others. One network learns them all, as a residual on the closed-form scores of a Gaussian.
-It sees normal scores of the columns (a copula's), under which the score of a single column is known.
+TC and DTC are integrals of differences between the errors of scores of noisy data: of all variables jointly, of each
+alone, and of each given the clean others. One network learns them all, as a residual on the closed-form scores of a
+Gaussian. It sees normal scores of the columns (a copula's), under which the score of a single column is known.
 """
 
 import math
@@ -43,9 +43,9 @@ class ScoreEstimate:
         Standard errors of TC, DTC and Omega: sampling, the chance of the integrals, and both parts of ``bias``, root
         of the sum of squares. Where the Gaussian copula was kept they are its own.
     bias : array (3,)
-        Of TC, DTC and Omega, as far as can be told, in two parts. *By heart*: how far differences of predictions lie
-        above differences of squared errors on held-out samples, less what chance makes of it; perfect scores leave
-        no gap. *In haste*: half of what the second half of the steps added is still to learn, and counts with minus.
+        Of TC, DTC and Omega, as far as can be told, in two parts. *By heart*: how much more the network adds to the
+        Gaussian's answer on samples that it learned from than on those held out, less what chance makes of it.
+        *In haste*: half of what the second half of the steps added is still to learn, and counts with minus.
         What a network of this kind never learns is in neither.
     monte_carlo : array (3,)
         The part of the errors that is the chance of the integrals; 0 where the Gaussian copula was kept.
@@ -78,7 +78,7 @@ def score_o_information(
     groups=None,
     *,
     rng=None,
-    steps=8000,
+    steps=3000,
     max_seconds=None,
     predictions=2**22,
     gradient=True,
@@ -203,18 +203,19 @@ def _gaussian_copula(correlation, groups, n_samples):
 
 
 def _errors_of_shares(shares, held_out):
-    """Sampling error of TC, DTC and Omega, and the gap between both ways to get them: two arrays (3,)."""
+    """Sampling error of TC, DTC and Omega, and what they owe to samples known by heart: two arrays (3,)."""
     looks = shares.means().double().cpu().numpy()
-    errors = _with_omega(looks[..., 2:])
-    seen = np.isfinite(errors).all(axis=(0, 2))
-    first, second = errors[:, seen] - errors[:, seen].mean(axis=1, keepdims=True)
+    seen = np.isfinite(looks).all(axis=(0, 2))
+    every = _with_omega(looks[:, seen, :2])
+    first, second = every - every.mean(axis=1, keepdims=True)
     # what chance adds to a sample differs between the looks, so their covariance is the spread over samples alone
     sampling = np.sqrt(np.maximum((first * second).mean(axis=0), 0) / len(seen))
-    looks = looks.mean(axis=0)[held_out.cpu().numpy()]
-    looks = looks[np.isfinite(looks).all(axis=1)]
-    gaps = _with_omega(looks[:, :2] - looks[:, 2:])
-    gap, chance = gaps.mean(axis=0), gaps.std(axis=0) / math.sqrt(len(gaps))
-    return sampling, np.sign(gap) * np.sqrt(np.maximum(gap**2 - chance**2, 0))
+    learned = np.ones(len(seen), dtype=bool)
+    learned[held_out.cpu().numpy()] = False
+    beyond = _with_omega(looks[..., 2:].mean(axis=0))
+    known, new = beyond[seen & learned], beyond[seen & ~learned]
+    gap, chance = known.mean(axis=0) - new.mean(axis=0), known.var(axis=0) / len(known) + new.var(axis=0) / len(new)
+    return sampling, np.sign(gap) * np.sqrt(np.maximum(gap**2 - chance, 0))
 
 
 def _late_gain(history, step):

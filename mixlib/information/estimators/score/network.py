@@ -23,13 +23,16 @@ UNITS_PER_COLUMN = 16
 LAYERS = 3
 FREQUENCIES = 2
 BATCH = 1024
-LEARNING_RATE = 4e-3
-WARM_UP = 200  # steps
-COOLING = 0.4  # of the steps: the rate falls to 0 over them
+LEARNING_RATE = 8e-3  # the highest; it falls to 0 over the steps
+BETAS = 0.9, 0.95  # of Adam: its longer default memory takes twice the steps
+WARM_UP = 50  # steps
+REST = 0.25  # of the steps so far: over them the rate falls to 0 once nothing improves
+AVERAGED = 3e-3  # of the weights move into their average at each step
+RANGE = LOG_RATIOS[1] - LOG_RATIOS[0]
 HELD_OUT = 0.1  # of the samples
 HELD_OUT_POINTS = 2**15
 CHECK_EVERY = 250  # steps
-PATIENCE = 8  # checks without a lower held-out loss
+PATIENCE = 4  # checks without a lower held-out loss
 SIGNIFICANCE = 2.0  # standard errors by which a network must beat the Gaussian to be used
 
 
@@ -79,6 +82,44 @@ class Residual(nn.Module):
 
         ``state`` is (B, N) or (N,), ``seen`` (B, N) as :meth:`Views.seen` gives it, ``log_ratio`` (B,).
         """
+        inputs, *_, gate = self._inputs(state, seen, log_ratio)
+        return self.output(self.layers(inputs)) * gate
+
+    @torch.no_grad()
+    def descend(self, state, seen, log_ratio, missing, weight):
+        """Set the gradients of ``weight`` times the mean of ``found * (found - 2 * missing)``, and return that value.
+
+        ``found`` (B, N) is what :meth:`forward` gives, ``missing`` is (B, N). Products are summed over columns.
+        Written out, this takes three quarters of the time of automatic differentiation.
+        """
+        inputs, mean, variance, spread, position, gate = self._inputs(state, seen, log_ratio)
+        below, linear, kept = inputs, self.layers[::2], []
+        for layer in linear:
+            before = layer(below)
+            kept.append((below, before))
+            below = nn.functional.silu(before)
+        found = self.output(below) * gate
+        loss = weight / len(seen) * (found * (found - 2 * missing)).sum()
+
+        slope = 2 * weight / len(seen) * (found - missing) * gate
+        _set_gradient(self.output, slope, below)
+        slope = slope @ self.output.weight
+        for layer, (below, before) in zip(reversed(linear), reversed(kept), strict=True):
+            slope = torch.ops.aten.silu_backward(slope, before)
+            _set_gradient(layer, slope, below)
+            slope = slope @ (layer.weight if below is not inputs else layer.weight[:, : 2 * len(self.shift)])
+        # d erf(a / sqrt 2) = sqrt(2 / pi) g da and dg = -a g da, with the slope g of a step
+        of_step, of_slope = slope.chunk(2, dim=1)
+        g = inputs[:, len(self.shift) : 2 * len(self.shift)]
+        of_shift = (math.sqrt(2 / math.pi) * of_step - position * of_slope) * g / spread
+        of_square = -0.5 * of_shift * position / spread  # of the squared spread
+        self.shift.grad = of_shift.sum(dim=0)
+        self.log_softness.grad = 2 * torch.exp(2 * self.log_softness) * of_square.sum(dim=0)
+        self.direction.grad = of_shift.T @ mean + 2 * self.direction * (of_square.T @ variance)
+        return loss
+
+    def _inputs(self, state, seen, log_ratio):
+        """What the layers see, what it is made of (mean, variance, spread, position), and the gate of the output."""
         signal, sigma = amplitudes(log_ratio)
         clean, absent, diffused = (
             (state == value).to(seen.dtype).expand_as(seen) for value in (CLEAN, ABSENT, DIFFUSED)
@@ -90,7 +131,7 @@ class Residual(nn.Module):
         position = ((mean @ self.direction.T + self.shift) / spread).clamp(-6, 6)
         steps, slopes = torch.erf(position / math.sqrt(2)), torch.exp(-(position**2) / 2)
         inputs = torch.cat([steps, slopes, mean, clean, absent, _level(log_ratio, signal, sigma)], dim=1)
-        return signal * self.output(self.layers(inputs)) * diffused
+        return inputs, mean, variance, spread, position, signal * diffused
 
 
 @dataclass(frozen=True)
@@ -106,9 +147,10 @@ class Training:
 def train(base, views, data, *, steps, max_seconds, seeds, on_check):
     """Learn the residual on the prediction ``base`` by denoising, in random views at stratified noise levels.
 
-    A tenth of the samples is held out. Weights are averaged over steps. The learning rate is constant until the
-    held-out loss no longer falls or steps or time run short, then it falls to 0. The last average whose held-out loss
-    is not worse than the best by more than its error is kept, if it is significantly better than ``base`` alone.
+    A tenth of the samples is held out. Weights are averaged over steps. The learning rate falls to 0 over all steps,
+    or over those that time allows; once the held-out loss no longer falls, over a quarter of the steps so far. The
+    last average whose held-out loss is not worse than the best by more than its error is kept, if it is significantly
+    better than ``base`` alone.
 
     Parameters
     ----------
@@ -132,20 +174,18 @@ def train(base, views, data, *, steps, max_seconds, seeds, on_check):
     data, n_held_out = data[order], round(HELD_OUT * len(data))
     network = Residual(data.shape[1], torch.Generator().manual_seed(seeds[0])).to(data.device)
     average = copy.deepcopy(network)
-    optimizer = torch.optim.Adam(network.parameters(), lr=LEARNING_RATE, fused=True)
+    optimizer = torch.optim.Adam(network.parameters(), betas=BETAS, fused=True)
     test = _draw(views, data[:n_held_out], HELD_OUT_POINTS, generator)
     kept, kept_at, lowest, since, stopped = None, 0, torch.zeros(1, device=data.device), 0, "steps"
-    step, last, cooling, total, started = 0, steps, math.ceil(COOLING * steps), 0.0, time.monotonic()
+    step, last, rate, total, started = 0, steps, LEARNING_RATE, 0.0, time.monotonic()
     while step < last:
         step += 1
         for settings in optimizer.param_groups:
-            settings["lr"] = LEARNING_RATE * min(1, step / WARM_UP, (last - step + 1) / cooling)
-        loss = _excess(network, base, views, *_draw(views, data[n_held_out:], BATCH, generator)).mean()
-        optimizer.zero_grad()
-        loss.backward()
+            settings["lr"] = rate * min(1, step / WARM_UP)
+        rate *= 1 - 1 / (last - step + 1)
+        total = total + _descend(network, base, views, *_draw(views, data[n_held_out:], BATCH, generator))
         optimizer.step()
         _update(average, network, step)
-        total = total + loss.detach()
         if step % CHECK_EVERY and step < last:
             continue
         with torch.no_grad():
@@ -156,13 +196,11 @@ def train(base, views, data, *, steps, max_seconds, seeds, on_check):
             lowest, since = excess, 0
         if _mean_over_error(excess) < -SIGNIFICANCE and _mean_over_error(excess - lowest) <= 1:
             kept, kept_at = copy.deepcopy(average), step
-        if last - step > cooling:
-            elapsed = time.monotonic() - started
-            if since >= PATIENCE:
-                stopped, last = "no improvement", step + (cooling if kept else 0)
-            elif max_seconds is not None and elapsed > (1 - COOLING) * max_seconds:
-                cooling = math.ceil(step * COOLING / (1 - COOLING))
-                stopped, last = "time", step + cooling
+        if since >= PATIENCE and stopped != "no improvement":
+            stopped, last = "no improvement", min(last, step + (math.ceil(REST * step) if kept else 0))
+        if max_seconds is not None:
+            in_time = max(int(step * max_seconds / (time.monotonic() - started)), step)
+            stopped, last = ("time", in_time) if in_time < last else (stopped, last)
     return Training(kept, kept_at, stopped, order[:n_held_out])
 
 
@@ -178,11 +216,21 @@ def _draw(views, samples, n_points, generator):
 
 def _excess(network, base, views, rows, clean, noise, log_ratio):
     """Squared error beyond the base's, one a pair of points (B / 2,), in nats: as an integral over log ratios."""
-    low, high = LOG_RATIOS
     seen = views.seen(rows, clean, noise, log_ratio)
     missing = noise - base(rows, seen, log_ratio)
     found = network(views.states[rows], seen, log_ratio)  # 0 where nothing is diffused
-    return 0.5 * (high - low) * (found * (found - 2 * missing)).sum(dim=1).reshape(2, -1).mean(dim=0)
+    return RANGE / 2 * (found * (found - 2 * missing)).sum(dim=1).reshape(2, -1).mean(dim=0)
+
+
+def _descend(network, base, views, rows, clean, noise, log_ratio):
+    """The mean of :func:`_excess`, with its gradients."""
+    seen = views.seen(rows, clean, noise, log_ratio)
+    missing = noise - base(rows, seen, log_ratio)
+    return network.descend(views.states[rows], seen, log_ratio, missing, RANGE / 2)
+
+
+def _set_gradient(layer, slope, below):
+    layer.weight.grad, layer.bias.grad = slope.T @ below, slope.sum(dim=0)
 
 
 def _mean_over_error(values):
@@ -190,10 +238,10 @@ def _mean_over_error(values):
 
 
 def _update(average, network, step):
-    """Move exponential averages of the weights a thousandth of the way, more at the start."""
+    """Move exponential averages of the weights towards the present ones, further at the start."""
     with torch.no_grad():
         for kept, current in zip(average.parameters(), network.parameters(), strict=True):
-            kept.lerp_(current, max(9 / (step + 9), 1e-3))
+            kept.lerp_(current, max(9 / (step + 9), AVERAGED))
 
 
 def _level(log_ratio, signal, sigma):

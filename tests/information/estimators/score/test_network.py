@@ -38,6 +38,23 @@ def test_no_network_is_kept_where_there_is_nothing_to_learn():
     assert abs(losses[-1]) < 0.02
 
 
+def test_gradients_are_those_of_automatic_differentiation():
+    generator = torch.Generator().manual_seed(5)
+    rows = torch.arange(60) % len(VIEWS.states)
+    clean, noise, missing = torch.randn((3, 60, 2), generator=generator)
+    level = torch.linspace(-11, 9, 60)
+    seen, states = VIEWS.seen(rows, clean, noise, level), VIEWS.states[rows]
+    network = Residual(2, generator)
+    torch.nn.init.normal_(network.output.weight, generator=generator)
+    found = network(states, seen, level)
+    expected = 3 * (found * (found - 2 * missing)).sum(dim=1).mean()
+    expected.backward()
+    automatic = [parameter.grad.clone() for parameter in network.parameters()]
+    torch.testing.assert_close(network.descend(states, seen, level, missing, 3.0), expected.detach())
+    for (name, parameter), gradient in zip(network.named_parameters(), automatic, strict=True):
+        torch.testing.assert_close(parameter.grad, gradient, rtol=1e-4, atol=1e-5, msg=name)
+
+
 def test_only_diffused_columns_get_a_prediction_and_it_starts_at_0():
     network = Residual(2, torch.Generator().manual_seed(4))
     state, seen = VIEWS.states[VIEWS.row["rest", 1]], torch.ones(5, 2)

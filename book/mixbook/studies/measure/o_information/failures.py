@@ -169,4 +169,4 @@ def _quiet(samples, name, **options):
     with warnings.catch_warnings():
         # that states are too many to be counted is what is shown
         warnings.filterwarnings("ignore", message="plugin: ")
-        return o_information(samples, name, units="bits", **options)
+        return o_information(samples, name, units="bits", gradient=False, **options)

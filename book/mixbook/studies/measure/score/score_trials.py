@@ -72,8 +72,12 @@ def untrained(system, seeds, *, samples=10_000, estimators=UNTRAINED):
         drawn = system.draw(samples, np.random.default_rng(seed))
         for name, options in estimators.items():
             if 4 * options.get("bins", 1) ** drawn.shape[1] <= samples:
-                rows += _rows(system, seed, name, o_information(drawn, name, error=None, rng=seed, **options))
+                rows += _rows(system, seed, name, _measured(drawn, name, seed, options))
     return pd.DataFrame(rows)
+
+
+def _measured(drawn, name, seed, options):
+    return o_information(drawn, name, error=None, gradient=False, rng=seed, **options)
 
 
 def learned(system, seed, *, steps, samples=10_000, predictions=2**20):
