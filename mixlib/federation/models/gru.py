@@ -18,6 +18,7 @@ __all__ = ["GRULanguageModel"]
 SCALE = 0.1  # deviation of the initial embedding
 WARM_UP = 0.05  # of the steps: the learning rate rises over them, and falls to 0 over the others
 CLIP = 1.0  # norm of the gradient
+TOGETHER = 32  # short documents that are read at once
 IGNORED = -100  # target of a place in a batch behind the end of its document
 
 
@@ -84,7 +85,10 @@ class GRULanguageModel(LanguageModel, nn.Module):
     def forward(self, inputs, state=None):
         """Logits ``(B, L, V)`` of the tokens that follow ``inputs (B, L)``, and the state to go on from."""
         hidden, state = self.gru(self.embedding(inputs), state)
-        return hidden @ self.embedding.weight[: self.vocabulary].T + self.bias, state
+        return self._logits(hidden), state
+
+    def _logits(self, hidden):
+        return hidden @ self.embedding.weight[: self.vocabulary].T + self.bias
 
     def fit(
         self,
@@ -188,15 +192,30 @@ class GRULanguageModel(LanguageModel, nn.Module):
         return self.bias.device
 
     def _pieces(self, tokens, starts, rows):
-        """Rows of one document after another, with the state carried from piece to piece."""
+        """Rows of one document after another; short ones go through the recurrence side by side."""
         inputs = torch.from_numpy(_before(tokens, starts, self.vocabulary)).to(self.device)
-        for begin, end in zip(starts, np.append(starts[1:], len(tokens)), strict=True):
+        for documents in _side_by_side(torch.tensor_split(inputs, starts[1:].tolist()), rows):
             state = None
-            for low in range(begin, end, rows):
+            for low in range(0, max(map(len, documents)), rows):  # more than once for a long one, which is alone
                 with torch.inference_mode(), one_thread():
-                    logits, state = self(inputs[None, low : min(low + rows, end)], state)
-                    piece = torch.log_softmax(logits[0].float(), dim=-1).cpu().numpy()
-                yield piece  # outside: whoever asks for pieces must not find torch in another mode
+                    padded = nn.utils.rnn.pad_sequence([d[low : low + rows] for d in documents], batch_first=True)
+                    hidden, state = self.gru(self.embedding(padded), state)
+                for states, document in zip(hidden, documents, strict=True):
+                    with torch.inference_mode(), one_thread():
+                        logits = self._logits(states[: len(document) - low])
+                        piece = torch.log_softmax(logits.float(), dim=-1).cpu().numpy()
+                    yield piece  # outside: whoever asks for pieces must not find torch in another mode
+
+
+def _side_by_side(documents, rows):
+    """Lists of successive documents: up to 32 that have no more than ``rows`` tokens, or a single longer one."""
+    waiting = []
+    for document in documents:
+        if waiting and (len(waiting) == TOGETHER or max(len(document), len(waiting[-1])) > rows):
+            yield waiting
+            waiting = []
+        waiting.append(document)
+    yield waiting
 
 
 @contextmanager

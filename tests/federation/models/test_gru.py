@@ -68,6 +68,14 @@ def test_no_history_crosses_a_document_start(model):
     assert not np.allclose(model.target_log_probs(np.concatenate([first, second])), apart, atol=1e-3)
 
 
+def test_documents_of_all_lengths_side_by_side_are_read_as_if_alone(model, text):
+    lengths = [5, 40, 1, 39, 40, 2, 100, 3, *[2] * 40, 90]
+    ends = np.cumsum(lengths)
+    together = np.concatenate(list(model.log_prob_blocks(text[: ends[-1]], [0, *ends[:-1]], rows=40)))
+    alone = [model.log_probs(text[end - length : end]) for length, end in zip(lengths, ends, strict=True)]
+    np.testing.assert_allclose(together, np.concatenate(alone), atol=1e-5)
+
+
 def test_a_prediction_does_not_see_what_it_predicts(model):
     a, b = np.array([1, 2, 3, 4]), np.array([1, 2, 3, 6])
     np.testing.assert_array_equal(model.log_probs(a), model.log_probs(b))
