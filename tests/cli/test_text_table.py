@@ -77,6 +77,13 @@ def test_a_first_line_of_data_is_kept_and_said_to_be_data(values):
     assert not any("taken" in remark for remark in remarks)
 
 
+def test_a_first_line_that_misses_a_value_is_data():
+    frame, remarks = read(text(VALUES, ["2019", "NA", "2021", "2022"]))
+    assert len(frame) == len(VALUES) + 1
+    assert frame.iloc[0].isna().tolist() == [False, True, False, False]
+    assert any("is taken for data" in remark for remark in remarks)
+
+
 def test_random_data_without_names_keep_their_first_line():
     rng = np.random.default_rng(2)
     kept = 0

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 from tokenizers import Tokenizer, pre_tokenizers
+from tokenizers.processors import TemplateProcessing
 
 from mixlib.federation import (
     Federation,
@@ -128,3 +129,12 @@ def test_one_vocabulary_cut_differently_is_named(tokenizer):
     other.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
     with pytest.raises(ValueError, match=r"the vocabulary is the same, but 'the cat' becomes \['the'.*Ġthe"):
         check_tokenizers({"a": tokenizer, "b": other}, "the cat")
+
+
+def test_what_a_tokenizer_adds_at_the_ends_of_a_text_is_no_difference():
+    plain = train_tokenizer(["wave after wave"], vocabulary=258)
+    adding = Tokenizer.from_str(plain.to_str())
+    adding.post_processor = TemplateProcessing(single="[START] $A", special_tokens=[("[START]", 0)])
+    assert adding.encode("wave").ids == [0, *plain.encode("wave").ids]
+    check_tokenizers({"sea": adding, "land": plain}, "wave after wheat")
+    check_tokenizers({"sea": plain, "land": adding}, "wave after wheat")
