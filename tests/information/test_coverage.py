@@ -24,6 +24,14 @@ def test_the_spread_of_independent_columns_is_that_of_wishart_determinants():
     assert abs(found.loc["tc", "bias"]) < 3 * np.sqrt(variance / 400)
 
 
+def test_rows_that_remember_keep_the_covariance_and_forget_by_the_power_of_the_lag():
+    cov, memory = systems.equicorrelated(3, 0.5), 0.6
+    rows = module.autoregressive_rows("", cov, memory).draw(40_000, np.random.default_rng(1))
+    np.testing.assert_allclose(np.cov(rows.T), cov, atol=0.06)
+    for lag in (1, 2):
+        np.testing.assert_allclose((rows[lag:] * rows[:-lag]).mean(axis=0), memory**lag, atol=0.06)
+
+
 @pytest.mark.parametrize(("stated", "shift"), [(1.0, 0.0), (0.5, 0.0), (1.0, 2.0)])
 def test_shares_are_those_of_a_normal_estimate(monkeypatch, stated, shift):
     exact = from_pmf(systems.parity(3))
