@@ -85,7 +85,7 @@ def whole(value, name, least=None, most=None):
 
 
 def generator(rng, name="rng"):
-    """``numpy.random.default_rng(rng)``.
+    """The Generator that ``rng`` means everywhere: itself, one of an int seed, or for None that of seed 0.
 
     Raises
     ------
@@ -95,9 +95,21 @@ def generator(rng, name="rng"):
     try:
         if isinstance(rng, bool | np.bool_):
             raise TypeError
-        return np.random.default_rng(rng)
+        return np.random.default_rng(0 if rng is None else rng)
     except (TypeError, ValueError):
         raise ValueError(f"{name}: got {rng!r}, expected a numpy Generator or a seed, a whole number from 0") from None
+
+
+def seed_of(rng, name="rng"):
+    """An int seed for what takes no Generator: an int as it is, 0 for None, and one drawn from a Generator.
+
+    Raises
+    ------
+    ValueError
+        As :func:`generator`.
+    """
+    drawn = generator(rng, name)
+    return int(drawn.integers(2**62)) if isinstance(rng, np.random.Generator) else int(rng or 0)
 
 
 def one_kind(**arrays):

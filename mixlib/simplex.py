@@ -118,7 +118,7 @@ def sample(n, size=None, *, concentration=1.0, rng=None):
     concentration : float, default=1.0
         1 is uniform on the simplex. Below 1 the corners are favoured, above 1 the centre.
     rng : None, int or numpy.random.Generator, default=None
-        Source of the draws; an int seed gives the same ones at each call.
+        Source of the draws; an int seed gives the same ones at each call, and ``None`` is seed 0.
 
     Returns
     -------

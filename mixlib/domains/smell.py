@@ -86,7 +86,7 @@ def draw_nose(n_odours, n_receptors, *, decades=1.0, rng=None):
     rng : numpy Generator or int, optional
         By default seed 0.
     """
-    rng = generator(0 if rng is None else rng)
+    rng = generator(rng)
     shape = (n_odours, n_receptors)
     return Nose(10 ** rng.normal(0, decades, shape), rng.random(shape))
 

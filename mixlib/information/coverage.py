@@ -10,6 +10,7 @@ import pandas as pd
 from scipy.stats import norm
 from scipy.stats import t as student
 
+from mixlib.arrays import seed_of
 from mixlib.information import systems
 from mixlib.information.estimate import o_information
 from mixlib.information.exact import from_pmf
@@ -84,7 +85,7 @@ def coverage(case, estimator="gaussian", *, samples=1000, repetitions=200, rng=0
         Rows of each draw.
     repetitions : int
         Draws; the share of 200 has a standard error of .033.
-    rng : int
+    rng : None, int or numpy.random.Generator, default=0
         Each draw has a seed of its own, spawned from this one.
 
     Returns
@@ -94,7 +95,7 @@ def coverage(case, estimator="gaussian", *, samples=1000, repetitions=200, rng=0
         ``bias`` (of the mean estimate), ``spread`` (standard deviation over draws), ``stated`` (root mean square of
         the stated errors) and ``covered``.
     """
-    seeds = np.random.SeedSequence(rng).spawn(repetitions)
+    seeds = np.random.SeedSequence(seed_of(rng)).spawn(repetitions)
     found, stated = np.empty((2, repetitions, len(MEASURES)))
     for row, seed in enumerate(seeds):
         drawn = case.draw(samples, np.random.default_rng(seed))

@@ -108,7 +108,7 @@ def o_information(
         raise ValueError(f"error: got {error!r}, expected one of {', '.join(map(repr, METHODS))}")
     whole(resamples, "resamples", 2)
     whole(null, "null", 0)
-    rng = generator(0 if rng is None else rng)
+    rng = generator(rng)
     table = read_table(samples, groups)
     why = ""
     if estimator == "auto":

@@ -359,7 +359,7 @@ def sample(system, n_samples, *, rng=None):
     n_samples : int
         How many samples.
     rng : None, int or numpy.random.Generator, default=None
-        Source of the draws; an int seed repeats them.
+        Source of the draws; an int seed repeats them, and ``None`` is seed 0.
 
     Raises
     ------
@@ -405,7 +405,7 @@ def sign_lift(bits, *, rng=None):
     bits : integer array (T, n)
         0 and 1.
     rng : None, int or numpy.random.Generator, default=None
-        Source of the draws; an int seed repeats them.
+        Source of the draws; an int seed repeats them, and ``None`` is seed 0.
 
     Examples
     --------

@@ -107,7 +107,7 @@ def interaction_share(
     evaluate = _evaluator(kernel, weights)
     sampler, shape = _inputs(parts, sampler, n_parts, n_coordinates)
     _check_counts(points, scrambles)
-    rngs = generator(0 if rng is None else rng).spawn(scrambles)
+    rngs = generator(rng).spawn(scrambles)
     moments = np.array([_variances(evaluate, sampler, shape, points, generator) for generator in rngs])
     variance = moments[:, 0].mean()
     indices = moments[:, 1:].mean(axis=0) / variance

@@ -156,7 +156,7 @@ def profile(
     """
     correlations = _grid("correlations", correlations, lambda x: (x >= 0) & (x < 1), "from 0 to below 1")
     ratios = _grid("signal_to_noise", signal_to_noise, lambda x: (x > 0) & np.isfinite(x), "positive and finite")
-    rng = generator(0 if rng is None else rng)
+    rng = generator(rng)
     whole(n_samples, "n_samples", 2)
     shape = {"n_parts": n_parts, "n_coordinates": n_coordinates}
     interaction = interaction_share(kernel, weights=weights, sampler=sampler, rng=rng, **shape)

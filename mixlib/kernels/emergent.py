@@ -142,7 +142,7 @@ class Emergent(Kernel):
         return cls(Kuramoto(width=0.5))
 
 
-def simulate_kuramoto(coupling, width, n, rng, *, time=100.0, step=0.05):
+def simulate_kuramoto(coupling, width, n, rng=None, *, time=100.0, step=0.05):
     r"""Simulation of ``n`` Kuramoto oscillators, for their synchrony.
 
     Frequencies are drawn from the Lorentzian distribution and phases uniformly; Heun's method integrates the
@@ -160,8 +160,8 @@ def simulate_kuramoto(coupling, width, n, rng, *, time=100.0, step=0.05):
         Half-width of the frequencies, rad/s.
     n : int
         Number of oscillators. More of them lie closer to :class:`Kuramoto`.
-    rng : numpy.random.Generator or int
-        Source of the frequencies and the first phases.
+    rng : None, int or numpy.random.Generator, default=None
+        Source of the frequencies and the first phases; ``None`` is seed 0.
     time : float, default=100.0
         Simulated time, s. Close to the threshold the steady state takes longer.
     step : float, default=0.05

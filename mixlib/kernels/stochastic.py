@@ -26,7 +26,7 @@ class Stochastic(Kernel):
     Parameters
     ----------
     rng : None, int or numpy.random.Generator, default=None
-        An int seed gives the same draws at each call, a Generator and ``None`` give new ones.
+        An int seed gives the same draws at each call, a Generator goes on with new ones; ``None`` is seed 0.
     draws : int, default=1
         How many draws :math:`D` to average. 1 returns a part; the more, the closer to the linear pool.
 

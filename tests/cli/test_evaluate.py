@@ -7,7 +7,15 @@ import numpy as np
 import pytest
 
 from mixlib.cli import main
-from mixlib.federation import GRULanguageModel, KneserNey, check_trace, encode_text, save_specialist, train_tokenizer
+from mixlib.federation import (
+    CacheModel,
+    GRULanguageModel,
+    KneserNey,
+    check_trace,
+    encode_text,
+    save_specialist,
+    train_tokenizer,
+)
 
 SEA = ["wave tide gull salt " * 30, "tide wave reef " * 40]
 LAND = ["hill path oak barn " * 30, "stone hill path " * 40]
@@ -51,6 +59,16 @@ def test_table_json_and_trace(here, capsys):
     assert check.lines == record["tokens"]
     assert check.perplexity == pytest.approx(record["perplexity"]["mixture"], rel=1e-5)
     assert main(["audit", "attribution.jsonl"]) == 0
+
+
+def test_a_model_of_any_kind_can_be_scored(here, tokenizer, capsys):
+    land = encode_text(tokenizer, LAND)
+    save_specialist("memory", CacheModel(tokenizer.get_vocab_size()).fit(land.tokens, land.document_starts), tokenizer)
+    given = ["evaluate", "--specialist", "sea", "--specialist", "memory", "--text", "held_out.txt", "--json", "-"]
+    assert main(given) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert record["settings"]["specialists"]["memory"]["kind"] == "cache-model"
+    assert record["perplexity"]["memory alone"] < 60
 
 
 def test_a_hugging_face_folder_joins_with_a_name(here, tokenizer, capsys):

@@ -10,6 +10,7 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 from tqdm import tqdm
 
+from mixlib.arrays import seed_of
 from mixlib.federation.models.base import LanguageModel
 from mixlib.federation.models.blocks import ROWS, check_rows, check_text, regrouped
 
@@ -38,7 +39,7 @@ class GRULanguageModel(LanguageModel, nn.Module):
         Length of embedding and state. Wider learns more and takes longer.
     layers : int, default=1
         GRU layers, one above the other.
-    rng : int, default=0
+    rng : None, int or numpy.random.Generator, default=0
         Seed of the initial weights.
 
     Raises
@@ -76,7 +77,7 @@ class GRULanguageModel(LanguageModel, nn.Module):
         self.embedding = nn.Embedding(self.vocabulary + 1, width)  # one symbol more than the tokens: a document's start
         self.gru = nn.GRU(width, width, layers, batch_first=True)
         self.bias = nn.Parameter(torch.zeros(self.vocabulary))
-        generator = torch.Generator().manual_seed(rng)
+        generator = torch.Generator().manual_seed(seed_of(rng))
         with torch.no_grad():
             self.embedding.weight.normal_(0, SCALE, generator=generator)
             for weight in self.gru.parameters():
@@ -118,8 +119,8 @@ class GRULanguageModel(LanguageModel, nn.Module):
             Tokens of a window.
         learning_rate : float, default=0.01
             The highest; it rises from 0 and falls to 0.
-        rng : int, default=0
-            Seed of the windows.
+        rng : None, int or numpy.random.Generator, default=0
+            Draws the windows; ``None`` is seed 0.
         progress : None or str, default=None
             A name to show progress under, on standard error.
 
@@ -141,7 +142,7 @@ class GRULanguageModel(LanguageModel, nn.Module):
                 f"{steps}, {batch}, {length} and {learning_rate}"
             )
         windows = Windows(tokens, starts, self.vocabulary, length, self.device)
-        generator = torch.Generator().manual_seed(rng)
+        generator = torch.Generator().manual_seed(seed_of(rng))
         optimizer = torch.optim.Adam(self.parameters(), fused=True)
         with one_thread():
             self._descend(optimizer, windows, generator, steps, batch, learning_rate, progress)

@@ -40,7 +40,7 @@ def expected_seconds(samples, orders=None, estimator="gaussian", *, null=0, rng=
     >>> n_subsets
     182
     """
-    draw = cache(lambda: generator(0 if rng is None else rng))
+    draw = cache(lambda: generator(rng))
     problem = problems.from_samples(samples, estimator, options, draw)
     lowest, highest = check_orders(orders, problem.n)
     engine = make_engine(problem, lowest, highest)

@@ -126,7 +126,7 @@ def o_information_sweep(
     for name, (count, least) in counts.items():
         if count is not None or name not in ("top", "n_samples"):  # these two may be left open
             whole(count, name, least)
-    draw = cache(lambda: generator(0 if rng is None else rng))
+    draw = cache(lambda: generator(rng))
     if (samples is None) == (covariance is None):
         raise ValueError("samples, covariance: give one of the two")
     if samples is not None:

@@ -133,7 +133,7 @@ def score_o_information(
     table = _check_table(samples)
     groups = check_groups(groups, table.shape[1])
     used = columns_of(groups, range(len(groups)))
-    rng = generator(0 if rng is None else rng)
+    rng = generator(rng)
     seeds = [int(seed) for seed in rng.integers(2**62, size=4)]
     normal = normal_scores(_check_columns(table, used), rng=rng)
     normal /= normal.std(axis=0)
