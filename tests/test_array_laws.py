@@ -69,12 +69,19 @@ EXAMPLES = {
     "log_probs_along": {"combiner": federation.FixedShare(3), "log_probs": LOG_PROBS[..., 0]},
     "weights_along": {"combiner": federation.FixedShare(3), "log_probs": LOG_PROBS[..., 0]},
     "FixedShare": {"n": 3, "prior": GATE},
+    "BayesPosterior": {"n": 3, "prior": GATE},
     "GeometricMixing": {"n": 3, "start": GATE},
     "Predictions": {"log_probs": LOG_PROBS[..., 0], "entropies": -LOG_PROBS[..., 1]},
     "TopK": {"tokens": np.array([[0, 2], [1, 3]]), "log_probs": np.log([[0.5, 0.2], [0.4, 0.3]]), "vocabulary": 5},
     "Equilibrium": {**WATER, "temperature": 2000.0},
     "Reactive": {"rates": np.array([2.0]), "activation_energies": np.array([1e4])},
     "mixture_bounds": {"specialists": [federation.TopK.of(row, 3) for row in LOG_PROBS], "weights": GATE},
+    "mixture_target_bounds": {
+        "specialists": [federation.TopK.of(row, 3) for row in LOG_PROBS],
+        "targets": TARGETS,
+        "weights": GATE,
+    },
+    "uniform": {"n": 3, "like": PARTS},
     "best_on": {
         "candidates": [federation.FixedShare(3), federation.BayesPosterior(3)],
         "log_probs": LOG_PROBS[..., 0],
@@ -90,6 +97,7 @@ ELSEWHERE = {
     "soup",
     "compare",
     "softmax_gate",
+    "Stream",
     "GaussianPoints",
 }
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mixlib.arrays import EPS, numbers, whole
+from mixlib.arrays import EPS, native, numbers, whole
 from mixlib.simplex import check_weights
 
 
@@ -218,7 +218,7 @@ def mixture_target_bounds(specialists, targets, weights=None):
     (array([0.4]), array([0.55]))
     """
     shape, weights = _check(specialists, weights)
-    targets, vocabulary = np.asarray(targets), specialists[0].vocabulary
+    targets, vocabulary = np.asarray(native(targets, "targets")), specialists[0].vocabulary
     if not np.issubdtype(targets.dtype, np.integer) or targets.shape != shape:
         raise ValueError(f"targets: expected integers of shape {shape}, got {targets.dtype} {targets.shape}")
     if targets.size and not (targets.min() >= 0 and targets.max() < vocabulary):
