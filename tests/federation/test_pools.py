@@ -247,3 +247,11 @@ def test_a_large_input_is_checked_whatever_its_layout():
     excluded[0, 5] = -np.inf
     with pytest.raises(ValueError, match="sums to probability 0"):
         product_combine(excluded)
+
+
+@pytest.mark.parametrize(("dtype", "slack"), [(np.float64, 1e-6), (np.float32, 1e-3), (np.float16, 2e-2)])
+def test_rows_may_miss_the_sum_of_one_by_the_rounding_of_their_dtype_alone(dtype, slack):
+    rows = np.log(np.array([[0.25, 0.75], [0.5, 0.5]]))
+    log_linear_combine((rows + slack / 4).astype(dtype))
+    with pytest.raises(ValueError, match="not 1"):
+        log_linear_combine((rows - 3 * slack).astype(dtype))
