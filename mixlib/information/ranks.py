@@ -4,7 +4,7 @@ import numpy as np
 from array_api_compat import array_namespace, is_torch_array
 from scipy.special import ndtri
 
-from mixlib.arrays import generator
+from mixlib.arrays import generator, numbers
 
 
 def normal_scores(table, *, rng=None):
@@ -39,7 +39,7 @@ def normal_scores(table, *, rng=None):
     """
     if is_torch_array(table):
         xp = array_namespace(table)
-        scores = xp.asarray(normal_scores(table.detach().cpu().numpy(), rng=rng), device=table.device)
+        scores = xp.asarray(normal_scores(numbers(table, "table"), rng=rng), device=table.device)
         return xp.astype(scores, table.dtype) if xp.isdtype(table.dtype, "real floating") else scores
     table = np.asarray(table)
     if table.ndim < 2:

@@ -121,11 +121,10 @@ class Information:
         import numpy as np
         import pandas as pd
 
-        def numbers(value):
-            return np.asarray(value.detach().cpu() if hasattr(value, "detach") else value, dtype=float)
+        from mixlib.arrays import floats
 
-        gradient = numbers(self.gradient)
-        rows = np.concatenate([np.stack([numbers(getattr(self, name)) for name in MEASURES], -1), gradient], -1)
+        gradient = floats(self.gradient, "gradient")
+        rows = np.concatenate([np.stack([floats(getattr(self, name), name) for name in MEASURES], -1), gradient], -1)
         names = [*MEASURES, *(f"gradient {name}" for name in self.variables or range(self.n))]
         columns = [self.units] if rows.ndim == 1 else [f"{self.units} {k}" for k in range(rows[..., 0].size)]
         frame = pd.DataFrame(rows.reshape(-1, len(names)).T, index=names, columns=columns)
