@@ -47,25 +47,37 @@ def normal_scores(table, *, rng=None):
     if np.isnan(table).any():
         raise ValueError(f"table: holds NaN, which has no rank, shape {table.shape}; drop or fill such rows")
     if rng is None:
-        ranks = mean_ranks(table)
+        scores = _by_rank(table, lambda ranks: _quantiles(ranks, table.shape[-2]))
     else:
         noise = generator(rng).random(table.shape)
         ranks = np.argsort(np.lexsort((noise, table), axis=-2), axis=-2) + 1
-    scores = ndtri((ranks - 0.5) / table.shape[-2])
+        scores = _quantiles(ranks, table.shape[-2])
     return scores.astype(table.dtype) if table.dtype.kind == "f" else scores
 
 
 def mean_ranks(table):
     """Ranks from 1 within each column (..., T, N); equal values share the mean of theirs."""
-    columns = np.moveaxis(table, -2, -1)
+    return _by_rank(table, lambda ranks: ranks)
+
+
+def _quantiles(ranks, size):
+    return ndtri((ranks - 0.5) / size)
+
+
+def _by_rank(table, function):
+    """What ``function`` makes of the mean ranks; without ties of the ranks from 1 to T once, for all columns."""
+    columns = np.ascontiguousarray(np.moveaxis(table, -2, -1))
     order = np.argsort(columns, axis=-1)
     ordered = np.take_along_axis(columns, order, axis=-1)
-    place, size = np.arange(columns.shape[-1]), columns.shape[-1]
-    new = np.ones(ordered.shape, dtype=bool)
-    new[..., 1:] = ordered[..., 1:] != ordered[..., :-1]
-    first = np.maximum.accumulate(np.where(new, place, 0), axis=-1)
-    last = np.where(np.roll(new, -1, axis=-1), place, size)  # the first of all is new, so the last of all ends a run
-    last = np.minimum.accumulate(last[..., ::-1], axis=-1)[..., ::-1]
-    ranks = np.empty(ordered.shape)
-    np.put_along_axis(ranks, order, (first + last) / 2 + 1, axis=-1)
-    return np.moveaxis(ranks, -1, -2)
+    size = columns.shape[-1]
+    ranks = np.arange(1.0, size + 1)
+    if (ties := ordered[..., 1:] == ordered[..., :-1]).any():
+        place, new = np.arange(size), np.ones(ordered.shape, dtype=bool)
+        new[..., 1:] = ~ties
+        first = np.maximum.accumulate(np.where(new, place, 0), axis=-1)
+        last = np.where(np.roll(new, -1, axis=-1), place, size)  # the first of all is new: the last of all ends a run
+        last = np.minimum.accumulate(last[..., ::-1], axis=-1)[..., ::-1]
+        ranks = (first + last) / 2 + 1
+    values = np.empty(ordered.shape)
+    np.put_along_axis(values, order, np.broadcast_to(function(ranks), ordered.shape), axis=-1)
+    return np.moveaxis(values, -1, -2)

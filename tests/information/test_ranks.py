@@ -3,11 +3,36 @@
 import numpy as np
 import pytest
 import torch
-from scipy.stats import norm
+from scipy.special import ndtri
+from scipy.stats import norm, rankdata
 
 from mixlib.information.ranks import normal_scores
 
 SAMPLES = np.random.default_rng(0).standard_t(3, size=(200, 4))
+COLUMNS = {
+    "normal": lambda x: x,
+    "all negative": lambda x: -np.abs(x),
+    "rounded": lambda x: x.round(1),
+    "few values": lambda x: np.sign(x),
+    "over all magnitudes": lambda x: np.exp(30 * x),
+    "denormal": lambda x: x * 1e-310,
+    "alike but for the last bits": lambda x: 1 + 1e-12 * x,
+    "with both zeros": lambda x: np.concatenate([[0.0, -0.0], x[2:]]),
+    "sorted": np.sort,
+    "with one tie": lambda x: np.concatenate([x[:1], x[:-1]]),
+}
+
+
+@pytest.mark.parametrize("size", [3, 100, 5000])
+@pytest.mark.parametrize("columns", [list(COLUMNS), ["normal", "sorted"]], ids=["ties", "no ties"])
+def test_ranks_are_those_of_scipy(size, columns):
+    samples = np.random.default_rng(size).normal(size=(size, len(columns)))
+    table = np.column_stack([COLUMNS[name](column) for name, column in zip(columns, samples.T, strict=True)])
+    before = table.copy()
+    expected = ndtri((rankdata(table, axis=0) - 0.5) / size)
+    np.testing.assert_array_equal(normal_scores(table), expected)
+    np.testing.assert_array_equal(normal_scores(np.asfortranarray(table)), expected)
+    np.testing.assert_array_equal(table, before)
 
 
 def test_four_values_by_hand():

@@ -10,7 +10,7 @@ from mixlib.information.choice import choose_estimator
 from mixlib.information.dependence import SMALLEST
 from mixlib.information.estimators.base import reject_nominal
 from mixlib.information.estimators.plugin import Plugin
-from mixlib.information.sweeps.normal_scores import quick_normal_scores
+from mixlib.information.ranks import normal_scores
 from mixlib.information.sweeps.subsets import LOWEST
 from mixlib.information.table import read_table
 
@@ -99,7 +99,7 @@ def from_samples(samples, estimator, options, draw):
     else:
         reject_nominal(table, "a Gaussian estimator")
         if estimator == "gaussian-copula":
-            values = quick_normal_scores(values)
+            values = normal_scores(values)
         values -= values.mean(axis=0)
         correlation = correlation_of(values)
         _reject_alike(correlation, table.labels, "samples")
