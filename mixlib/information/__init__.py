@@ -9,7 +9,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submodules=["membership", "sweeps", "systems"],
     submod_attrs={
         "exact": ["from_pmf"],
-        "gaussian": ["from_covariance"],
+        "estimators.gaussian": ["from_covariance"],
         "result": ["Information"],
         "estimate": ["o_information"],
         "sweeps": ["Sweep", "o_information_sweep"],

@@ -13,10 +13,10 @@ from scipy.stats import t as student
 from mixlib.arrays import seed_of
 from mixlib.information import systems
 from mixlib.information.estimate import o_information
+from mixlib.information.estimators.gaussian import from_covariance
 from mixlib.information.exact import from_pmf
-from mixlib.information.gaussian import from_covariance
 from mixlib.information.result import Information
-from mixlib.information.serial import SeriesWarning
+from mixlib.information.uncertainty import SeriesWarning
 
 MEASURES = ("tc", "dtc", "omega")
 FAIR = (0.55, 0.80)  # the share of truths within one standard error; of a normal estimate without bias .683

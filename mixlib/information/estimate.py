@@ -7,9 +7,8 @@ from mixlib.arrays import generator, whole
 from mixlib.information.choice import choose_estimator
 from mixlib.information.estimators import ESTIMATORS
 from mixlib.information.result import MEASURES, Information, check_units
-from mixlib.information.serial import warn_of_series
 from mixlib.information.table import read_table
-from mixlib.information.uncertainty import METHODS, shuffle_null, standard_errors, two_sided_p
+from mixlib.information.uncertainty import METHODS, shuffle_null, standard_errors, two_sided_p, warn_of_series
 
 
 def o_information(

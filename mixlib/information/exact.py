@@ -6,9 +6,8 @@ import numpy as np
 from array_api_compat import array_namespace, is_array_api_obj
 
 from mixlib.arrays import floats, native
-from mixlib.information.groups import check_groups, columns_of, variable_names
-from mixlib.information.measures import measures_from_entropy
-from mixlib.information.result import Information, check_units
+from mixlib.information.result import Information, check_units, measures_from_entropy
+from mixlib.information.table import check_groups, columns_of, variable_names
 from mixlib.simplex import check_weights
 
 

@@ -313,7 +313,7 @@ def test_the_examples_of_the_help_run(frame, monkeypatch, capsys):
         assert capsys.readouterr().out
 
 
-@pytest.mark.filterwarnings("default::mixlib.information.serial.SeriesWarning")
+@pytest.mark.filterwarnings("default::mixlib.information.uncertainty.SeriesWarning")
 def test_errors_of_a_series_come_from_blocks(tmp_path, capsys):
     rng = np.random.default_rng(0)
     walk = np.cumsum(rng.normal(size=(200, 3)), axis=0)

@@ -8,7 +8,7 @@ import pytest
 from mixlib import o_information
 from mixlib.information import o_information_sweep, systems
 from mixlib.information.coverage import FAIR, autoregressive_rows, coverage
-from mixlib.information.serial import SeriesWarning, check_block, deal_in_blocks, draw_blocks, effective_samples
+from mixlib.information.uncertainty import SeriesWarning, check_block, deal_in_blocks, draw_blocks, effective_samples
 
 RED = systems.equicorrelated(3, 0.6)
 

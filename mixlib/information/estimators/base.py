@@ -1,4 +1,4 @@
-"""What every estimator offers, and what several of them refuse."""
+"""What every estimator offers, and what several of them refuse: above all columns that depend on each other."""
 
 import inspect
 from abc import ABC, abstractmethod
@@ -6,8 +6,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from mixlib.information.dependence import SMALLEST, are_dependent, fewest_dependent
-from mixlib.information.measures import gradient_from_entropy, totals_from_entropy
+from mixlib.information.result import gradient_from_entropy, totals_from_entropy
+
+SMALLEST = 1e-12  # share of a variance: rounding decides below it
 
 
 class Estimator(ABC):
@@ -119,6 +120,40 @@ def dependence_note(table):
     """The same of a table whose ties are broken at random: only continuous columns then share without end."""
     continuous = all(map(table.looks_continuous, range(len(table.labels))))
     return dependence(table.values, table.labels) if continuous else ""
+
+
+def smallest_share(correlation):
+    """The smallest share of a variance (n, n) that the others leave unexplained; 0 if rounding decides."""
+    try:
+        inverse = np.linalg.inv(np.linalg.cholesky(correlation))  # for few variables in one thread, unlike SciPy's
+    except np.linalg.LinAlgError:
+        return 0.0
+    precisions = (inverse**2).sum(axis=0)
+    return 1 / float(precisions.max()) if np.isfinite(precisions).all() else 0.0
+
+
+def are_dependent(correlation):
+    r"""Whether variables are linearly dependent: one rule for every estimator and every sweep.
+
+    They are if the others leave no more than ``SMALLEST`` of a variable's variance unexplained,
+
+    .. math:: \min_i \frac{1}{(R^{-1})_{ii}} \le 10^{-12},
+
+    with ``R`` their correlation matrix. Entries of ``R`` are rounded by about 1e-16, so that of a share of 1e-12 some
+    three digits are known, and of a much smaller one none. A variable more can only take from a share: if all together
+    are independent, so is every subset.
+    """
+    return smallest_share(correlation) <= SMALLEST
+
+
+def fewest_dependent(correlation, subset):
+    """Members of a dependent ``subset`` that are so among themselves, and none of them superfluous: a list."""
+    members = list(subset)
+    for member in sorted(members, reverse=True):
+        rest = [other for other in members if other != member]
+        if len(rest) > 1 and are_dependent(correlation[np.ix_(rest, rest)]):
+            members = rest
+    return members
 
 
 def keywords(function):

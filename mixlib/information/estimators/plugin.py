@@ -7,8 +7,8 @@ import numpy as np
 
 from mixlib.arrays import whole
 from mixlib.information.estimators.base import EntropyEstimator
-from mixlib.information.groups import columns_of
 from mixlib.information.ranks import mean_ranks
+from mixlib.information.table import columns_of
 
 BATCH = 2**16  # rows that are counted at a time
 TOO_MANY_STATES = 1 / 3  # of the samples: beyond, Miller-Madow leaves a bias that the standard error does not cover

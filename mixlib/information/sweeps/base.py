@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mixlib.information.dependence import SMALLEST, fewest_dependent, smallest_share
-from mixlib.information.gaussian import entropy_bias
+from mixlib.information.estimators.base import SMALLEST, fewest_dependent, smallest_share
+from mixlib.information.estimators.gaussian import entropy_bias
 from mixlib.information.sweeps.elimination import measure_side_by_side, measure_subsets
 from mixlib.information.sweeps.selection import empty_profile, select_best, tally
 from mixlib.information.sweeps.subsets import LARGEST, LOWEST, count_subsets, unrank

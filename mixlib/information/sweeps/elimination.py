@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from mixlib.compiled import compiled
-from mixlib.information.dependence import SMALLEST
+from mixlib.information.estimators.base import SMALLEST
 
 FACTORS = 16  # entries of an inverse, at most 1 / SMALLEST each, whose product cannot overflow
 

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from mixlib.compiled import compiled
-from mixlib.information.dependence import SMALLEST
+from mixlib.information.estimators.base import SMALLEST
 from mixlib.information.sweeps.base import Block, GaussianEngine, Lexicographic, cut
 from mixlib.information.sweeps.elimination import FACTORS
 from mixlib.information.sweeps.subsets import rank

@@ -7,8 +7,7 @@ import numpy as np
 
 from mixlib.arrays import floats
 from mixlib.information.choice import choose_estimator
-from mixlib.information.dependence import SMALLEST
-from mixlib.information.estimators.base import reject_nominal
+from mixlib.information.estimators.base import SMALLEST, reject_nominal
 from mixlib.information.estimators.plugin import Plugin
 from mixlib.information.ranks import normal_scores
 from mixlib.information.sweeps.subsets import LOWEST

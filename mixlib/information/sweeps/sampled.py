@@ -7,7 +7,7 @@ import numpy as np
 
 from mixlib.information.estimators.ksg import KSG
 from mixlib.information.estimators.plugin import TOO_MANY_STATES, Plugin
-from mixlib.information.measures import totals_from_entropy
+from mixlib.information.result import totals_from_entropy
 from mixlib.information.sweeps.base import Dependent, Engine, Lexicographic, cut
 
 

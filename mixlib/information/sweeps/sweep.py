@@ -5,7 +5,6 @@ from functools import cache, partial
 
 from mixlib.arrays import generator, whole
 from mixlib.information.result import check_units
-from mixlib.information.serial import warn_of_series
 from mixlib.information.sweeps import problem as problems
 from mixlib.information.sweeps.choose import make_engine
 from mixlib.information.sweeps.errors import errors_of
@@ -15,6 +14,7 @@ from mixlib.information.sweeps.runner import run
 from mixlib.information.sweeps.search import anneal, greedy
 from mixlib.information.sweeps.significance import compare_with_shuffled
 from mixlib.information.sweeps.subsets import check_orders
+from mixlib.information.uncertainty import warn_of_series
 
 MOST_SUBSETS = 10**15  # a year's work for a Gaussian sweep on one processor
 BYTES_KEPT = 16  # of a subset: Omega and TC

@@ -15,13 +15,13 @@ import torch
 from tqdm import tqdm
 
 from mixlib.arrays import generator, whole
+from mixlib.information.estimators.gaussian import entropy_bias, half_log_det
 from mixlib.information.estimators.gaussian_copula import GaussianCopula
 from mixlib.information.estimators.score.integrals import GaussianPrediction, Shares, integrate, plan_views
 from mixlib.information.estimators.score.network import train
-from mixlib.information.gaussian import entropy_bias, half_log_det
-from mixlib.information.groups import check_groups, columns_of
-from mixlib.information.measures import measures_from_entropy
 from mixlib.information.ranks import normal_scores
+from mixlib.information.result import measures_from_entropy
+from mixlib.information.table import check_groups, columns_of
 from mixlib.information.uncertainty import jackknife
 
 MIN_SAMPLES = 200

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from mixlib.information import systems
-from mixlib.information.gaussian import from_covariance
+from mixlib.information.estimators.gaussian import from_covariance
 
 
 def gaussian():

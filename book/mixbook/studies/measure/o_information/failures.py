@@ -17,9 +17,9 @@ from scipy.stats import t as student
 
 from mixlib.information import systems
 from mixlib.information.estimate import o_information
+from mixlib.information.estimators.gaussian import from_covariance
 from mixlib.information.exact import from_pmf
-from mixlib.information.gaussian import from_covariance
-from mixlib.information.measures import totals_from_entropy
+from mixlib.information.result import totals_from_entropy
 
 SUM = systems.sum_with_noise(2, 0.5)  # two independent parts and their noisy sum: strongly synergistic
 SPREADS = np.sqrt(np.diag(SUM))

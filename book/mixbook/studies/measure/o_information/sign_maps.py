@@ -9,8 +9,8 @@ from scipy.optimize import brentq
 
 from mixlib.arrays import generator
 from mixlib.information import systems
+from mixlib.information.estimators.gaussian import from_covariance
 from mixlib.information.exact import from_pmf
-from mixlib.information.gaussian import from_covariance
 from mixlib.instruments.hull import hull_escape
 from mixlib.kernels import Linear, LogLinear
 

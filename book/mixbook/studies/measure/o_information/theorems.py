@@ -8,8 +8,8 @@ import pandas as pd
 
 from mixlib.arrays import generator
 from mixlib.information import systems
+from mixlib.information.estimators.gaussian import from_covariance
 from mixlib.information.exact import from_pmf
-from mixlib.information.gaussian import from_covariance
 
 
 def measure(joints):

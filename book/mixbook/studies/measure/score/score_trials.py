@@ -11,9 +11,9 @@ from scipy.linalg import block_diag
 
 from mixlib.information import systems
 from mixlib.information.estimate import o_information
+from mixlib.information.estimators.gaussian import from_covariance
 from mixlib.information.estimators.score.learned import score_o_information
 from mixlib.information.exact import from_pmf
-from mixlib.information.gaussian import from_covariance
 from mixlib.information.result import Information
 
 MEASURES = ("tc", "dtc", "omega")

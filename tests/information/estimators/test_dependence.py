@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mixlib import o_information, o_information_sweep
-from mixlib.information.dependence import SMALLEST, are_dependent, fewest_dependent, smallest_share
+from mixlib.information.estimators.base import SMALLEST, are_dependent, fewest_dependent, smallest_share
 
 NOISE = np.random.default_rng(0).normal(size=(200, 6))
 

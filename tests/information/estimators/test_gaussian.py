@@ -7,7 +7,7 @@ import torch
 from scipy.linalg import block_diag
 
 from mixlib.information import from_covariance, systems
-from mixlib.information.gaussian import entropy_bias
+from mixlib.information.estimators.gaussian import entropy_bias
 
 KNOWN = {  # Omega in nats
     "equicorrelated 3": (systems.equicorrelated(3, 0.5), 0.08495),
