@@ -4,7 +4,7 @@ import operator
 import sys
 
 import numpy as np
-from array_api_compat import is_torch_array
+from array_api_compat import array_namespace, is_torch_array
 
 EPS = {"float64": 2.0**-52, "float32": 2.0**-23, "float16": 2.0**-10, "bfloat16": 2.0**-7}  # from 1 to the next number
 
@@ -119,3 +119,18 @@ def one_kind(**arrays):
         (first, kind), *others = kinds.items()
         name = next(name for name, other in others if other != kind)
         raise ValueError(f"{name}: is of {kinds[name]}, but {first} of {kind}; convert one of them")
+
+
+def as_numpy(array, dtype=None):
+    """An array or tensor as a contiguous NumPy array if ``dtype`` is given, else without a copy."""
+    array = array.detach().cpu().numpy() if is_torch_array(array) else np.asarray(array)
+    return array if dtype is None else np.ascontiguousarray(array, dtype=dtype)
+
+
+def log_sum_exp(values, axis):
+    """``log(sum(exp(values)))`` over an axis, with the maximum taken out first; of nothing but -inf it is -inf."""
+    xp = array_namespace(values)
+    top = xp.max(values, axis=axis, keepdims=True)
+    top = xp.where(xp.isinf(top), xp.zeros_like(top), top)
+    with np.errstate(divide="ignore"):
+        return xp.squeeze(top, axis=axis) + xp.log(xp.sum(xp.exp(values - top), axis=axis))

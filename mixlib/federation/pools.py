@@ -10,11 +10,20 @@ import math
 import numpy as np
 from array_api_compat import array_namespace, device, is_array_api_obj, is_torch_array
 
-from mixlib.arrays import floats, native
-from mixlib.federation.fused.inputs import check_floating, check_temperatures, choose, no_out, read, same_kind
+from mixlib.arrays import floats, log_sum_exp, native
+from mixlib.federation.fused.inputs import (
+    check_floating,
+    check_temperatures,
+    choose,
+    no_out,
+    outside_graphs,
+    read,
+    same_kind,
+    traced,
+    transformed,
+    without_vmap,
+)
 from mixlib.federation.fused.mixtures import pool
-from mixlib.federation.fused.sums import log_sum_exp
-from mixlib.federation.fused.transforms import outside_graphs, traced, transformed, without_vmap
 from mixlib.simplex import check_weights
 
 __all__ = ["log_linear_combine", "mixture_combine", "perplexity", "product_combine"]
@@ -168,6 +177,9 @@ def product_combine(log_probs, weights=None, *, temperatures=None):
     log_probs, back = check_log_probs(log_probs)
     votes = log_probs.shape[0] * _spread(weights, log_probs)
     return back(_log_pool(log_probs, votes, temperatures, "product_combine"))
+
+
+POOLS = {"product": product_combine, "logarithmic pool": log_linear_combine, "mixture": mixture_combine}
 
 
 def perplexity(log_probs):

@@ -4,9 +4,8 @@ import numpy as np
 
 from mixlib.arrays import floats, whole
 from mixlib.compiled import compiled
-from mixlib.federation.combiners.along import best_on
 from mixlib.federation.combiners.base import Combiner
-from mixlib.federation.combiners.predictions import as_predictions
+from mixlib.federation.combiners.predictions import as_predictions, best_on
 
 RATES = 0.002, 0.005, 0.01  # chosen from on validation text
 SMALL = 2**12  # numbers of a prediction that NumPy pools almost as quickly

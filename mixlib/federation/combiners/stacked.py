@@ -2,12 +2,11 @@
 
 import numpy as np
 
-from mixlib.federation.combiners.along import log_probs_along
 from mixlib.federation.combiners.base import Combiner, entropy
 from mixlib.federation.combiners.fixed_share import FixedShare
 from mixlib.federation.combiners.geometric_mixing import GeometricMixing
 from mixlib.federation.combiners.learned_gate import LearnedGate
-from mixlib.federation.combiners.predictions import Predictions, as_predictions
+from mixlib.federation.combiners.predictions import Predictions, as_predictions, log_probs_along
 
 BELOW = GeometricMixing, LearnedGate  # of a comparison: one makes agreement count, one keeps what any thinks possible
 

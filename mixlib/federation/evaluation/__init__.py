@@ -4,5 +4,5 @@ import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
-    submodules=["advice", "comparison", "over_seeds", "significance", "text_scores"],
+    submodules=["advice", "over_seeds", "result", "significance", "text_scores"],
 )

@@ -1,163 +1,18 @@
-"""Every way to pool, scored on mixed text that no specialist has seen, over several seeds."""
+"""Every pool and combiner on one federation after the other: scored on mixed text that no specialist has seen."""
 
-import json
 import time
-from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 
 import numpy as np
-import pandas as pd
 
-from mixlib.federation.audit.trace import chained, write_trace
-from mixlib.federation.combiners import COMBINERS, weights_along
-from mixlib.federation.evaluation.advice import advise
-from mixlib.federation.evaluation.comparison import POOLS, all_rows, same_domain
-from mixlib.federation.evaluation.significance import compare
-from mixlib.federation.pools import perplexity
+from mixlib.federation.audit.attribution import attribute
+from mixlib.federation.combiners import COMBINERS, BayesPosterior, Predictions, log_probs_along, weights_along
+from mixlib.federation.evaluation.result import Evaluation
+from mixlib.federation.pools import POOLS, perplexity
 from mixlib.federation.text import corpora
 from mixlib.federation.text.specialists import BUDGET, Federation
 
-__all__ = ["Evaluation", "evaluate"]
-
-REFERENCES = "mixture", "mixture, fixed-share", "pooled data, one model"  # what every row is compared with
-
-COMBINED = (
-    "mixture",
-    *(kind.row for kind in COMBINERS.values()),
-    "pooled data, one model",
-)  # what a user can choose from
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """Evaluation of ways of pooling: perplexities, one value a seed, and the trace of the mixture.
-
-    Attributes
-    ----------
-    seeds : tuple of int
-        Each had its own split, specialists and text.
-    perplexities : dict of str to list of float
-        One list a row of the table, one value a seed.
-    excess : dict of str to list of float
-        Excess log-loss of the product over the mixture, in nats a token, split at the logarithmic pool into
-        ``sharpening`` (product over logarithmic pool) and ``disagreement`` (logarithmic pool over mixture); the rows
-        that end in ``, same domain`` are for specialists of disjoint shares of the pooled text.
-    settings : dict
-        Domains, tokens, documents and seconds of the run, and what validation text chose.
-    log_probs : dict of str to list of array (T,)
-        Log-probabilities of the test tokens behind each row, one array a seed.
-    document_starts : list of array
-        Where test documents begin, one array a seed.
-    trace : list of dict
-        One record a token and seed: position, target, joint, specialists, responsibilities, entropy, residual.
-
-    Examples
-    --------
-    >>> from mixlib.federation import evaluate
-    >>> result = evaluate({"sea": "sea", "land": "land"}, seeds=[0], vocabulary=300)  # folders of text
-    >>> result.to_frame().loc[["best single", "mixture"], "mean"].round(1).to_dict()
-    {'best single': 36.1, 'mixture': 4.9}
-    >>> result.significance(rows=["product"]).round(2), result.excess_frame().shape, result.text_frame().shape
-    (         difference   low  high    p
-    product        0.31  0.23  0.37  0.0, (4, 3), (1, 9))
-    >>> import matplotlib.pyplot as plt
-    >>> _ = result.plot(plt.gca()), result.plot_significance(plt.subplots(1, 3)[1])
-    >>> result.advice().use, sorted(result.to_dict())
-    ('mixture, learned gate', ['advice', 'excess_log_loss', 'log_loss_differences', 'perplexity', 'seeds', 'settings'])
-    >>> result.to_json("evaluation.json"), len(result.write_trace("trace.jsonl"))
-    (None, 64)
-    """
-
-    seeds: tuple
-    perplexities: dict
-    excess: dict
-    settings: dict
-    log_probs: dict
-    document_starts: list
-    trace: list
-
-    def to_frame(self):
-        """Mean, sample standard deviation and per-seed perplexity of every row."""
-        return _spread(self.perplexities, self.seeds)
-
-    def excess_frame(self):
-        """The split of the product's excess log-loss, in nats a token."""
-        return _spread(self.excess, self.seeds)
-
-    def significance(self, reference="mixture", rows=None, resamples=10_000):
-        """Rows against ``reference``: difference in log-loss, interval and p-value, as :func:`compare` gives them.
-
-        All rows by default, best first; or ``rows`` in their order, the reference left out.
-        """
-        frame = compare(self.log_probs, self.document_starts, reference, resamples=resamples)
-        return frame.sort_values("difference") if rows is None else frame.loc[[r for r in rows if r != reference]]
-
-    def plot_significance(self, axes, rows=COMBINED):
-        """Differences of ``rows`` with their intervals, a panel for each reference; returns ``axes``."""
-        for ax, reference in zip(axes, REFERENCES, strict=True):
-            frame = self.significance(reference).reindex(rows)
-            ends = np.abs(frame[["low", "high"]].sub(frame["difference"], axis=0)).to_numpy().T
-            ax.errorbar(frame["difference"], range(len(rows)), xerr=ends, fmt="o", markersize=4, capsize=3)
-            ax.axvline(0, color=ax.xaxis.label.get_color(), linewidth=1)
-            short = reference.removeprefix("mixture, ").removesuffix(", one model")
-            ax.set_title(f"against {short}", fontsize="small")
-            ax.set_yticks(range(len(rows)), rows if ax is axes[0] else [""] * len(rows))
-            ax.set_ylim(len(rows) - 0.5, -0.5)
-            ax.set_xlabel("nats a token")
-        return axes
-
-    def text_frame(self):
-        """The text behind the numbers, one row a seed: tokens, documents, and near-duplicates dropped."""
-        runs = pd.DataFrame(self.settings["runs"]).set_index("seed")
-        runs["training_tokens"] = [sum(tokens.values()) for tokens in runs["training_tokens"]]
-        return runs.rename(columns=lambda name: name.replace("_", " "))
-
-    def to_dict(self):
-        """All but the trace and single tokens, ready for JSON."""
-        return {
-            "settings": self.settings | {"trace_seal": self.seal},
-            "seeds": list(self.seeds),
-            "perplexity": _summary(self.perplexities),
-            "excess_log_loss": _summary(self.excess),
-            "log_loss_differences": {r: self.significance(r).to_dict(orient="index") for r in REFERENCES},
-            "advice": self.advice().to_dict(),
-        }
-
-    def to_json(self, path):
-        """Write :meth:`to_dict` to ``path``."""
-        with open(path, "w", encoding="utf-8") as file:
-            json.dump(self.to_dict(), file, indent=2)
-            file.write("\n")
-
-    @cached_property
-    def seal(self):
-        """Of the trace, however it is written: published elsewhere, it shows later that no line is missing."""
-        seal = ""
-        for record in self.trace:
-            seal = chained(seal, record)
-        return seal
-
-    def write_trace(self, path):
-        """Write the trace to ``path`` and return its seal, as :func:`mixlib.federation.write_trace`."""
-        return write_trace(path, self.trace)
-
-    def advice(self):
-        """What to use, from a paired bootstrap over documents within seeds: see :func:`mixlib.federation.advise`."""
-        return advise({name: self.log_probs[name] for name in self.log_probs if _choice(name)}, self.document_starts)
-
-    def plot(self, ax):
-        """Mean perplexity and its spread over seeds, best first, on a logarithmic axis; returns ``ax``."""
-        frame = self.to_frame().drop(index=["best single", "worst single"]).sort_values("mean")
-        ink = ax.xaxis.label.get_color()
-        for row, (name, mean, sd) in enumerate(frame[["mean", "sd"]].itertuples()):
-            colour = "C1" if name.startswith("pooled") else "C2" if name == "true-domain specialist" else "C0"
-            ax.errorbar(mean, row, xerr=None if np.isnan(sd) else sd, fmt="o", color=colour, capsize=3)
-            ax.annotate(f"{mean:,.0f}", (mean, row), xytext=(0, 6), textcoords="offset points", ha="center", color=ink)
-        ax.set_yticks(range(len(frame)), frame.index)
-        ax.set_ylim(len(frame) - 0.5, -0.8)
-        ax.set_xscale("log")
-        ax.set_xlabel("perplexity on mixed text (lower is better)")
-        return ax
+__all__ = ["evaluate"]
 
 
 def evaluate(domains=None, seeds=(0, 1, 2), *, order=4, vocabulary=2048, budget=BUDGET, share=0.05, progress=None):
@@ -165,7 +20,7 @@ def evaluate(domains=None, seeds=(0, 1, 2), *, order=4, vocabulary=2048, budget=
 
     Every seed draws its own split, tokenizer, specialists and mixed documents. Specialists see no text across a
     document's start, and what follows the text forgets there. What is fitted or chosen comes from validation text;
-    :func:`mixlib.federation.evaluation.comparison.combined` says how.
+    :func:`mixlib.federation.evaluation.over_seeds.combined` says how.
 
     Parameters
     ----------
@@ -261,6 +116,73 @@ def evaluate(domains=None, seeds=(0, 1, 2), *, order=4, vocabulary=2048, budget=
     return Evaluation(seeds, _perplexities(log_probs), excess, settings, log_probs, starts, trace)
 
 
+def all_rows(federation, budget, share=0.05):
+    """Log-probabilities ``(T,)`` of the test tokens for every row, the mixture's records, and what was fitted.
+
+    The rows are the specialists alone, the pools, the combiners, the true-domain specialist, and one model on the
+    pooled training text: on all of it, and on ``budget`` tokens.
+    """
+    test = federation.test
+    texts = test, federation.validation
+    predictions, validation = (Predictions.of(federation.specialists, text, keep=True) for text in texts)
+    rows = {f"{name} alone": row for name, row in zip(federation.domains, predictions.log_probs, strict=True)}
+    records = []
+    rows |= _pooled(federation, map(predictions.rows, range(len(test.document_starts))), records)
+    made, fitted = combined(validation, predictions, share)
+    rows |= made
+    rows["true-domain specialist"] = true_domain(federation)
+    for name, model in (("model", federation.pooled()), ("budget", federation.pooled(budget))):
+        rows[f"pooled data, one {name}"] = model.target_log_probs(test.tokens, test.document_starts)
+    return rows, records, fitted
+
+
+def combined(validation, test, share=0.05):
+    """Log-probabilities ``(T,)`` that every combiner gives to the tokens of ``test``, by row, and what was fitted.
+
+    Those in the folder of combiners, each as its ``for_comparison`` makes it: what has something to fit is fitted on
+    ``validation``; the others follow the test text from equal weights. All but "Bayes never reset" forget at a
+    document's start.
+
+    Parameters
+    ----------
+    validation, test : Predictions
+        With entropies and rows.
+    share : float
+        Of every :class:`mixlib.federation.FixedShare`, except the router's.
+
+    Returns
+    -------
+    log_probs : dict of str to array (T,)
+    settings : dict of str to float
+        What each says of itself: the router's queries a token, and what validation text chose.
+    """
+    found = cache(lambda kind: kind.compared(validation, test, share, found))
+    rows = {kind.row: found(kind)[1] for kind in COMBINERS.values()}
+    never_reset = BayesPosterior(len(test.log_probs))
+    rows["mixture, Bayes never reset"] = log_probs_along(never_reset, test.without_resets())
+    settings = {}
+    for kind in COMBINERS.values():
+        settings |= found(kind)[0].settings
+    return rows, settings
+
+
+def true_domain(federation):
+    """Log-probabilities ``(T,)`` of the test tokens under the specialist of each document's own domain.
+
+    Nobody knows the domain beforehand: this is what choosing the right specialist, always, would give.
+    """
+    test = federation.test
+    lengths = np.diff(test.document_starts, append=len(test.tokens))
+    home = np.repeat([federation.domains.index(name) for name in federation.test_domains], lengths)
+    return federation.target_log_probs(test)[home, np.arange(len(home))]
+
+
+def same_domain(federation, seed):
+    """Log-probabilities ``(T,)`` of the test tokens under each pool of specialists that share all domains."""
+    alike = federation.same_domain(seed)
+    return _pooled(federation, (federation.log_probs(t, specialists=alike) for t in federation.test.documents()))
+
+
 def weights_at_home(federation, combiner, after=10):
     """Weights that ``combiner`` gives the specialist of a test document's own domain, one value a token.
 
@@ -283,9 +205,17 @@ def weights_at_home(federation, combiner, after=10):
     return weights[home, np.arange(len(home))][heard >= after]
 
 
-def _choice(name):
-    """Whether a row is something that the owner of the specialists can use: one of them, or a way to combine them."""
-    return name.endswith(" alone") or name in POOLS or (name in COMBINED and not name.startswith("pooled data"))
+def _pooled(federation, rows, records=None):
+    """Log-probabilities ``(T,)`` of the test tokens under each pool of ``rows``, ``(N, T, V)`` a document."""
+    out = {name: [] for name in POOLS}
+    for number, (tokens, log_probs) in enumerate(zip(federation.test.documents(), rows, strict=True)):
+        for name, combine in POOLS.items():
+            out[name].append(combine(log_probs)[np.arange(len(tokens)), tokens])
+        if records is not None:
+            audit = attribute(log_probs, tokens, names=federation.domains)
+            place = {"document": number, "domain": federation.test_domains[number]}
+            records += [place | record for record in audit.records()]
+    return {name: np.concatenate(parts) for name, parts in out.items()}
 
 
 def _perplexities(log_probs):
@@ -294,19 +224,3 @@ def _perplexities(log_probs):
     singles = np.array([values for name, values in rows.items() if name.endswith(" alone")])
     extremes = {"best single": singles.min(axis=0).tolist(), "worst single": singles.max(axis=0).tolist()}
     return {name: rows[name] for name in rows if name.endswith(" alone")} | extremes | rows
-
-
-def _summary(rows):
-    return {
-        name: {"mean": float(np.mean(v)), "sd": _deviation(v), "per_seed": [float(x) for x in v]}
-        for name, v in rows.items()
-    }
-
-
-def _deviation(values):
-    return float(np.std(values, ddof=1)) if len(values) > 1 else None
-
-
-def _spread(rows, seeds):
-    frame = pd.DataFrame(rows, index=[f"seed {s}" for s in seeds]).T
-    return pd.concat([pd.DataFrame({"mean": frame.mean(axis=1), "sd": frame.std(axis=1)}), frame], axis=1)

@@ -10,10 +10,9 @@ from mixlib.federation.audit.attribution import attribute
 from mixlib.federation.combiners import COMBINERS, Predictions, log_probs_along
 from mixlib.federation.combiners.base import entropy
 from mixlib.federation.evaluation.advice import advise
-from mixlib.federation.evaluation.comparison import POOLS
 from mixlib.federation.evaluation.significance import perplexity_errors
-from mixlib.federation.models.blocks import ROWS
-from mixlib.federation.pools import perplexity
+from mixlib.federation.models.base import ROWS
+from mixlib.federation.pools import POOLS, perplexity
 from mixlib.federation.text.corpora import texts_of
 from mixlib.federation.text.tokenizer import Stream
 

@@ -10,8 +10,8 @@ import numpy as np
 from array_api_compat import array_namespace, is_torch_array
 from numba import config
 
+from mixlib.arrays import as_numpy
 from mixlib.federation.fused.loops import SMALLEST, log_sums, mix_log_probs, mix_logits
-from mixlib.federation.fused.small import as_numpy
 
 COPIED = 2**18  # numbers copied at a time of what cannot be read directly
 TASK = 2**18  # numbers that are worth a thread of their own

@@ -12,9 +12,8 @@ Where the gradient itself is to be derived, it comes from the plain formula, as 
 import torch
 
 from mixlib.federation.fused.chunked import chunks
-from mixlib.federation.fused.inputs import split
+from mixlib.federation.fused.inputs import split, transformed
 from mixlib.federation.fused.plain import pool
-from mixlib.federation.fused.transforms import transformed
 
 
 class Mixture(torch.autograd.Function):

@@ -3,10 +3,8 @@
 import numpy as np
 from array_api_compat import array_namespace, device, is_array_api_obj, is_torch_array
 
-from mixlib.arrays import native, numbers
-from mixlib.federation.fused.inputs import check_out, no_out, read
-from mixlib.federation.fused.sums import log_sum_exp
-from mixlib.federation.fused.transforms import outside_graphs, traced
+from mixlib.arrays import log_sum_exp, native, numbers
+from mixlib.federation.fused.inputs import check_out, no_out, outside_graphs, read, traced
 
 __all__ = ["mixture_from_logits", "mixture_target_log_prob"]
 

@@ -5,7 +5,7 @@ It keeps arrays of the size of its input. Outcomes of probability 0 and weights 
 
 import torch
 
-from mixlib.federation.fused.transforms import in_graph
+from mixlib.federation.fused.inputs import in_graph
 
 HIGHEST = 80.0  # nats by which a specialist of weight 0 may exceed the pool before its derivative is cut
 

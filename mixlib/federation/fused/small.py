@@ -3,7 +3,7 @@
 import numpy as np
 from array_api_compat import array_namespace, is_torch_array
 
-from mixlib.federation.fused.sums import log_sum_exp
+from mixlib.arrays import as_numpy, log_sum_exp
 
 
 def mix(parts, scales, log_weights, normalise, out=None):
@@ -28,12 +28,6 @@ def at_targets(parts, scales, targets):
     with np.errstate(all="ignore"):
         x, shift, log_sum = _log_softmax(_wide(parts), scales)
     return x[:, np.arange(x.shape[1]), as_numpy(targets)], shift + log_sum
-
-
-def as_numpy(array, dtype=None):
-    """An array or tensor as a contiguous NumPy array if ``dtype`` is given, else without a copy."""
-    array = array.detach().cpu().numpy() if is_torch_array(array) else np.asarray(array)
-    return array if dtype is None else np.ascontiguousarray(array, dtype=dtype)
 
 
 def _work(array):

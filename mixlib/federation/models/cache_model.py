@@ -4,8 +4,7 @@ import numpy as np
 
 from mixlib.arrays import whole
 from mixlib.compiled import compiled
-from mixlib.federation.models.base import LanguageModel
-from mixlib.federation.models.blocks import ROWS, check_rows, check_text
+from mixlib.federation.models.base import ROWS, LanguageModel, check_rows, check_text
 
 PATIENCE = 2000  # tokens that are counted without a compiler
 STEPS = 30  # of expectation-maximisation; the weight has settled long before

@@ -11,8 +11,7 @@ from torch.nn.functional import cross_entropy
 from tqdm import tqdm
 
 from mixlib.arrays import seed_of
-from mixlib.federation.models.base import LanguageModel
-from mixlib.federation.models.blocks import ROWS, check_rows, check_text, regrouped
+from mixlib.federation.models.base import ROWS, LanguageModel, check_rows, check_text, regrouped
 
 __all__ = ["GRULanguageModel"]
 

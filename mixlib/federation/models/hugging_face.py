@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from mixlib.extras import needed_by
-from mixlib.federation.models.blocks import ROWS, InBlocks, check_rows, check_text, on_device, regrouped
+from mixlib.federation.models.base import ROWS, InBlocks, check_rows, check_text, on_device, regrouped
 
 __all__ = ["CausalModel", "from_pretrained"]
 

@@ -4,8 +4,7 @@ import numpy as np
 
 from mixlib.arrays import whole
 from mixlib.compiled import compiled
-from mixlib.federation.models.base import LanguageModel
-from mixlib.federation.models.blocks import ROWS, check_rows, check_text
+from mixlib.federation.models.base import ROWS, LanguageModel, check_rows, check_text
 
 DISCOUNTS = 3  # one each for counts of 1, 2, and 3 or more
 FALLBACK = 0.75  # discount where counts are too few or too odd to estimate one

@@ -9,8 +9,7 @@ from tokenizers import Tokenizer
 
 from mixlib.extras import needed_by
 from mixlib.federation.models import MODELS
-from mixlib.federation.models.base import LanguageModel
-from mixlib.federation.models.blocks import on_device
+from mixlib.federation.models.base import LanguageModel, on_device
 from mixlib.federation.models.checkpoints import read_arrays, write_arrays
 
 CARD, ARRAYS, TOKENIZER = "specialist.json", "specialist.npz", "tokenizer.json"

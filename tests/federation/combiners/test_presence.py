@@ -10,8 +10,8 @@ from small_book import copy_project
 
 SEEN = """
 from mixlib.federation.combiners import COMBINERS
-from mixlib.federation.evaluation.comparison import combined
-from mixlib.federation.evaluation.over_seeds import COMBINED
+from mixlib.federation.evaluation.over_seeds import combined
+from mixlib.federation.evaluation.result import COMBINED
 
 
 def test_cautious_share_is_compared(validation, text):

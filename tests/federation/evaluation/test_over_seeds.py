@@ -22,8 +22,7 @@ from mixlib.federation import (
     log_probs_along,
     perplexity,
 )
-from mixlib.federation.evaluation.comparison import combined, true_domain
-from mixlib.federation.evaluation.over_seeds import weights_at_home
+from mixlib.federation.evaluation.over_seeds import combined, true_domain, weights_at_home
 
 matplotlib.use("Agg")
 

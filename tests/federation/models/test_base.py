@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mixlib.federation.models.blocks import regrouped
+from mixlib.federation.models.base import regrouped
 
 
 def test_regrouped_pieces_keep_their_rows_and_their_order():
