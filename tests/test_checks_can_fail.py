@@ -30,10 +30,10 @@ BREAKS = {
         "book/seam/l2.md",
     ),
     "a verdict": Break(
-        "mixlib/claims.py",
+        "mixlib/claims/verdicts.py",
         "if all(stated):",
         "if any(stated):",
-        "tests/test_claims.py::test_the_rule",
+        "tests/claims/test_verdicts.py::test_the_rule",
     ),
     "how far a number may move": Break(
         "mixlib/reported.py",

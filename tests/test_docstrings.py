@@ -34,6 +34,14 @@ def test_all_public_names_are_documented(package):
     assert not faults, "\n".join(["", *faults])
 
 
+def test_functions_of_domains_have_an_example():
+    wanted = ("no docstring", "no example", "the first line")  # names of their parameters say the rest
+    names = flat(of_package("mixlib.domains"))
+    faults = [f"{name}: {fault}" for name, value in names for fault in faults_of(value) if fault.startswith(wanted)]
+    assert len(names) > 50
+    assert not faults, "\n".join(["", *faults])
+
+
 @pytest.mark.parametrize("package", HOMES)
 def test_the_examples_run(package, tmp_path, monkeypatch):
     examples = list(examples_of(package))
@@ -42,7 +50,7 @@ def test_the_examples_run(package, tmp_path, monkeypatch):
     if any(MODEL in line.source for example in examples for line in example.examples):
         pytest.importorskip("transformers", reason="the extra hf is not installed")
         write_model(tmp_path / "gpt")
-    monkeypatch.setattr("mixlib.claims._in_use", {})  # examples give the process a registry
+    monkeypatch.setattr("mixlib.claims.registry._in_use", {})  # examples give the process a registry
     said = io.StringIO()
     runner = doctest.DocTestRunner(verbose=False, optionflags=doctest.NORMALIZE_WHITESPACE)
     with everything(compiled=False), contextlib.redirect_stdout(said):

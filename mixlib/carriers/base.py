@@ -31,7 +31,7 @@ class Carrier(ABC):
     statistic : str
         What :meth:`failure` measures.
     reference : str
-        Key of the source in the book's bibliography.
+        Key of the source in a bibliography.
 
     Examples
     --------

@@ -39,7 +39,7 @@ class Domain:
     source : str
         Where the constants and ``known`` come from, as a reader would write it.
     reference : str
-        Key of the source in the book's bibliography.
+        Key of the source in a bibliography.
     part_unit : str, default=""
         Of the parts, where it differs from that of the mixture.
 

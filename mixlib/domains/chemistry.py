@@ -70,6 +70,14 @@ def ozone_loss(time, temperature=298.15, pressure=atm, *, tolerance=1e-10):
     ------
     ValueError
         If the temperature is outside the range of the constants, or as the kernel does.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.domains.chemistry import ozone_loss
+    >>> air = np.array([[100.0, 0.0, 0.0, 0.0], [0.0, 60.0, 0.0, 0.0]])  # ppb of NO, O3, NO2, O2
+    >>> ozone_loss(60.0)([0.5, 0.5], air).round(2)  # a minute after they met
+    array([31.25, 11.25, 18.75, 18.75])
     """
     return Reactive(
         stoichiometry=((-1, -1, 1, 1),),
@@ -108,6 +116,12 @@ def ozone_loss_exact(amounts, time, temperature=298.15, pressure=atm):
     ------
     ValueError
         If the temperature is outside the range of the constants.
+
+    Examples
+    --------
+    >>> from mixlib.domains.chemistry import ozone_loss_exact
+    >>> ozone_loss_exact([50.0, 30.0, 0.0, 0.0], 60.0).round(2)  # ppb of NO, O3, NO2, O2
+    array([31.25, 11.25, 18.75, 18.75])
     """
     amounts = np.asarray(amounts, dtype=float)
     volume = _volume_of_a_billion_moles(temperature, pressure)
@@ -149,6 +163,13 @@ def ammonia(temperature, pressure=STANDARD_PRESSURE, *, source="tables", real_ga
     ------
     ValueError
         If the source is unknown, the temperature is outside the tables, or as the kernel does.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.domains.chemistry import ammonia
+    >>> ammonia(700.0, 2e7)([0.5, 0.5], np.array([[2.0, 0.0, 0.0], [0.0, 6.0, 0.0]])).round(3)  # mol of N2, H2, NH3
+    array([0.54, 1.62, 0.92])
     """
     sources = {"tables": ammonia_formation, "measured": measured_formation}
     if source not in sources:
@@ -168,6 +189,12 @@ def ammonia_formation(temperature):
     ------
     ValueError
         If the temperature (K) is outside the tables.
+
+    Examples
+    --------
+    >>> from mixlib.domains.chemistry import ammonia_formation
+    >>> round(ammonia_formation(700.0))  # J/mol
+    27190
     """
     lowest, highest = min(AMMONIA_FORMATION), max(AMMONIA_FORMATION)
     if not lowest <= temperature <= highest:
@@ -184,6 +211,12 @@ def measured_formation(temperature):
     for 1/2 N2 + 3/2 H2 <-> NH3; the fit takes the forces between the molecules out of the measurements.
 
     Source: Gillespie & Beattie 1930.
+
+    Examples
+    --------
+    >>> from mixlib.domains.chemistry import measured_formation
+    >>> round(measured_formation(700.0))  # J/mol
+    27619
     """
     t = temperature
     decades = -2.691122 * np.log10(t) - 5.519265e-5 * t + 1.848863e-7 * t**2 + 2001.6 / t + 2.6899
@@ -207,6 +240,12 @@ def fugacity_coefficients(temperature, pressure):
     Returns
     -------
     array (3,)
+
+    Examples
+    --------
+    >>> from mixlib.domains.chemistry import fugacity_coefficients
+    >>> fugacity_coefficients(700.0, 2e7).round(3)  # of N2, H2, NH3
+    array([1.096, 1.057, 0.926])
     """
     t, p = temperature, pressure / atm
     nitrogen = 0.93431737 + 0.3101804e-3 * t + 0.295896e-3 * p - 0.2707279e-6 * t**2 + 0.4775207e-6 * p**2

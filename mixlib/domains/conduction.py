@@ -16,7 +16,14 @@ PERIOD = 20  # pixels from one island to the next, or from one layer to the next
 
 
 def ice_share(density):
-    """The share of ice in the volume of dry snow of this density (...)."""
+    """The share of ice in the volume of dry snow of this density (...).
+
+    Examples
+    --------
+    >>> from mixlib.domains.conduction import ice_share
+    >>> print(f"{ice_share(300.0):.3f}")
+    0.327
+    """
     return np.asarray(density, dtype=float) / ICE_DENSITY
 
 
@@ -28,6 +35,12 @@ def snow(density):
     Each sample was imaged by X-rays and solved for conduction through its ice and its air.
 
     Source: Calonne et al. 2011.
+
+    Examples
+    --------
+    >>> from mixlib.domains.conduction import snow
+    >>> print(f"{snow(300.0):.3f} W/(m K)")
+    0.212 W/(m K)
     """
     return np.polynomial.polynomial.polyval(density, (0.024, -1.23e-4, 2.5e-6))
 
@@ -43,6 +56,12 @@ def archie(porosity, exponent):
         The share of the volume that brine fills.
     exponent : array_like (...)
         :math:`m`, for example ``LOOSE_SAND``.
+
+    Examples
+    --------
+    >>> from mixlib.domains.conduction import LOOSE_SAND, archie
+    >>> print(f"{archie(0.2, LOOSE_SAND):.3f}")
+    0.123
     """
     return np.asarray(porosity, dtype=float) ** exponent
 
@@ -61,6 +80,12 @@ def fields(size=2 * PERIOD, rng=0):
     -------
     dict of str to array (size, size)
         From "layers across the current", the worst for the conductor, to "layers along the current", the best.
+
+    Examples
+    --------
+    >>> from mixlib.domains.conduction import fields
+    >>> list(fields())[::7]
+    ['layers across the current', 'layers along the current']
     """
     noise = generator(rng).normal(size=(size, size))
     row, column = np.indices((size, size))
@@ -85,6 +110,14 @@ def fill(field, share):
     ------
     ValueError
         If the share is not between 0 and 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.domains.conduction import fill
+    >>> fill(np.array([[3.0, 1.0], [2.0, 4.0]]), 0.5)
+    array([[False,  True],
+           [ True, False]])
     """
     if not 0 <= share <= 1:
         raise ValueError(f"share: got {share!r}; the conductor fills between 0 and 1 of the picture")
@@ -114,6 +147,13 @@ def bracket(image, *, axis=0):
     Returns
     -------
     lower, upper : float
+
+    Examples
+    --------
+    >>> from mixlib.domains.conduction import bracket
+    >>> lower, upper = bracket([[1.0, 1.0], [4.0, 4.0]], axis=1)  # layers along the current
+    >>> print(f"{lower:.3f} to {upper:.3f}")  # the mean of 1 and 4
+    2.500 to 2.500
     """
     image = np.asarray(image, dtype=float)
     return effective_conductivity(image, axis=axis), 1 / effective_conductivity(1 / image, axis=1 - axis)

@@ -26,6 +26,12 @@ def final_size(reproduction):
     ------
     ValueError
         If a number is negative.
+
+    Examples
+    --------
+    >>> from mixlib.domains.epidemics import final_size
+    >>> final_size([0.9, 1.5, 15.0]).round(3)
+    array([0.   , 0.583, 1.   ])
     """
     reproduction = np.asarray(reproduction, dtype=float)
     if np.any(reproduction < 0):
@@ -35,7 +41,14 @@ def final_size(reproduction):
 
 
 def coverage_needed(reproduction, effectiveness):
-    """Share to vaccinate so that outbreaks die out, ``(1 - 1 / R) / effectiveness``; above 1 where none is enough."""
+    """Share to vaccinate so that outbreaks die out, ``(1 - 1 / R) / effectiveness``; above 1 where none is enough.
+
+    Examples
+    --------
+    >>> from mixlib.domains.epidemics import coverage_needed
+    >>> print(f"{coverage_needed(15.0, 0.97):.3f}")
+    0.962
+    """
     return (1 - 1 / np.asarray(reproduction)) / effectiveness
 
 
@@ -63,6 +76,12 @@ def final_size_of_towns(coverage, sizes, *, reproduction, effectiveness, apart):
     ------
     ValueError
         If shares are off [0, 1] or the sizes do not sum to 1.
+
+    Examples
+    --------
+    >>> from mixlib.domains.epidemics import final_size_of_towns
+    >>> final_size_of_towns([0.9, 0.5], [0.5, 0.5], reproduction=15.0, effectiveness=0.97, apart=1.0).round(3)
+    array([0.769, 1.   ])
     """
     coverage, sizes = np.asarray(coverage, dtype=float), np.asarray(sizes, dtype=float)
     for name, values in (("coverage", coverage), ("effectiveness", effectiveness), ("apart", apart)):

@@ -17,7 +17,15 @@ WAVENUMBER = 2358.57  # of the vibration of N2, per cm: Huber and Herzberg 1979
 
 
 def experts(temperature):
-    """Both polynomials at every temperature (...), each also where it was never fitted: parts (..., 2, 1)."""
+    """Both polynomials at every temperature (...), each also where it was never fitted: parts (..., 2, 1).
+
+    Examples
+    --------
+    >>> from mixlib.domains.heat_capacity import experts
+    >>> experts(300.0).round(3)
+    array([[3.503],
+           [3.329]])
+    """
     temperature = np.asarray(temperature, dtype=float)
     return np.stack([polyval(temperature, COLD), polyval(temperature, HOT)], axis=-1)[..., None]
 
@@ -40,6 +48,14 @@ def handover(temperature, softness, switch=SWITCH):
     -------
     callable
         A gate for :class:`mixlib.kernels.Gated` and parts of ``experts(temperature)``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.domains.heat_capacity import experts, handover
+    >>> gate = handover(1050.0, softness=50.0)
+    >>> gate(np.array([0.5, 0.5]), experts(1050.0)).round(2)
+    array([0.27, 0.73])
     """
     above = np.asarray(temperature, dtype=float) - switch
     return softmax_gate(np.stack([np.zeros_like(above), above], axis=-1), temperature=softness)
@@ -54,6 +70,12 @@ def gated(temperature, softness=1e-3, switch=SWITCH, weights=None):
         As for :func:`handover`.
     weights : array_like (..., 2) or None
         Prior weights of the cold and the hot polynomial, equal by default.
+
+    Examples
+    --------
+    >>> from mixlib.domains.heat_capacity import gated
+    >>> gated([300.0, 3000.0]).round(3)
+    array([3.503, 4.459])
     """
     return Gated(handover(temperature, softness, switch))(weights, experts(temperature))[..., 0]
 
@@ -67,6 +89,12 @@ def spectroscopic(temperature):
     behind by one to three per cent where the gas is hot.
 
     Source: Huber & Herzberg 1979 for the wavenumber.
+
+    Examples
+    --------
+    >>> from mixlib.domains.heat_capacity import spectroscopic
+    >>> spectroscopic([300.0, 3000.0]).round(3)
+    array([3.502, 4.4  ])
     """
     quantum = constants.h * constants.c * (100 * WAVENUMBER) / constants.k
     half = quantum / np.asarray(temperature, dtype=float) / 2

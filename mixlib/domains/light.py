@@ -29,6 +29,14 @@ def colour_matching(wavelengths=WAVELENGTHS):
     r"""The CIE 1931 colour-matching functions :math:`\bar x, \bar y, \bar z`, shape ``(..., 3)``, by analytic fits.
 
     Source: Wyman et al. 2013, equation 4.
+
+    Examples
+    --------
+    >>> from mixlib.domains.light import colour_matching
+    >>> colour_matching([460.0, 530.0, 650.0]).round(2)
+    array([[0.28, 0.06, 1.67],
+           [0.16, 0.87, 0.04],
+           [0.28, 0.11, 0.  ]])
     """
     wavelengths = np.asarray(wavelengths, dtype=float)
     return np.stack([sum(_lobe(wavelengths, *lobe) for lobe in lobes) for lobes in _LOBES], axis=-1)
@@ -43,25 +51,52 @@ def tristimulus(spectra):
     r"""Tristimulus values ``(..., 3)`` of spectra ``(..., 81)``, a linear map.
 
     .. math:: (X, Y, Z) = \sum_\lambda s(\lambda)\, (\bar x, \bar y, \bar z)(\lambda) \Big/ \sum_\lambda \bar y(\lambda)
+
+    Examples
+    --------
+    >>> from mixlib.domains.light import band, tristimulus
+    >>> tristimulus(band(530.0)).round(2)
+    array([0.7 , 3.1 , 0.22])
     """
     matching = colour_matching()
     return np.asarray(spectra) @ (matching / matching[:, 1].sum())
 
 
 def chromaticity(xyz):
-    """Chromaticity ``(x, y)``, shape ``(..., 2)``: tristimulus values over their sum."""
+    """Chromaticity ``(x, y)``, shape ``(..., 2)``: tristimulus values over their sum.
+
+    Examples
+    --------
+    >>> from mixlib.domains.light import chromaticity
+    >>> chromaticity([0.95, 1.0, 1.09]).round(3)
+    array([0.312, 0.329])
+    """
     xyz = np.asarray(xyz)
     return xyz[..., :2] / xyz.sum(axis=-1, keepdims=True)
 
 
 def band(centre, width=30.0):
-    """Spectrum of a light-emitting diode of unit mean power: a bell of the given width at half height, in nm."""
+    """Spectrum of a light-emitting diode of unit mean power: a bell of the given width at half height, in nm.
+
+    Examples
+    --------
+    >>> from mixlib.domains.light import band
+    >>> band(530.0).shape, band(530.0).argmax()  # over WAVELENGTHS, of which number 30 is 530 nm
+    ((81,), np.int64(30))
+    """
     bell = np.exp(-4 * np.log(2) * ((WAVELENGTHS - centre) / width) ** 2)
     return bell / bell.mean()
 
 
 def black_body(kelvin):
-    """Planck's spectrum of a glowing body, scaled to luminance 1."""
+    """Planck's spectrum of a glowing body, scaled to luminance 1.
+
+    Examples
+    --------
+    >>> from mixlib.domains.light import black_body, chromaticity, tristimulus
+    >>> chromaticity(tristimulus(black_body(6500.0))).round(3)
+    array([0.313, 0.324])
+    """
     metres = WAVELENGTHS * 1e-9
     spectrum = metres**-5.0 / np.expm1(h * c / (metres * k * kelvin))
     return spectrum / tristimulus(spectrum)[1]
@@ -84,6 +119,12 @@ def match(target, lights):
     ------
     ValueError
         If the lights are dependent, so that one of them is a mixture of the others.
+
+    Examples
+    --------
+    >>> from mixlib.domains.light import match, screen_lights
+    >>> match([0.9505, 1.0, 1.0888], screen_lights()).round(2)  # white: all three lights
+    array([1., 1., 1.])
     """
     target, lights = np.asarray(target, dtype=float), np.asarray(lights, dtype=float)
     if lights.shape != (3, 3) or np.linalg.matrix_rank(lights) < 3:
@@ -95,7 +136,16 @@ def match(target, lights):
 
 
 def screen_lights():
-    """Tristimulus values (3, 3) of a screen's red, green and blue at full power; they add up to its white, Y = 1."""
+    """Tristimulus values (3, 3) of a screen's red, green and blue at full power; they add up to its white, Y = 1.
+
+    Examples
+    --------
+    >>> from mixlib.domains.light import screen_lights
+    >>> screen_lights().round(3)
+    array([[0.412, 0.213, 0.019],
+           [0.358, 0.715, 0.119],
+           [0.18 , 0.072, 0.951]])
+    """
     primaries = _unit_luminance(SCREEN_PRIMARIES)
     return match(_unit_luminance(SCREEN_WHITE), primaries)[:, None] * primaries
 
@@ -114,6 +164,12 @@ def srgb(xyz, *, white=None):
     white : array (3,), optional
         Tristimulus values that the screen shall show as its white; others are scaled with it (von Kries' rule in XYZ).
         By default colours are shown as they are.
+
+    Examples
+    --------
+    >>> from mixlib.domains.light import srgb
+    >>> srgb([0.2, 0.2, 0.2]).round(2)
+    array([0.53, 0.47, 0.46])
     """
     lights = screen_lights()
     if white is not None:
@@ -129,6 +185,12 @@ def lab(xyz, *, white):
     :math:`L^* = 116 f(Y/Y_n) - 16`, :math:`a^* = 500 (f(X/X_n) - f(Y/Y_n))`, :math:`b^* = 200 (f(Y/Y_n) - f(Z/Z_n))`.
 
     Source: CIE 2004.
+
+    Examples
+    --------
+    >>> from mixlib.domains.light import lab
+    >>> lab([0.2, 0.2, 0.2], white=[1.0, 1.0, 1.0]).round(1)
+    array([51.8,  0. ,  0. ])
     """
     ratio = np.asarray(xyz) / np.asarray(white)
     edge = 6 / 29
@@ -137,7 +199,15 @@ def lab(xyz, *, white):
 
 
 def chroma(colours):
-    """Distance from grey of CIELAB colours ``(..., 3)``."""
+    """Distance from grey of CIELAB colours ``(..., 3)``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.domains.light import chroma
+    >>> chroma(np.array([50.0, 3.0, 4.0]))
+    np.float64(5.0)
+    """
     return np.hypot(colours[..., 1], colours[..., 2])
 
 

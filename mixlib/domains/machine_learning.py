@@ -7,7 +7,7 @@ from mixlib.domains.base import Domain
 from mixlib.kernels.gated_routed import Gated, softmax_gate
 
 CAT_OR_DOG = np.array([[0.9, 0.1], [0.1, 0.9]])  # what either specialist gives to the two words
-PERPLEXITIES = np.array([197.0, 339.0])  # of the best and the worst specialist, in the founding document B
+PERPLEXITIES = np.array([197.0, 339.0])  # of the better and the worse specialist on the same text
 
 _TRUST = (1 / PERPLEXITIES) / np.sum(1 / PERPLEXITIES)
 

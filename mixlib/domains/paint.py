@@ -61,6 +61,13 @@ def reflectance(*names):
     ------
     ValueError
         If a name is none of `PAINTS`.
+
+    Examples
+    --------
+    >>> from mixlib.domains.paint import reflectance
+    >>> reflectance("blue", "yellow")[:, ::40].round(2)  # at 380, 580 and 780 nm
+    array([[0.07, 0.04, 0.2 ],
+           [0.05, 0.71, 0.71]])
     """
     if unknown := [name for name in names if name not in PAINTS]:
         raise ValueError(f"names: no paint {unknown[0]!r}; choose from {', '.join(PAINTS)}")
@@ -77,6 +84,12 @@ def absorption(reflectance):
     ------
     ValueError
         If a reflectance is not above 0 and at most 1.
+
+    Examples
+    --------
+    >>> from mixlib.domains.paint import absorption
+    >>> absorption([0.1, 0.5, 1.0])
+    array([4.05, 0.25, 0.  ])
     """
     reflectance = np.asarray(reflectance, dtype=float)
     if not ((reflectance > 0) & (reflectance <= 1)).all():
@@ -88,7 +101,15 @@ def absorption(reflectance):
 
 
 def from_absorption(ratio):
-    r"""Reflectance of an opaque layer, the inverse of `absorption`: :math:`R = 1 / (1 + q + \sqrt{q^2 + 2q})`."""
+    r"""Reflectance of an opaque layer, the inverse of `absorption`: :math:`R = 1 / (1 + q + \sqrt{q^2 + 2q})`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.domains.paint import from_absorption
+    >>> from_absorption(np.array([4.05, 0.25, 0.0]))
+    array([0.1, 0.5, 1. ])
+    """
     return 1 / (1 + ratio + np.sqrt(ratio**2 + 2 * ratio))  # no difference of large numbers, unlike 1 + q - sqrt(...)
 
 
@@ -98,6 +119,13 @@ def kubelka_munk(weights, reflectances):
     A kernel as any other: weights ``(..., n)``, reflectances ``(..., n, d)``, mixture ``(..., d)``.
 
     Source: Kubelka & Munk 1931.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.domains.paint import kubelka_munk
+    >>> kubelka_munk([0.5, 0.5], np.array([[0.1], [0.9]])).round(3)  # darker than the mean, 0.5
+    array([0.17])
     """
     return from_absorption(Linear()(weights, absorption(reflectances)))
 
@@ -106,6 +134,13 @@ def power_mean(weights, parts, power):
     r"""The weighted power mean :math:`(\sum_i w_i\, p_i^r)^{1/r}` of positive parts.
 
     Power 1 is the linear kernel, 0 (the limit) the log-linear one, -1 the harmonic mean.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.domains.paint import power_mean
+    >>> power_mean([0.5, 0.5], np.array([[0.1], [0.9]]), -1).round(3)
+    array([0.18])
     """
     if power == 0:
         return LogLinear()(weights, parts)
@@ -113,7 +148,14 @@ def power_mean(weights, parts, power):
 
 
 def appearance(reflectances):
-    """Tristimulus values ``(..., 3)`` of painted surfaces ``(..., 81)`` under light of equal energy."""
+    """Tristimulus values ``(..., 3)`` of painted surfaces ``(..., 81)`` under light of equal energy.
+
+    Examples
+    --------
+    >>> from mixlib.domains.paint import appearance, reflectance
+    >>> appearance(reflectance("yellow")).round(2)
+    array([[0.61, 0.61, 0.09]])
+    """
     return light.tristimulus(reflectances)
 
 
@@ -121,7 +163,14 @@ WHITE = appearance(np.ones(light.WAVELENGTHS.size))  # of a surface that reflect
 
 
 def swatch(reflectances):
-    """Screen colours ``(..., 3)`` of painted surfaces: the one that reflects everything is the screen's white."""
+    """Screen colours ``(..., 3)`` of painted surfaces: the one that reflects everything is the screen's white.
+
+    Examples
+    --------
+    >>> from mixlib.domains.paint import reflectance, swatch
+    >>> swatch(reflectance("yellow")).round(2)  # red, green and blue
+    array([[0.95, 0.79, 0.09]])
+    """
     return light.srgb(appearance(reflectances), white=WHITE)
 
 

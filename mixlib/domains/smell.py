@@ -34,6 +34,13 @@ class Nose:
     ------
     ValueError
         If the arrays are not (n, d) both, an efficacy lies outside 0 to 1, or a binding is not positive.
+
+    Examples
+    --------
+    >>> from mixlib.domains.smell import Nose
+    >>> nose = Nose(binding=[[9.0], [1.0]], efficacy=[[1.0], [0.0]])  # the second odour blocks
+    >>> nose([1.0, 0.0]), nose([0.5, 0.5]).round(3), nose.with_air()([0.5, 0.0, 0.5]).round(3)
+    (array([0.9]), array([0.75]), array([0.818]))
     """
 
     binding: Any
@@ -85,6 +92,12 @@ def draw_nose(n_odours, n_receptors, *, decades=1.0, rng=None):
         How far odours differ in how tightly they bind.
     rng : numpy Generator or int, optional
         By default seed 0.
+
+    Examples
+    --------
+    >>> from mixlib.domains.smell import draw_nose
+    >>> draw_nose(3, 5).parts.shape
+    (3, 5)
     """
     rng = generator(rng)
     shape = (n_odours, n_receptors)
@@ -109,6 +122,12 @@ def perceived_intensity(first, second, angle):
     ------
     ValueError
         If an intensity is negative or an angle lies outside 0 to 180 degrees.
+
+    Examples
+    --------
+    >>> from mixlib.domains.smell import perceived_intensity
+    >>> perceived_intensity(3.0, 4.0, 90.0)
+    np.float64(5.0)
     """
     a, b, degrees = (np.asarray(value, dtype=float) for value in (first, second, angle))
     for name, intensity in (("first", a), ("second", b)):
@@ -131,6 +150,12 @@ def masking_angle(first, second):
     ------
     ValueError
         If an intensity is not positive.
+
+    Examples
+    --------
+    >>> from mixlib.domains.smell import masking_angle
+    >>> masking_angle([1.0, 0.5], [1.0, 4.0]).round(1)
+    array([120. ,  93.6])
     """
     a, b = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
     if not (np.all(a > 0) and np.all(b > 0)):

@@ -33,6 +33,13 @@ def roughness(frequencies, amplitudes):
     Returns
     -------
     array (...)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.domains.sound import roughness
+    >>> roughness(np.array([[440.0, 460.0], [440.0, 880.0]]), np.ones(2)).round(2)  # a beat, an octave
+    array([0.87, 0.  ])
     """
     one, other = np.triu_indices(np.shape(frequencies)[-1], k=1)
     low = np.minimum(frequencies[..., one], frequencies[..., other])
@@ -53,6 +60,12 @@ def chord(weights, tones, *, partials=PARTIALS):
     ------
     ValueError
         If the tones are not (..., n, 1) or a frequency is not positive.
+
+    Examples
+    --------
+    >>> from mixlib.domains.sound import chord
+    >>> chord(None, [[440.0], [466.16]]).round(1), chord(None, [[440.0], [660.0]]).round(1)  # a semitone, a fifth
+    (array([3.4]), array([0.3]))
     """
     tones = np.asarray(tones, dtype=float)
     if tones.ndim < 2 or tones.shape[-1] != 1 or not np.all(tones > 0):

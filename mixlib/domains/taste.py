@@ -31,6 +31,12 @@ def umami(amino_acid, nucleotide):
     -------
     array
         The amount of glutamate, in g/100 mL, that tastes as strong.
+
+    Examples
+    --------
+    >>> from mixlib.domains.taste import umami
+    >>> print(f"{umami(0.05, 0.05):.3f} g/100 mL")
+    3.095 g/100 mL
     """
     u, v = np.asarray(amino_acid, dtype=float), np.asarray(nucleotide, dtype=float)
     return u + SYNERGY * u * v
@@ -61,6 +67,12 @@ def blend(weights, total, names=("glutamate", "inosinate")):
     ------
     ValueError
         If a name is unknown, a total is not positive, or the weights are off the simplex.
+
+    Examples
+    --------
+    >>> from mixlib.domains.taste import blend
+    >>> print(f"{blend([0.5, 0.5], 0.1):.3f} g/100 mL")
+    3.095 g/100 mL
     """
     strengths = AMINO_ACIDS | NUCLEOTIDES
     if unknown := [name for name in names if name not in strengths]:
@@ -82,13 +94,26 @@ def gain(share, total):
         The share w of inosinate, from 0 to 1; the rest is glutamate.
     total : array_like (...)
         The amount c of both together, in g/100 mL.
+
+    Examples
+    --------
+    >>> from mixlib.domains.taste import gain
+    >>> gain([0.0, 0.5], 0.1).round(1)
+    array([ 1., 31.])
     """
     share = np.asarray(share, dtype=float)
     return blend(np.stack([1 - share, share], axis=-1), total) / total
 
 
 def best_share(total):
-    r"""The share of inosinate of the largest gain, :math:`\max(0, 1/2 - 1 / (2 \cdot 1218 \, c))`."""
+    r"""The share of inosinate of the largest gain, :math:`\max(0, 1/2 - 1 / (2 \cdot 1218 \, c))`.
+
+    Examples
+    --------
+    >>> from mixlib.domains.taste import best_share
+    >>> print(f"{best_share(0.1):.3f}")
+    0.496
+    """
     return np.maximum(0, 0.5 - 0.5 / (SYNERGY * _positive("total", total)))
 
 
@@ -103,6 +128,12 @@ def total_of_gain(factor):
     ------
     ValueError
         If ``factor`` is below 1, which pure glutamate has at every amount.
+
+    Examples
+    --------
+    >>> from mixlib.domains.taste import total_of_gain
+    >>> print(f"{total_of_gain(8):.4f} g/100 mL")
+    0.0246 g/100 mL
     """
     factor = np.asarray(factor, dtype=float)
     if not np.all(factor >= 1):
@@ -129,6 +160,14 @@ def in_broth(total, background):
     kernel : Synergistic
     parts : array (2, 1)
         The broth with glutamate only, and with inosinate only.
+
+    Examples
+    --------
+    >>> from mixlib.domains.taste import in_broth
+    >>> kernel, parts = in_broth(0.02, 0.01)
+    >>> parts.round(3), kernel([0.5, 0.5], parts).round(3)
+    (array([[0.03 ],
+           [0.254]]), array([0.264]))
     """
     total, background = float(_positive("total", total)), float(_positive("background", background))
     parts = np.array([[total + background], [background * (1 + SYNERGY * total)]])

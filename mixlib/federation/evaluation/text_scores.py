@@ -13,7 +13,7 @@ from mixlib.federation.evaluation.advice import advise
 from mixlib.federation.evaluation.significance import perplexity_errors
 from mixlib.federation.models.base import ROWS
 from mixlib.federation.pools import POOLS, perplexity
-from mixlib.federation.text.corpora import texts_of
+from mixlib.federation.text.files import texts_of
 from mixlib.federation.text.tokenizer import Stream
 
 FEWEST = 10  # tokens of a text, below which a perplexity says nothing

@@ -11,6 +11,7 @@ import pytest
 
 from mixlib.federation import Document, from_files, installed, split
 from mixlib.federation.text.corpora import LONGEST, SHORTEST, excerpt
+from mixlib.federation.text.installed_sources import readers
 
 
 @pytest.fixture(scope="module")
@@ -49,9 +50,7 @@ def test_comments_and_docstrings_go_and_strings_stay(monkeypatch, tmp_path):
         "    return '''kept'''\n" + "x = 1\n" * SHORTEST
     )
     monkeypatch.setattr("sysconfig.get_path", lambda name: str(tmp_path))
-    from mixlib.federation.text import corpora
-
-    text = next(corpora._python(np.random.default_rng(0)))[1]
+    text = next(readers()["python"](np.random.default_rng(0)))[1]
     assert 'url = "http://x#y"\n' in text
     assert "return '''kept'''" in text
     assert "text" not in text

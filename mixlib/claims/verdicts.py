@@ -2,28 +2,21 @@
 
 import dataclasses
 import difflib
-import hashlib
 import html
-import json
-import math
 import os
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 
-import numpy as np
-import yaml
+from mixlib.claims.evidence import format_number, number_of, truths_of
+from mixlib.claims.registry import load_registry
 
 MIME = "application/vnd.mixlib.verdict+json"
-VERDICTS = ("holds", "corrected", "fails", "not-reproduced", "open")
 PENDING = "pending"  # not a verdict: what will compute one is planned
 UNVERIFIED = "unverified"  # not a verdict either: what should compute one is there, and came to none
 SHOW_FLIPS = "MIXLIB_SHOW_FLIPS"  # environment variable; "1" where somebody collects the flips that the cards show
-FIELDS = ("id", "part", "statement", "source", "page", "expected")
 
 _verified = {}  # claim id -> (call site, registry entry); each process has its own
 _shown_in = {}  # claim id -> the cell that displayed it
-_in_use = {}  # what use_registry() was given, by id; empty: a file is looked for
 
 
 class VerdictError(AssertionError):
@@ -175,7 +168,7 @@ def verify(id, *, stated, corrected=None, seeds=None, registry=None, **numbers):
         raise ValueError(f"id: no claim {id!r}; the closest are {', '.join(near)}; add new claims to claims.yml")
     entry = entries[id]
     _once(id, entry)
-    stated, corrected = _truths("stated", stated), _truths("corrected", corrected)
+    stated, corrected = truths_of("stated", stated), truths_of("corrected", corrected)
     result = Verdict(
         id=id,
         statement=entry["statement"],
@@ -185,7 +178,7 @@ def verify(id, *, stated, corrected=None, seeds=None, registry=None, **numbers):
         verdict=decide(stated, corrected, reported_at=entry.get("reported_at")),
         stated=stated,
         corrected=corrected,
-        numbers={name: _number(name, value) for name, value in numbers.items()},
+        numbers={name: number_of(name, value) for name, value in numbers.items()},
         seeds=None if seeds is None else [int(seed) for seed in seeds],
     )
     if result.flipped and os.environ.get(SHOW_FLIPS) != "1":
@@ -247,157 +240,6 @@ def verified():
     return {id: entry for id, (_, entry) in _verified.items()}
 
 
-def load_registry(path=None):
-    """The registry of claims, read and checked.
-
-    Parameters
-    ----------
-    path : None or path, default=None
-        The YAML file; ``None`` is what :func:`use_registry` was given, else the nearest ``claims.yml`` or
-        ``book/claims.yml`` at or above the working folder.
-
-    Returns
-    -------
-    dict
-        Claim id to its entry, in the file's order.
-
-    Raises
-    ------
-    ValueError
-        If there is no such file, or a claim lacks a field, has an unknown verdict word, or comes twice.
-
-    Examples
-    --------
-    >>> from pathlib import Path
-    >>> from mixlib.claims import load_registry
-    >>> fields = "part: seam, statement: It is so., source: {document: A}, page: seam, expected: open"
-    >>> _ = Path("claims.yml").write_text(f"- {{id: it.is-so, {fields}}}")
-    >>> list(load_registry("claims.yml"))
-    ['it.is-so']
-    """
-    if path is None and _in_use:
-        return dict(_in_use)
-    path = _nearest_registry() if path is None else Path(path)
-    try:
-        rows = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except (OSError, yaml.YAMLError) as error:
-        raise ValueError(f"{path}: not a readable registry of claims ({error})") from error
-    return _checked(rows, path)
-
-
-def use_registry(rows):
-    """A registry for this process, where there is no file of them: a notebook on its own.
-
-    Parameters
-    ----------
-    rows : list of dict
-        The entries as they stand in a ``claims.yml``; they replace those of an earlier call.
-
-    Raises
-    ------
-    ValueError
-        As in :func:`load_registry`.
-
-    Examples
-    --------
-    >>> from mixlib import claims
-    >>> source = {"document": "A", "section": "Journeys"}
-    >>> row = {"id": "journey.outside", "part": "domains", "statement": "It is outside.", "source": source}
-    >>> claims.use_registry([row | {"page": "journey", "expected": "holds"}])
-    >>> claims.verify("journey.outside", stated=True).verdict
-    'holds'
-    """
-    entries = _checked(rows, "rows")
-    _in_use.clear()
-    _in_use.update(entries)
-
-
-def _checked(rows, path):
-    """The entries by id; ``path`` is what messages call their source."""
-    if not isinstance(rows, list):
-        raise ValueError(f"{path}: expected a list of claims, got {type(rows).__name__}; begin each claim with '- id:'")
-    entries = {}
-    for number, row in enumerate(rows, 1):
-        missing = [field for field in FIELDS if not (isinstance(row, dict) and row.get(field))]
-        if missing:
-            name = row.get("id", f"number {number}") if isinstance(row, dict) else f"number {number}"
-            raise ValueError(f"{path}: claim {name} lacks {', '.join(missing)}; every claim has {', '.join(FIELDS)}")
-        if row["expected"] not in VERDICTS:
-            raise ValueError(
-                f"{path}: claim {row['id']} expects {row['expected']!r}; the verdicts are {', '.join(VERDICTS)}"
-            )
-        if row["id"] in entries:
-            raise ValueError(f"{path}: claim {row['id']} stands twice; give one of them another id")
-        entries[row["id"]] = row
-    return entries
-
-
-def fingerprint(entry):
-    """A hash of a registry entry: evidence is out of date when the entry that it was for has changed.
-
-    Parameters
-    ----------
-    entry : dict
-        One claim as it stands in the registry.
-
-    Returns
-    -------
-    str
-        64 hexadecimal digits.
-
-    Examples
-    --------
-    >>> from mixlib.claims import fingerprint
-    >>> fingerprint({"id": "a", "expected": "holds"}) == fingerprint({"expected": "holds", "id": "a"})
-    True
-    """
-    return hashlib.sha256(json.dumps(entry, sort_keys=True, default=str).encode()).hexdigest()
-
-
-def format_number(value):
-    """One number of the evidence for people: ``0.1234``, or ``191 ± 27 (n = 3)`` over seeds or instances.
-
-    Parameters
-    ----------
-    value : number, str or mapping
-        As in :attr:`Verdict.numbers`.
-
-    Returns
-    -------
-    str
-        The number with the digits that its spread leaves worth showing.
-
-    Examples
-    --------
-    >>> from mixlib.claims import format_number
-    >>> format_number(0.123456), format_number({"mean": 191.2, "sd": 27.1, "values": [160.0, 204.0, 209.6]})
-    ('0.1235', '191 ± 27 (n = 3)')
-    """
-    if isinstance(value, Mapping):
-        mean, sd, n = value["mean"], value["sd"], len(value["values"])
-        if not (isinstance(mean, float) and isinstance(sd, float)):  # infinities travel as text
-            return f"{mean} ± {sd} (n = {n})"
-        if sd <= 1e-12 * abs(mean):  # rounding is no spread
-            return f"{format_number(mean)} (n = {n}, all equal)" if n > 1 else format_number(mean)
-        # two digits of the spread say how many of the mean are worth showing
-        decimals = 1 - math.floor(math.log10(sd))
-        if decimals > 6:
-            return f"{mean:.3g} ± {sd:.1e} (n = {n})"
-        return f"{round(mean, decimals):,.{max(decimals, 0)}f} ± {round(sd, decimals):,.{max(decimals, 0)}f} (n = {n})"
-    if isinstance(value, float):
-        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
-
-
-def _nearest_registry():
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        for candidate in (folder / "claims.yml", folder / "book" / "claims.yml"):
-            if candidate.is_file():
-                return candidate
-    raise ValueError(f"registry: no claims.yml at or above {here}; pass registry=PATH or work beside it")
-
-
 def _once(id, entry):
     # the caller of verify(): a cell that is run again may repeat its own claim, another place may not
     frame = sys._getframe(2)
@@ -408,38 +250,6 @@ def _once(id, entry):
             "a claim has one verdict, from one place"
         )
     _verified[id] = (site, entry)
-
-
-def _truths(name, value):
-    if value is None:
-        return None
-    array = np.asarray(value)
-    if array.dtype != bool or array.size == 0:
-        raise ValueError(f"{name}: expected a bool or a sequence of bools, got {value!r}; compare the numbers first")
-    return array.ravel().tolist()
-
-
-def _number(name, value):
-    if isinstance(value, str | bool | int):
-        return value
-    array = np.asarray(value)
-    if array.ndim > 1 or array.size == 0 or array.dtype.kind not in "biuf":
-        raise ValueError(
-            f"{name}: expected a number, a string or a one-dimensional sequence, got {type(value).__name__} "
-            f"of shape {array.shape}; pass one value for each seed"
-        )
-    if np.isnan(array).any():
-        raise ValueError(f"{name}: holds NaN; evidence must be a number")
-    values = [_jsonable(v) for v in array.ravel().tolist()]
-    if array.ndim == 0:
-        return values[0]
-    sd = float(np.std(array, ddof=1)) if array.size > 1 else 0.0
-    return {"mean": _jsonable(float(np.mean(array))), "sd": _jsonable(sd), "values": values}
-
-
-def _jsonable(value):
-    # JSON has no infinity
-    return value if not isinstance(value, float) or math.isfinite(value) else str(value)
 
 
 def _shown(result):

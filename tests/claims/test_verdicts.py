@@ -6,24 +6,12 @@ import numpy as np
 import pytest
 
 import mixlib.claims as claims
-
-SOURCE = {"document": "A", "section": "Tests"}
-
-
-def entry(id="t.one", expected="holds", **more):
-    return {
-        "id": id,
-        "part": "tests",
-        "statement": "So it is.",
-        "source": SOURCE,
-        "page": "p",
-        "expected": expected,
-    } | more
+from claim_entry import entry
 
 
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch):
-    monkeypatch.setattr(claims, "_verified", {})
+    monkeypatch.setattr("mixlib.claims.verdicts._verified", {})
 
 
 def verify(expected, registry=None, **evidence):
@@ -146,51 +134,3 @@ def test_a_claim_is_verified_from_one_place_which_may_run_again():
         claims.verify("t.one", registry=registry, stated=True)
     with pytest.raises(ValueError, match="already verified"):
         claims.verify("t.one", registry=registry, stated=True)
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("- {id: a", "not a readable registry"),
-        ("a: b", "expected a list"),
-        ("- {id: a, part: p}", "claim a lacks statement"),
-        ("- 3", "claim number 1 lacks id"),
-        (json.dumps([entry(expected="true")]), "expects 'true'"),
-        (json.dumps([entry(), entry()]), "stands twice"),
-    ],
-)
-def test_a_bad_registry_is_refused(tmp_path, text, said):
-    path = tmp_path / "claims.yml"
-    path.write_text(text)
-    with pytest.raises(ValueError, match=said) as caught:
-        claims.load_registry(path)
-    assert str(path) in str(caught.value)
-
-
-def test_the_nearest_registry_is_found(tmp_path, monkeypatch):
-    (tmp_path / "book").mkdir()
-    (tmp_path / "book" / "claims.yml").write_text(json.dumps([entry()]))
-    inner = tmp_path / "book" / "part"
-    inner.mkdir()
-    for folder in (tmp_path, inner):
-        monkeypatch.chdir(folder)
-        assert list(claims.load_registry()) == ["t.one"]
-
-
-def test_without_a_registry_it_says_where_it_looked(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(ValueError, match=r"no claims\.yml at or above"):
-        claims.load_registry()
-
-
-def test_a_process_can_be_given_its_claims_where_there_is_no_file(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(claims, "_in_use", {})
-    claims.use_registry([entry()])
-    assert claims.verify("t.one", stated=True).verdict == "holds"
-    claims.use_registry([entry("t.two", "fails")])
-    assert list(claims.load_registry()) == ["t.two"]
-    with pytest.raises(ValueError, match=r"rows: claim t\.one stands twice"):
-        claims.use_registry([entry(), entry()])
-    with pytest.raises(ValueError, match="rows: expected a list"):
-        claims.use_registry({"t.one": entry()})

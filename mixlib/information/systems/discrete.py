@@ -1,7 +1,4 @@
-"""Systems whose information is known: discrete joint distributions and Gaussian covariances, and samples of them.
-
-Discrete systems are joint mass functions with one axis a variable, Gaussian ones covariance matrices.
-"""
+"""Discrete systems: joint mass functions with one axis a variable, channels that mix parts, and samples of them."""
 
 import math
 from itertools import product
@@ -13,6 +10,16 @@ from mixlib.arrays import generator
 
 def parity(n=3):
     """Parity (exclusive or): ``n - 1`` fair bits and their parity, TC 1, DTC n - 1, Omega -(n - 2) bits.
+
+    Parameters
+    ----------
+    n : int, default=3
+        Number of variables, the parity among them. More of them are more synergistic.
+
+    Returns
+    -------
+    array
+        Joint mass function, one axis a variable.
 
     Examples
     --------
@@ -26,6 +33,16 @@ def parity(n=3):
 def copy(n=3):
     """Copies: one fair bit, seen ``n`` times, TC n - 1, DTC 1, Omega n - 2 bits.
 
+    Parameters
+    ----------
+    n : int, default=3
+        Number of variables. More of them are more redundant.
+
+    Returns
+    -------
+    array
+        Joint mass function, one axis a variable.
+
     Examples
     --------
     >>> from mixlib.information import from_pmf, systems
@@ -37,6 +54,11 @@ def copy(n=3):
 
 def and_gate():
     """AND gate: two fair bits and their AND, TC .8113, DTC 1, Omega -.1887 bits.
+
+    Returns
+    -------
+    array
+        Joint mass function, one axis a variable.
 
     Examples
     --------
@@ -51,6 +73,11 @@ def dyadic():
     """Dyadic distribution: of three variables of two bits, each pair shares one bit, TC = DTC = 3 bits.
 
     Source: James & Crutchfield 2017.
+
+    Returns
+    -------
+    array
+        Joint mass function, one axis a variable.
 
     Examples
     --------
@@ -69,6 +96,11 @@ def triadic():
 
     Source: James & Crutchfield 2017.
 
+    Returns
+    -------
+    array
+        Joint mass function, one axis a variable.
+
     Examples
     --------
     >>> from mixlib.information import from_pmf, systems
@@ -81,6 +113,18 @@ def triadic():
 
 def noisy_copy(flip, n=3):
     """Noisy copies: a fair bit and ``n - 1`` copies of it, each flipped with probability ``flip``.
+
+    Parameters
+    ----------
+    flip : float
+        Chance that a copy differs from the bit, from 0 to 1. At 0.5 all are independent.
+    n : int, default=3
+        Number of variables.
+
+    Returns
+    -------
+    array
+        Joint mass function, one axis a variable.
 
     Examples
     --------
@@ -98,6 +142,18 @@ def noisy_copy(flip, n=3):
 def noisy_parity(flip, n=3):
     """Noisy parity: ``n - 1`` fair bits and their parity, the parity flipped with probability ``flip``.
 
+    Parameters
+    ----------
+    flip : float
+        Chance that the parity is the wrong one, from 0 to 1. At 0.5 all are independent.
+    n : int, default=3
+        Number of variables.
+
+    Returns
+    -------
+    array
+        Joint mass function, one axis a variable.
+
     Examples
     --------
     >>> from mixlib.information import from_pmf, systems
@@ -110,6 +166,18 @@ def noisy_parity(flip, n=3):
 
 def ising(n, coupling):
     r"""Ising model of spins that all couple alike: :math:`p(s) \propto \exp(J \sum_{i<j} s_i s_j)`.
+
+    Parameters
+    ----------
+    n : int
+        Number of spins.
+    coupling : float
+        J. Above 0 spins agree, below 0 they differ; 0 is independent.
+
+    Returns
+    -------
+    array
+        Joint mass function, one axis a variable.
 
     Examples
     --------
@@ -127,6 +195,16 @@ def ising(n, coupling):
 def independent(*margins):
     """Independent variables: the joint mass function of given margins.
 
+    Parameters
+    ----------
+    *margins : array_like (k_i,)
+        Mass function of each variable.
+
+    Returns
+    -------
+    array
+        Joint mass function, one axis a variable.
+
     Examples
     --------
     >>> from mixlib.information.systems import independent
@@ -142,6 +220,18 @@ def independent(*margins):
 
 def agreeing_bits(agreement, n=2):
     """Agreeing bits: ``n`` fair bits, one and the same with probability ``agreement``, independent otherwise.
+
+    Parameters
+    ----------
+    agreement : float
+        From 0, independent, to 1, copies.
+    n : int, default=2
+        Number of bits.
+
+    Returns
+    -------
+    array
+        Joint mass function, one axis a variable.
 
     Examples
     --------
@@ -162,6 +252,11 @@ def channel(parts, transition):
         Joint mass function of the parts, independent or not.
     transition : array (k_1, ..., k_n, k_M)
         Distribution of the mixture M for every joint state of the parts.
+
+    Returns
+    -------
+    array (k_1, ..., k_n, k_M)
+        Joint mass function of the parts and the mixture.
 
     Raises
     ------
@@ -197,6 +292,11 @@ def deterministic(shape, function):
     function : callable
         ``function(*states)`` gives any value that can be sorted and hashed.
 
+    Returns
+    -------
+    array (k_1, ..., k_n, k_M)
+        Distribution of the mixture for every joint state of the parts.
+
     Examples
     --------
     >>> from mixlib.information.systems import deterministic
@@ -225,6 +325,11 @@ def random_channel(shape, n_outputs, *, sharpness=1.0, rng=None):
     rng : None, int or numpy.random.Generator, default=None
         Source of the draws.
 
+    Returns
+    -------
+    array (k_1, ..., k_n, k_M)
+        Distribution of the mixture for every joint state of the parts.
+
     Examples
     --------
     >>> from mixlib.information.systems import random_channel
@@ -233,120 +338,6 @@ def random_channel(shape, n_outputs, *, sharpness=1.0, rng=None):
            [0.24, 0.14, 0.61]])
     """
     return generator(rng).dirichlet(np.full(n_outputs, 1 / sharpness), size=shape)
-
-
-def equicorrelated(n, rho):
-    """Equicorrelated variables of unit variance: redundant for positive ``rho``.
-
-    Examples
-    --------
-    >>> from mixlib.information import from_covariance, systems
-    >>> print(f"{from_covariance(systems.equicorrelated(3, 0.8)).omega:.3f} nats")
-    0.401 nats
-    """
-    return (1 - rho) * np.eye(n) + rho
-
-
-def autoregressive(n, rho):
-    """Autoregressive series of unit variance: correlation ``rho ** |i - j|``.
-
-    Examples
-    --------
-    >>> from mixlib.information import from_covariance, systems
-    >>> print(f"{from_covariance(systems.autoregressive(3, 0.8)).omega:.3f} nats")
-    0.263 nats
-    """
-    steps = np.arange(n)
-    return rho ** np.abs(steps[:, None] - steps)
-
-
-def synergistic(n, rho):
-    r"""Synergistic Gaussian system: the second variable correlates with all others, and they not with each other.
-
-    The first two variables correlate by :math:`1/\sqrt{n - 1}`, the second with every later one by
-    :math:`\rho/\sqrt{n - 1}`, all others not at all.
-
-    Source: Bounoua et al. 2024.
-
-    Parameters
-    ----------
-    n : int
-        Number of variables, at least 3.
-    rho : float
-        Higher is more synergistic; the matrix must stay positive definite.
-
-    Examples
-    --------
-    >>> from mixlib.information import from_covariance, systems
-    >>> print(f"{from_covariance(systems.synergistic(3, 0.6)).omega:.3f} nats")
-    -0.124 nats
-    """
-    cov = np.eye(n)
-    cov[0, 1] = cov[1, 0] = 1 / math.sqrt(n - 1)
-    cov[1, 2:] = cov[2:, 1] = rho / math.sqrt(n - 1)
-    return cov
-
-
-def common_cause(n, noise):
-    """Common cause: ``X_i = Z + noise * e_i`` with standard normal ``Z`` and ``e_i``.
-
-    Examples
-    --------
-    >>> from mixlib.information import from_covariance, systems
-    >>> print(f"{from_covariance(systems.common_cause(3, 0.5)).omega:.3f} nats")
-    0.401 nats
-    """
-    return np.ones((n, n)) + noise**2 * np.eye(n)
-
-
-def sum_with_noise(n, noise):
-    """Noisy sum: ``n`` independent standard normals and their sum plus ``noise`` times another.
-
-    Parameters
-    ----------
-    n : int
-        Number of parts.
-    noise : float
-        Standard deviation of the noise in the sum. Less of it is more synergy.
-
-    Examples
-    --------
-    >>> from mixlib.information import from_covariance, systems
-    >>> print(f"{from_covariance(systems.sum_with_noise(2, 0.5)).omega:.3f} nats")
-    -0.511 nats
-    """
-    mixing = np.vstack([np.eye(n), np.ones(n)])
-    cov = mixing @ mixing.T
-    cov[-1, -1] += noise**2
-    return cov
-
-
-def mean_with_noise(n, rho, snr):
-    r"""Noisy mean: covariance (n + 1, n + 1) of parts and their mean, :math:`(P_1, \dots, P_n, M)`.
-
-    The parts are standard normal with correlation ``rho``; :math:`M = \tfrac1n \sum_i P_i + e` with noise
-    variance :math:`\operatorname{Var}(\bar P) / \mathrm{snr}`, the linear kernel seen through noise.
-
-    Parameters
-    ----------
-    n : int
-        Number of parts.
-    rho : float
-        Correlation of the parts.
-    snr : float
-        Signal-to-noise ratio of the mean. Higher is more synergy.
-
-    Examples
-    --------
-    >>> from mixlib.information import from_covariance, systems
-    >>> print(f"{from_covariance(systems.mean_with_noise(2, 0.0, 10.0)).omega:.3f} nats")
-    -0.593 nats
-    """
-    parts = equicorrelated(n, rho)
-    mixing = np.vstack([np.eye(n), np.full(n, 1 / n)])
-    cov = mixing @ parts @ mixing.T
-    cov[-1, -1] *= 1 + 1 / snr
-    return cov
 
 
 def sample(system, n_samples, *, rng=None):
@@ -360,6 +351,11 @@ def sample(system, n_samples, *, rng=None):
         How many samples.
     rng : None, int or numpy.random.Generator, default=None
         Source of the draws; an int seed repeats them, and ``None`` is seed 0.
+
+    Returns
+    -------
+    integer array (n_samples, n)
+        One sample a row.
 
     Raises
     ------
@@ -377,47 +373,6 @@ def sample(system, n_samples, *, rng=None):
         raise ValueError(f"system: sums to {system.sum():.6g} or has negative entries; pass a joint mass function")
     drawn = generator(rng).choice(system.size, n_samples, p=system.ravel() / system.sum())
     return np.stack(np.unravel_index(drawn, system.shape), axis=-1)
-
-
-def sample_gaussian(cov, n_samples, *, rng=None):
-    """Samples (T, n) of a Gaussian with mean 0.
-
-    Examples
-    --------
-    >>> import mixlib
-    >>> from mixlib.information.systems import equicorrelated, sample_gaussian
-    >>> result = mixlib.o_information(sample_gaussian(equicorrelated(3, 0.8), 1000, rng=0))
-    >>> print(f"{result.omega:.2f} ± {result.standard_error:.2f}")
-    0.39 ± 0.01
-    """
-    cov = np.asarray(cov, dtype=float)
-    return generator(rng).standard_normal((n_samples, len(cov))) @ np.linalg.cholesky(cov).T
-
-
-def sign_lift(bits, *, rng=None):
-    r"""Sign lift: standard normals with ``bits`` for signs, :math:`X_i = (2 b_i - 1) |Z_i|` with independent Z.
-
-    Fair bits keep exactly their TC, DTC and Omega, since the sizes know nothing. Where no two bits depend, as in
-    :func:`parity`, no covariance and no Gaussian copula sees anything.
-
-    Parameters
-    ----------
-    bits : integer array (T, n)
-        0 and 1.
-    rng : None, int or numpy.random.Generator, default=None
-        Source of the draws; an int seed repeats them, and ``None`` is seed 0.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from mixlib.information.systems import sign_lift
-    >>> np.sign(sign_lift(np.array([[0, 1, 1]]), rng=0))
-    array([[-1.,  1.,  1.]])
-    """
-    bits = np.asarray(bits)
-    if not np.isin(bits, (0, 1)).all():
-        raise ValueError(f"bits: expected 0 and 1, got values from {bits.min()} to {bits.max()}")
-    return (2 * bits - 1) * np.abs(generator(rng).standard_normal(bits.shape))
 
 
 def _uniform_over(states, shape):
