@@ -75,7 +75,7 @@ BREAKS = {
         "mixlib/information/sweeps/elimination.py",
         "precisions[earlier] += share",
         "precisions[earlier] -= share",
-        "tests/information/test_sweep_search.py::test_finds_the_extremes_of_a_system_that_can_be_swept",
+        "tests/information/sweeps/test_sweep_search.py::test_finds_the_extremes_of_a_system_that_can_be_swept",
     ),
     "the same examples each time": Break(
         "tests/support/chance.py",

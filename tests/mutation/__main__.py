@@ -4,7 +4,6 @@ import argparse
 import itertools
 import json
 import os
-import shutil
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -104,8 +103,8 @@ def _reach(projects, old):
     kept, stamp, project = folder / "reach.json", rotation.seed(), projects.get()
     if not kept.is_file() or not (old or json.loads(kept.read_text(encoding="utf-8"))["stamp"] == stamp):
         print("Running the tests under coverage, to see which of them reach what: some minutes", flush=True)
-        shutil.rmtree(folder, ignore_errors=True)
-        seconds, reached = reach.measured(project, folder)
+        seconds, reached = reach.measured(project, project.root / "reach")  # its own: two runs must not write to one
+        folder.mkdir(parents=True, exist_ok=True)
         kept.write_text(json.dumps({"stamp": stamp, "seconds": seconds, "reached": reached}), encoding="utf-8")
     projects.put(project)
     found = json.loads(kept.read_text(encoding="utf-8"))

@@ -36,6 +36,11 @@ OPERATORS = {
     cst.Call: (mutators.operator_arg_removal, mutators.operator_symmetric_string_methods_swap),
 }
 QUIET = {
+    "alpha",
+    "capsize",
+    "linewidth",
+    "markersize",
+    "zorder",
     "desc",
     "disable",
     "total",

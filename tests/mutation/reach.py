@@ -1,7 +1,8 @@
 """Which tests can notice a mutant: those that reach its function, as one run of the tests under coverage has seen.
 
-Coverage does not see compiled functions, nor constants, nor what runs in other processes. These are reached by the
-tests of their own module, and from the functions that name them, and those perhaps from others.
+Coverage does not see compiled functions, nor constants, nor defaults, nor what runs in other processes or at import.
+These are reached by the tests of their own module, from the functions that name them, and those perhaps from others,
+by the tests of their package, and by those that hold signatures against docstrings.
 
 A run takes minutes, so it is kept in ``_build/mutation`` until the library or a test changes.
 """
@@ -25,6 +26,7 @@ NOT_FOR_MUTANTS = (  # pages, the site, copies of the project, commands of their
     "tests/test_readme.py",
 )
 OPTIONS = [f"--ignore={name}" for name in NOT_FOR_MUTANTS]
+OF_SIGNATURES = ("tests/test_docstrings.py", "tests/test_rng.py", "tests/test_array_laws.py", "tests/test_registry.py")
 DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 IMPORTED = re.compile(r"^ *(?:from|import) (mixlib[\w.]*)", re.MULTILINE)
 DATA = "MIXLIB_REACH"  # environment variable: where the plug-in leaves what it saw
@@ -144,12 +146,26 @@ class Reach:
         files = self.names.own_tests(mutant.module)
         own = {test for test in self.seconds if test.partition("::")[0] in files}
         new = set(files) - {test.partition("::")[0] for test in own}  # whole files, since the run
-        reaching = self._reaching(mutant.module, mutant.function, set())
+        seen = self._reaching(mutant.module, mutant.function, set())
+        others = self._of_package(mutant.module) if self._unseen(mutant) else set()
 
         def rank(test):
-            return test not in own | new, test not in reaching | new, self.seconds.get(test, 0), test
+            return test not in own | new, test not in seen | new, self.seconds.get(test, 0), test
 
-        return sorted(own | new | reaching, key=rank)
+        return sorted(own | new | seen | others, key=rank)
+
+    def _unseen(self, mutant):
+        """Whether tests may notice it that were not seen to reach it: it runs when its module is imported."""
+        first, _ = self.names.spans.get(mutant.module, {}).get(mutant.function, (mutant.line + 1, 0))
+        return mutant.line < first or not self.reached.get(f"{mutant.module}:{mutant.function}")
+
+    def _of_package(self, module):
+        folder = Path(module.replace("mixlib", "tests", 1)).parent
+        files = {test.partition("::")[0] for test in self.seconds}
+        near = {
+            file for file in files if file in OF_SIGNATURES or folder in (Path(file).parent, Path(file).parent.parent)
+        }
+        return {test for test in self.seconds if test.partition("::")[0] in near}
 
     def _reaching(self, module, function, seen):
         tests = set(self.reached.get(f"{module}:{function}", ())) & self.seconds.keys()
@@ -179,4 +195,7 @@ def measured(project, folder, units=UNITS):
         for function, (first, last) in names.spans.get(module, {}).items():
             tests = {test for line, of in contexts.items() if first <= line <= last for test in of if test}
             reached[f"{module}:{function}"] = sorted(tests)
-    return json.loads((folder / "seconds.json").read_text(encoding="utf-8")), reached
+    seconds = json.loads((folder / "seconds.json").read_text(encoding="utf-8"))
+    if 2 * len(set().union(*reached.values())) < len(seconds):
+        raise RuntimeError("most tests were seen to reach nothing: what they do was not recorded")
+    return seconds, reached
