@@ -34,6 +34,12 @@ def test_archie_is_a_power_of_the_porosity():
     np.testing.assert_allclose(conduction.archie([0.25, 1.0], 2.0), [0.0625, 1.0])
 
 
+def test_round_grains_block_less_than_theory_has_it_and_cement_more():
+    of_spheres = 1.5  # Bruggeman's exponent for insulating spheres of all sizes
+    assert 1 < conduction.LOOSE_SAND < of_spheres < min(conduction.SANDSTONE)
+    assert max(conduction.SANDSTONE) <= 2
+
+
 @pytest.mark.parametrize("share", [0, 0.1, 0.35, 0.5, 0.8, 1])
 @pytest.mark.parametrize("name", conduction.fields())
 def test_every_arrangement_has_the_share_asked_for(name, share):

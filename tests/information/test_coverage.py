@@ -52,7 +52,7 @@ def test_shares_are_those_of_a_normal_estimate(monkeypatch, stated, shift):
 
 def test_systems_are_drawn_as_said():
     rng = np.random.default_rng(1)
-    assert kstest(stretched("", SUM, 2.0).draw(2000, rng)[:, 2], student(2).cdf).pvalue > 1e-3
+    assert kstest(stretched("", SUM).draw(2000, rng)[:, 2], student(2).cdf).pvalue > 1e-3
     hidden = lifted("", systems.parity(3)).draw(2000, rng)
     assert kstest(hidden[:, 0], norm.cdf).pvalue > 1e-3
     assert len(np.unique(np.sign(hidden).prod(axis=1))) == 1

@@ -46,6 +46,7 @@ QUIET = {
     "total",
     "encoding",
     "errors",
+    "fused",
     "help",
     "indent",
     "leave",

@@ -26,7 +26,7 @@ NOT_FOR_MUTANTS = (  # pages, the site, copies of the project, commands of their
     "tests/test_readme.py",
 )
 OPTIONS = [f"--ignore={name}" for name in NOT_FOR_MUTANTS]
-OF_SIGNATURES = ("tests/test_docstrings.py", "tests/test_rng.py", "tests/test_array_laws.py", "tests/test_registry.py")
+OF_SIGNATURES = ("tests/test_docstrings.py::test_all_public", "tests/test_registry.py")
 DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 IMPORTED = re.compile(r"^ *(?:from|import) (mixlib[\w.]*)", re.MULTILINE)
 DATA = "MIXLIB_REACH"  # environment variable: where the plug-in leaves what it saw
@@ -146,26 +146,25 @@ class Reach:
         files = self.names.own_tests(mutant.module)
         own = {test for test in self.seconds if test.partition("::")[0] in files}
         new = set(files) - {test.partition("::")[0] for test in own}  # whole files, since the run
+        signature = self._is_signature(mutant)
+        first = own | new | ({test for test in self.seconds if test.startswith(OF_SIGNATURES)} if signature else set())
         seen = self._reaching(mutant.module, mutant.function, set())
-        others = self._of_package(mutant.module) if self._unseen(mutant) else set()
+        at_import = signature or not self.reached.get(f"{mutant.module}:{mutant.function}")
+        others = self._of_package(mutant.module) if at_import else set()
 
         def rank(test):
-            return test not in own | new, test not in seen | new, self.seconds.get(test, 0), test
+            return test not in first, test not in seen | new, self.seconds.get(test, 0), test
 
-        return sorted(own | new | seen | others, key=rank)
+        return sorted(first | seen | others, key=rank)
 
-    def _unseen(self, mutant):
-        """Whether tests may notice it that were not seen to reach it: it runs when its module is imported."""
-        first, _ = self.names.spans.get(mutant.module, {}).get(mutant.function, (mutant.line + 1, 0))
-        return mutant.line < first or not self.reached.get(f"{mutant.module}:{mutant.function}")
+    def _is_signature(self, mutant):
+        """Whether it is above the body of its function, or outside of functions: it has run at import."""
+        first, _ = self.names.spans[mutant.module].get(mutant.function, (mutant.line + 1, 0))
+        return mutant.line < first
 
     def _of_package(self, module):
-        folder = Path(module.replace("mixlib", "tests", 1)).parent
-        files = {test.partition("::")[0] for test in self.seconds}
-        near = {
-            file for file in files if file in OF_SIGNATURES or folder in (Path(file).parent, Path(file).parent.parent)
-        }
-        return {test for test in self.seconds if test.partition("::")[0] in near}
+        folder = Path(module.replace("mixlib", "tests", 1)).parent.as_posix()
+        return {test for test in self.seconds if test.partition("::")[0].rpartition("/")[0] == folder}
 
     def _reaching(self, module, function, seen):
         tests = set(self.reached.get(f"{module}:{function}", ())) & self.seconds.keys()

@@ -191,6 +191,16 @@ def test_bad_input_is_refused_inside_of_a_transform(options, message):
             torch.func.grad(lambda x, t=temperatures: mixture_combine(x, temperatures=t).sum())(draw())
 
 
+def test_lists_of_specialists_are_taken_inside_of_a_transform():
+    logits = draw()
+    slope = torch.func.grad(lambda x: mixture_from_logits([x, 2 * x, -x]).square().sum())(logits[0])
+    expected = torch.func.grad(lambda x: plain("from logits", torch.stack([x, 2 * x, -x])).square().sum())(logits[0])
+    torch.testing.assert_close(slope, expected)
+    for other in (logits[0, :1], logits[0].float(), logits[0].numpy()):
+        with pytest.raises(ValueError, match="logits: specialists differ"):
+            torch.func.grad(lambda x, other=other: mixture_from_logits([x, other]).sum())(logits[0])
+
+
 @pytest.mark.filterwarnings("ignore")
 def test_compiled_functions():
     torch._dynamo.reset()
