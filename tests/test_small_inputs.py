@@ -96,7 +96,7 @@ SWEEPS = {
 
 @pytest.mark.parametrize("options", SWEEPS.values(), ids=SWEEPS)
 def test_sweeps(options):
-    samples = np.random.default_rng(1).normal(size=(60, 10)) @ (np.eye(10) + 0.2)  # the tree for all orders, prefixes for few
+    samples = np.random.default_rng(1).normal(size=(60, 10)) @ (np.eye(10) + 0.2)  # all orders: the tree
     small, large = both(lambda: mixlib.o_information_sweep(samples, **options))
     np.testing.assert_array_equal(small.subsets, large.subsets)
     for name in ("omega", "tc", "p_values", "q_values", "profile"):

@@ -52,6 +52,7 @@ QUIET = {
     "leave",
     "repr",
     "stacklevel",
+    "xytext",
     "strict",
     "unit",
 }
