@@ -13,6 +13,7 @@ from pathlib import Path
 import matplotlib
 import pandas as pd
 from cycler import cycler
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Canvas
 
 # Every colour has a contrast of at least 3:1 on its page; each cycle is told apart by its lightness as well as its hue.
@@ -182,11 +183,15 @@ class Picture:
         with style(theme):
             canvas = Canvas(figsize=self._size, layout="constrained")
             self._draw(canvas.subplots(*self._panels, **self._subplots))
-            buffer = io.BytesIO()
-            date = {"svg": {"Date": None, "Creator": None}, "pdf": {"CreationDate": None}}.get(kind)
-            canvas.savefig(buffer, format=kind, metadata=date, transparent=transparent)
+            if kind == "svg" and transparent:
+                drawn = svg(canvas)
+            else:
+                date = {"svg": {"Date": None, "Creator": None}, "pdf": {"CreationDate": None}}.get(kind)
+                buffer = io.BytesIO()
+                canvas.savefig(buffer, format=kind, metadata=date, transparent=transparent)
+                drawn = buffer.getvalue()
             self.columns = columns(canvas, self._panels[1], **self._subplots)
-        return buffer.getvalue()
+        return drawn
 
     def _repr_html_(self):
         anchor = f' id="{html.escape(self.name)}"' if self.name else ""
@@ -318,6 +323,19 @@ def style(theme):
             yield
     finally:
         _theme.reset(token)
+
+
+def svg(canvas):
+    """A figure as a transparent SVG, in bytes; drawn once, where ``savefig`` draws all of it for the layout as well."""
+    canvas.patch.set(facecolor="none", edgecolor="none")
+    canvas.dpi = 72  # that of SVG, by which the layout measures text
+    if (engine := canvas.get_layout_engine()) is not None:
+        engine.execute(canvas)
+        canvas.set_layout_engine("none")
+    canvas.dpi = matplotlib.rcParams["savefig.dpi"]  # of images within the SVG
+    buffer = io.BytesIO()
+    FigureCanvasSVG(canvas).print_svg(buffer, metadata={"Date": None, "Creator": None})
+    return buffer.getvalue()
 
 
 def columns(canvas, count, sharey=False, **subplots):

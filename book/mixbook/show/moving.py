@@ -6,7 +6,6 @@ small script of the book puts the values of the chosen frame in. Without a scrip
 
 import hashlib
 import html
-import io
 import itertools
 import json
 import re
@@ -16,7 +15,7 @@ from xml.etree import ElementTree
 import numpy as np
 from matplotlib.figure import Figure as Canvas
 
-from mixbook.show.display import PALETTE, columns, data_columns, sentence, style
+from mixbook.show.display import PALETTE, columns, data_columns, sentence, style, svg
 
 LARGEST = 600_000  # characters of data: about 150 kB on the wire
 _SVG, _LINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
@@ -122,9 +121,7 @@ class MovingPicture:
                 canvas.set_layout_engine("none")
                 for ax, place in zip(canvas.axes, places, strict=True):
                     ax.set_position(place)
-                buffer = io.BytesIO()
-                canvas.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
-                roots.append(ElementTree.fromstring(buffer.getvalue()))
+                roots.append(ElementTree.fromstring(svg(canvas)))
         return roots, sentences
 
     def _data(self):
