@@ -13,8 +13,9 @@ from pathlib import Path
 import matplotlib
 import pandas as pd
 from cycler import cycler
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Canvas
+
+from mixbook.show.drawing import columns, data_columns, places_of, svg
 
 # Every colour has a contrast of at least 3:1 on its page; each cycle is told apart by its lightness as well as its hue.
 PALETTE = {
@@ -169,6 +170,7 @@ class Picture:
     def __init__(self, draw, alt, caption, size, panels, name, subplots):
         self.alt, self.caption, self.name = alt, caption, name
         self._draw, self._size, self._panels, self._subplots = draw, size, panels, subplots
+        self._places = None  # of the axes: both themes have one layout
         self.light = self._render("light")
         self.dark = self._render("dark")
 
@@ -184,13 +186,14 @@ class Picture:
             canvas = Canvas(figsize=self._size, layout="constrained")
             self._draw(canvas.subplots(*self._panels, **self._subplots))
             if kind == "svg" and transparent:
-                drawn = svg(canvas)
+                drawn = svg(canvas, self._places)
             else:
                 date = {"svg": {"Date": None, "Creator": None}, "pdf": {"CreationDate": None}}.get(kind)
                 buffer = io.BytesIO()
                 canvas.savefig(buffer, format=kind, metadata=date, transparent=transparent)
                 drawn = buffer.getvalue()
-            self.columns = columns(canvas, self._panels[1], **self._subplots)
+            if self._places is None:
+                self._places, self.columns = places_of(canvas), columns(canvas, self._panels[1], **self._subplots)
         return drawn
 
     def _repr_html_(self):
@@ -323,40 +326,6 @@ def style(theme):
             yield
     finally:
         _theme.reset(token)
-
-
-def svg(canvas):
-    """A figure as a transparent SVG, in bytes; drawn once, where ``savefig`` draws all of it for the layout as well."""
-    canvas.patch.set(facecolor="none", edgecolor="none")
-    canvas.dpi = 72  # that of SVG, by which the layout measures text
-    if (engine := canvas.get_layout_engine()) is not None:
-        engine.execute(canvas)
-        canvas.set_layout_engine("none")
-    canvas.dpi = matplotlib.rcParams["savefig.dpi"]  # of images within the SVG
-    buffer = io.BytesIO()
-    FigureCanvasSVG(canvas).print_svg(buffer, metadata={"Date": None, "Creator": None})
-    return buffer.getvalue()
-
-
-def columns(canvas, count, sharey=False, **subplots):
-    """Where the ``count`` columns of a drawn figure part, as shares of its width, so that a phone may stack them.
-
-    Empty where one column can't stand without the others: they share an axis or a legend, or overlap.
-    """
-    if count == 1 or sharey not in (False, "none", "col") or canvas.legends or canvas.texts:
-        return []
-    begins, ends = [1.0] * count, [0.0] * count
-    for ax in sorted(canvas.axes, key=lambda ax: ax.get_subplotspec() is None):  # colour bars last: they have no place
-        box, place = ax.get_tightbbox().transformed(canvas.transFigure.inverted()), ax.get_subplotspec()
-        column = place.colspan.start if place else sum(begin <= box.x0 for begin in begins) - 1
-        begins[column], ends[column] = min(begins[column], box.x0), max(ends[column], box.x1)
-    gaps = list(zip(ends[:-1], begins[1:], strict=True))
-    return [round((end + begin) / 2, 4) for end, begin in gaps] if all(end < begin for end, begin in gaps) else []
-
-
-def data_columns(shares):
-    """These columns as an attribute of HTML, for the script that stacks them."""
-    return f' data-columns="{" ".join(map(str, shares))}"' if shares else ""
 
 
 def _shapes(svg):

@@ -15,7 +15,8 @@ from xml.etree import ElementTree
 import numpy as np
 from matplotlib.figure import Figure as Canvas
 
-from mixbook.show.display import PALETTE, columns, data_columns, sentence, style, svg
+from mixbook.show.display import PALETTE, sentence, style
+from mixbook.show.drawing import columns, data_columns, places_of, svg
 
 LARGEST = 600_000  # characters of data: about 150 kB on the wire
 _SVG, _LINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
@@ -106,7 +107,7 @@ class MovingPicture:
             self._draw(axes, *self._frames[self.start])
             canvas.draw_without_rendering()
             self.columns = columns(canvas, self._panels[1], **self._subplots)
-            places = [ax.get_position() for ax in canvas.axes]
+            places = places_of(canvas)
             limits = _limits(axes)
             roots, sentences = [], []
             for values in self._frames:
@@ -118,10 +119,7 @@ class MovingPicture:
                         f"draw: the limits of the axes at {values} differ from those at the start; fix them with "
                         "ax.set(xlim=..., ylim=...), so that the reader sees the curve move and not the scale"
                     )
-                canvas.set_layout_engine("none")
-                for ax, place in zip(canvas.axes, places, strict=True):
-                    ax.set_position(place)
-                roots.append(ElementTree.fromstring(svg(canvas)))
+                roots.append(ElementTree.fromstring(svg(canvas, places)))
         return roots, sentences
 
     def _data(self):
