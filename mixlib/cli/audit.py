@@ -34,22 +34,14 @@ def run(arguments):
     """Check, and print what was found; 1 if a line is wrong."""
     if arguments.json:
         check_folder(arguments.json)
-    shown = sys.stderr.isatty() if arguments.progress is None else arguments.progress
 
-    from tqdm import tqdm
-
-    from mixlib.federation.audit.trace import total_size
     from mixlib.federation.audit.trace_check import check_trace
 
     piped = arguments.trace == "-"
     if not piped:
         check_file(arguments.trace)
     source = sys.stdin.buffer if piped else arguments.trace
-    size = None if piped else total_size(arguments.trace)
-    # a bar asked for shows at once
-    delay = 0 if arguments.progress else 1
-    with tqdm(total=size, unit="B", unit_scale=True, delay=delay, disable=not shown, leave=False) as bar:
-        check = check_trace(source, dtype=arguments.dtype, seal=_seal(arguments.seal), progress=bar.update)
+    check = check_trace(source, dtype=arguments.dtype, seal=_seal(arguments.seal), progress=arguments.progress)
     record = {"trace": arguments.trace, **check.to_dict()}
     if arguments.json == "-":
         write_json(record, "-")

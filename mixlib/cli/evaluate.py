@@ -172,7 +172,8 @@ def _save(arguments, domains):
         size = federation.tokenizer.get_vocab_size()
         for name, text in zip(federation.domains, federation.training, strict=True):
             model = GRULanguageModel(size, rng=arguments.seeds[0])
-            model.fit(text.tokens, text.document_starts, steps=arguments.gru, rng=arguments.seeds[0], progress=name)
+            _say(f"training a recurrent model of {name}")
+            model.fit(text.tokens, text.document_starts, steps=arguments.gru, rng=arguments.seeds[0])
             saved.append(save_specialist(folder / f"{name}-gru", model, federation.tokenizer))
     options = " ".join(f"--specialist {path}" for path in saved)
     files = "--json given.json --trace given.jsonl"
@@ -180,8 +181,6 @@ def _save(arguments, domains):
 
 
 def _given(arguments):
-    from tqdm import tqdm
-
     from mixlib.federation import (
         TraceWriter,
         check_specialist,
@@ -206,9 +205,8 @@ def _given(arguments):
     tokenizer = next(iter(loaded.values())).tokenizer
     stream, fit = encode_text(tokenizer, texts), encode_text(tokenizer, validation) if validation else None
     models = {name: s.model for name, s in loaded.items()}
-    bar = tqdm(total=len(stream.tokens) + (len(fit.tokens) if fit else 0), unit="token", desc="scored")
-    with _whole(arguments.trace) as part, TraceWriter(part) as trace, bar:
-        scores = score_text(models, stream, fit=fit, trace=trace, progress=bar.update)
+    with _whole(arguments.trace) as part, TraceWriter(part) as trace:
+        scores = score_text(models, stream, fit=fit, trace=trace, progress=True)
     settings = {
         "specialists": {name: {"path": str(path), "kind": models[name].kind} for name, path in paths.items()},
         "text": arguments.text,

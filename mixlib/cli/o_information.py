@@ -177,7 +177,7 @@ def _one(frame, arguments):
 
     options = _common(arguments)
     if arguments.estimator == "score":
-        options["progress"] = sys.stderr.isatty() if arguments.progress is None else arguments.progress
+        options["progress"] = arguments.progress
     result = o_information(frame, arguments.estimator, block=arguments.block, **options)
     values = {field: float(getattr(result, field)) for field in MEASURES}
     record = {

@@ -161,7 +161,7 @@ def read_trace(source):
 def numbered(source):
     """Each line as ``(number, size, record)``; the record of a line that holds none is a ValueError.
 
-    The size is in bytes for JSON lines and 1 for a row of Parquet; :func:`total_size` is their sum.
+    The size is in bytes for JSON lines and 1 for a row of Parquet; :func:`extent` is their sum.
     """
     if hasattr(source, "readline"):
         yield from _json_lines(source)
@@ -172,9 +172,13 @@ def numbered(source):
             yield from _json_lines(file)
 
 
-def total_size(path):
-    """Bytes of JSON lines, rows of Parquet."""
-    return _parquet_file(path).metadata.num_rows if _is_parquet(path) else Path(path).stat().st_size
+def extent(source):
+    """How much there is to read, and in what: bytes of JSON lines, rows of Parquet; None where a stream has no end."""
+    if hasattr(source, "readline"):
+        return None, "bytes"
+    if _is_parquet(source):
+        return _parquet_file(source).metadata.num_rows, "rows"
+    return Path(source).stat().st_size, "bytes"
 
 
 def chained(seal, record):

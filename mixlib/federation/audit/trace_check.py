@@ -8,8 +8,9 @@ from dataclasses import asdict, dataclass, field
 import pandas as pd
 
 from mixlib.arrays import EPS
-from mixlib.federation.audit.trace import chained, numbered
+from mixlib.federation.audit.trace import chained, extent, numbered
 from mixlib.federation.audit.trace_rules import DTYPE, form, numbers, residual, safe, short, show
+from mixlib.progress import Progress
 
 __all__ = ["TraceCheck", "check_trace"]
 
@@ -127,8 +128,9 @@ def check_trace(source, *, dtype=None, seal=None, progress=None):
     seal : None or str, default=None
         The chain's last link, 64 hexadecimal digits, as its writer published it. Without it the end of the trace
         cannot be checked.
-    progress : None or callable, default=None
-        Called now and then with how much more has been read: bytes, or rows of Parquet.
+    progress : None, bool or callable, default=None
+        Whether to show a bar on standard error; ``None`` shows it on a terminal, after a second. A callable gets a
+        line of text now and then instead.
 
     Returns
     -------
@@ -162,15 +164,16 @@ def check_trace(source, *, dtype=None, seal=None, progress=None):
             f"seal: expected 64 hexadecimal digits, as the trace's writer published them, got {show(seal)}"
         )
     checker = _Checker(dtype)
-    pending = 0
-    for number, size, record in numbered(source):
-        checker.add(number, record)
-        pending += size
-        if progress and number % EVERY == 0:
-            progress(pending)
-            pending = 0
-    if progress:
-        progress(pending)
+    pending, (total, unit) = 0, extent(source)
+    with Progress(progress, "checking", total, unit) as work:
+        for number, size, record in numbered(source):
+            checker.add(number, record)
+            pending += size
+            if number % EVERY == 0:
+                work.add(pending)
+                pending = 0
+        if pending:
+            work.add(pending)
     return checker.finish(seal)
 
 

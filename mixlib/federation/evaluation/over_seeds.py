@@ -11,6 +11,7 @@ from mixlib.federation.evaluation.result import Evaluation
 from mixlib.federation.pools import POOLS, perplexity
 from mixlib.federation.text import corpora
 from mixlib.federation.text.specialists import BUDGET, Federation
+from mixlib.progress import Progress
 
 __all__ = ["evaluate"]
 
@@ -37,8 +38,9 @@ def evaluate(domains=None, seeds=(0, 1, 2), *, order=4, vocabulary=2048, budget=
         Training tokens of one specialist. More make better specialists and take longer.
     share : float, default=0.05
         Switching rate of :class:`mixlib.federation.FixedShare`, wherever it is used.
-    progress : None or callable, default=None
-        Called with a line of text as work proceeds.
+    progress : None, bool or callable, default=None
+        Whether to show a bar on standard error; ``None`` shows it on a terminal, after a second. A callable gets a
+        line of text now and then instead.
 
     Returns
     -------
@@ -67,43 +69,43 @@ def evaluate(domains=None, seeds=(0, 1, 2), *, order=4, vocabulary=2048, budget=
     seeds = tuple(seeds)
     if not seeds or len(set(seeds)) < len(seeds):
         raise ValueError(f"seeds: expected distinct integers, at least one, got {seeds}")
-    say = progress or (lambda line: None)
     began = time.perf_counter()
-    documents = corpora.installed() if domains is None else corpora.from_files(domains)
-    say("read " + ", ".join(f"{name}: {len(docs)} documents" for name, docs in documents.items()))
+    with Progress(progress, "evaluation", 1 + 2 * len(seeds)) as work:
+        documents = corpora.installed() if domains is None else corpora.from_files(domains)
+        work.add(note="read " + ", ".join(f"{name}: {len(docs)} documents" for name, docs in documents.items()))
 
-    log_probs, starts, excess, trace, runs = {}, [], {}, [], []
-    for seed in seeds:
-        federation = Federation.train(documents, order=order, vocabulary=vocabulary, budget=budget, rng=seed)
-        tokens = len(federation.test.tokens)
-        say(f"seed {seed}: trained {len(federation.domains)} specialists, scoring {tokens:,} tokens")
-        rows, records, fitted = all_rows(federation, budget, share)
-        starts.append(federation.test.document_starts)
-        for name, values in rows.items():
-            log_probs.setdefault(name, []).append(values)
-        trace += [{"seed": seed} | record for record in records]
-        scores = {name: perplexity(values) for name, values in rows.items()}
-        apart = {name: scores[name] for name in POOLS}
-        together = {name: perplexity(values) for name, values in same_domain(federation, seed).items()}
-        for suffix, of in (("", apart), (", same domain", together)):
-            loss = {name: np.log(value) for name, value in of.items()}
-            excess.setdefault("sharpening" + suffix, []).append(loss["product"] - loss["logarithmic pool"])
-            excess.setdefault("disagreement" + suffix, []).append(loss["logarithmic pool"] - loss["mixture"])
-        runs.append(
-            {
-                "seed": seed,
-                "vocabulary": federation.tokenizer.get_vocab_size(),
-                "training_tokens": {
-                    name: len(s.tokens) for name, s in zip(federation.domains, federation.training, strict=True)
-                },
-                "test_tokens": len(federation.test.tokens),
-                "test_documents": len(federation.test_domains),
-                "validation_tokens": len(federation.validation.tokens),
-                "near_duplicates_dropped": federation.dropped,
-                **fitted,
-            }
-        )
-        say(f"seed {seed}: " + ", ".join(f"{name} {scores[name]:.1f}" for name in (*POOLS, "stacked")))
+        log_probs, starts, excess, trace, runs = {}, [], {}, [], []
+        for seed in seeds:
+            federation = Federation.train(documents, order=order, vocabulary=vocabulary, budget=budget, rng=seed)
+            tokens = len(federation.test.tokens)
+            work.add(note=f"seed {seed}: trained {len(federation.domains)} specialists, scoring {tokens:,} tokens")
+            rows, records, fitted = all_rows(federation, budget, share)
+            starts.append(federation.test.document_starts)
+            for name, values in rows.items():
+                log_probs.setdefault(name, []).append(values)
+            trace += [{"seed": seed} | record for record in records]
+            scores = {name: perplexity(values) for name, values in rows.items()}
+            apart = {name: scores[name] for name in POOLS}
+            together = {name: perplexity(values) for name, values in same_domain(federation, seed).items()}
+            for suffix, of in (("", apart), (", same domain", together)):
+                loss = {name: np.log(value) for name, value in of.items()}
+                excess.setdefault("sharpening" + suffix, []).append(loss["product"] - loss["logarithmic pool"])
+                excess.setdefault("disagreement" + suffix, []).append(loss["logarithmic pool"] - loss["mixture"])
+            runs.append(
+                {
+                    "seed": seed,
+                    "vocabulary": federation.tokenizer.get_vocab_size(),
+                    "training_tokens": {
+                        name: len(s.tokens) for name, s in zip(federation.domains, federation.training, strict=True)
+                    },
+                    "test_tokens": len(federation.test.tokens),
+                    "test_documents": len(federation.test_domains),
+                    "validation_tokens": len(federation.validation.tokens),
+                    "near_duplicates_dropped": federation.dropped,
+                    **fitted,
+                }
+            )
+            work.add(note=f"seed {seed}: " + ", ".join(f"{name} {scores[name]:.1f}" for name in (*POOLS, "stacked")))
     settings = {
         "domains": list(documents),
         "order": order,

@@ -15,6 +15,7 @@ from mixlib.federation.models.base import ROWS
 from mixlib.federation.pools import POOLS, perplexity
 from mixlib.federation.text.files import texts_of
 from mixlib.federation.text.tokenizer import Stream
+from mixlib.progress import Progress
 
 FEWEST = 10  # tokens of a text, below which a perplexity says nothing
 
@@ -105,8 +106,9 @@ def score_text(specialists, stream, *, fit=None, share=0.05, trace=None, progres
         Switching rate of :class:`mixlib.federation.FixedShare`. Higher follows a change of style sooner.
     trace : None or TraceWriter, default=None
         Where the attribution of every token under the uniform mixture goes.
-    progress : None or callable, default=None
-        Called with the number of tokens, of ``fit`` and then of the text, that have been scored since the last call.
+    progress : None, bool or callable, default=None
+        Whether to show a bar on standard error; ``None`` shows it on a terminal, after a second. A callable gets a
+        line of text now and then instead.
 
     Returns
     -------
@@ -134,27 +136,27 @@ def score_text(specialists, stream, *, fit=None, share=0.05, trace=None, progres
         raise ValueError(f"specialists: vocabularies of different size {sizes}; they must share one tokenizer")
 
     n, known = len(names), None
-    if fit is not None:
-        known = _predictions(specialists, fit, lambda rows, _: progress and progress(rows.shape[1]))
-    combiners = {kind.row: kind.for_comparison(n, known, share) for kind in COMBINERS.values()}
-    combiners = {name: combiner for name, combiner in combiners.items() if combiner is not None}
-    followed = {name: combiners.pop(name) for name in list(combiners) if combiners[name].uses == "rows"}
-    pooled, places = {name: [] for name in (*POOLS, *followed)}, _places(stream)
+    with Progress(progress, "scoring", len(stream.tokens) + (0 if fit is None else len(fit.tokens)), "tokens") as work:
+        if fit is not None:
+            known = _predictions(specialists, fit, lambda rows, _: work.add(rows.shape[1]))
+        combiners = {kind.row: kind.for_comparison(n, known, share) for kind in COMBINERS.values()}
+        combiners = {name: combiner for name, combiner in combiners.items() if combiner is not None}
+        followed = {name: combiners.pop(name) for name in list(combiners) if combiners[name].uses == "rows"}
+        pooled, places = {name: [] for name in (*POOLS, *followed)}, _places(stream)
 
-    def take(rows, here):
-        outcomes, column = stream.tokens[here], np.arange(rows.shape[1])
-        for name, combine in POOLS.items():
-            pooled[name].append(combine(rows)[column, outcomes])
-        for name, combiner in followed.items():
-            pooled[name].append(_followed(combiner, rows, outcomes, places[here, 1] == 0))
-        if trace is not None:
-            for place, record in zip(places[here], attribute(rows, outcomes, names=names).records(), strict=True):
-                document, position = place.tolist()
-                trace.write({"document": document} | record | {"position": position})
-        if progress is not None:
-            progress(len(outcomes))
+        def take(rows, here):
+            outcomes, column = stream.tokens[here], np.arange(rows.shape[1])
+            for name, combine in POOLS.items():
+                pooled[name].append(combine(rows)[column, outcomes])
+            for name, combiner in followed.items():
+                pooled[name].append(_followed(combiner, rows, outcomes, places[here, 1] == 0))
+            if trace is not None:
+                for place, record in zip(places[here], attribute(rows, outcomes, names=names).records(), strict=True):
+                    document, position = place.tolist()
+                    trace.write({"document": document} | record | {"position": position})
+            work.add(len(outcomes))
 
-    text = _predictions(specialists, stream, take)
+        text = _predictions(specialists, stream, take)
     rows = {f"{name} alone": row for name, row in zip(names, text.log_probs, strict=True)}
     singles = [perplexity(row) for row in rows.values()]
     rows |= {name: np.concatenate(parts) for name, parts in pooled.items()}

@@ -8,10 +8,10 @@ import numpy as np
 import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
-from tqdm import tqdm
 
 from mixlib.arrays import seed_of
 from mixlib.federation.models.base import ROWS, LanguageModel, check_rows, check_text, regrouped
+from mixlib.progress import followed
 
 __all__ = ["GRULanguageModel"]
 
@@ -120,8 +120,9 @@ class GRULanguageModel(LanguageModel, nn.Module):
             The highest; it rises from 0 and falls to 0.
         rng : None, int or numpy.random.Generator, default=0
             Draws the windows; ``None`` is seed 0.
-        progress : None or str, default=None
-            A name to show progress under, on standard error.
+        progress : None, bool or callable, default=None
+            Whether to show a bar on standard error; ``None`` shows it on a terminal, after a second. A callable gets a
+            line of text now and then instead.
 
         Returns
         -------
@@ -149,7 +150,7 @@ class GRULanguageModel(LanguageModel, nn.Module):
 
     def _descend(self, optimizer, windows, generator, steps, batch, learning_rate, progress):
         n = len(windows.targets)
-        for step in tqdm(range(steps), desc=progress, disable=progress is None, unit="step"):
+        for step in followed(range(steps), progress, "training"):
             for group in optimizer.param_groups:
                 group["lr"] = learning_rate * min((step + 1) / (WARM_UP * steps), (steps - step) / steps)
             inputs, targets = windows.at(torch.randint(n, (batch,), generator=generator))

@@ -1,10 +1,10 @@
 """Standard errors of the subsets that a sweep has kept."""
 
 import numpy as np
-from tqdm import tqdm
 
 from mixlib.information.estimators import ESTIMATORS
 from mixlib.information.uncertainty import METHODS, standard_errors
+from mixlib.progress import followed
 
 
 def errors_of(problem, subsets, method, *, rng, resamples, progress=None):
@@ -20,7 +20,9 @@ def errors_of(problem, subsets, method, *, rng, resamples, progress=None):
     rng : numpy Generator
     resamples : int
         Of a bootstrap.
-    progress : bool, optional
+    progress : None, bool or callable, default=None
+        Whether to show a bar on standard error; ``None`` shows it on a terminal, after a second. A callable gets a
+        line of text now and then instead.
 
     Raises
     ------
@@ -31,8 +33,7 @@ def errors_of(problem, subsets, method, *, rng, resamples, progress=None):
         raise ValueError(f"error: got {method!r}, expected one of {', '.join(map(repr, METHODS))}")
     kind = ESTIMATORS[problem.estimator]
     errors = np.empty(len(subsets))
-    hidden = None if progress is None else not progress
-    for row, subset in enumerate(tqdm(subsets, "errors", disable=hidden, delay=0 if progress else 1)):
+    for row, subset in enumerate(followed(subsets, progress, "errors", "subsets")):
         values = problem.values[:, subset[subset >= 0]]
         estimator = kind(values, [[i] for i in range(values.shape[1])], rng, **problem.options)
         errors[row] = standard_errors(estimator, method, rng=rng, resamples=resamples).errors["omega"]

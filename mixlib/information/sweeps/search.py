@@ -1,10 +1,10 @@
 """Subsets of extreme Omega where there are too many to look at all: a greedy search, and simulated annealing."""
 
 import numpy as np
-from tqdm import tqdm
 
 from mixlib.information.sweeps.keep import Best
 from mixlib.information.sweeps.runner import run
+from mixlib.progress import followed
 
 COOLING = 1e-3  # the last temperature over the first
 
@@ -37,7 +37,9 @@ def greedy(make_engine, orders, top, *, progress=None):
         ``make_engine(lowest, highest)`` gives the engine for these orders.
     orders : pair of int
     top : int
-    progress : bool, optional
+    progress : None, bool or callable, default=None
+        Whether to show a bar on standard error; ``None`` shows it on a terminal, after a second. A callable gets a
+        line of text now and then instead.
 
     Returns
     -------
@@ -52,7 +54,7 @@ def greedy(make_engine, orders, top, *, progress=None):
     found.add(rows, best["omega"], best["tc"], keep=lowest == 3)
     found.measured = triples.n_subsets
     beams = [rows[np.argsort(sign * best["omega"], kind="stable")[:top]] for sign in (1, -1)]
-    for order in tqdm(range(4, highest + 1), "orders", disable=_hidden(progress), delay=0 if progress else 1):
+    for order in followed(range(4, highest + 1), progress, "growing", "orders"):
         for side, sign in enumerate((1, -1)):
             rows = _grown(beams[side], engine.n)
             omega, tc = engine.measure(rows)
@@ -72,7 +74,9 @@ def anneal(engine, top, *, steps, rng, progress=None):
     steps : int
         Exchanges that each chain tries.
     rng : numpy Generator
-    progress : bool, optional
+    progress : None, bool or callable, default=None
+        Whether to show a bar on standard error; ``None`` shows it on a terminal, after a second. A callable gets a
+        line of text now and then instead.
 
     Returns
     -------
@@ -86,7 +90,7 @@ def anneal(engine, top, *, steps, rng, progress=None):
     found = _Found(engine.highest, top)
     every = np.arange(max(top, 32))
     sides = [(order, sign) for order in range(engine.lowest, engine.highest + 1) for sign in (1, -1)]
-    for order, sign in tqdm(sides, "chains", disable=_hidden(progress), delay=0 if progress else 1):
+    for order, sign in followed(sides, progress, "annealing", "chains"):
         # each row a permutation of the variables, of which the first ones form the subset
         chains = rng.permuted(np.tile(np.arange(engine.n), (len(every), 1)), axis=1)
         omega = found.measure(engine, chains[:, :order])
@@ -144,7 +148,3 @@ def _grown(rows, n):
     outside[np.arange(len(rows))[:, None], rows] = False
     which, variable = np.nonzero(outside)
     return np.unique(np.sort(np.column_stack([rows[which], variable]), axis=1), axis=0)
-
-
-def _hidden(progress):
-    return None if progress is None else not progress

@@ -81,8 +81,9 @@ def o_information_sweep(
         Exchanges that each chain of "annealing" tries. More find better subsets and take longer.
     memory : int, default=4294967296
         Bytes that the values kept may take; a sweep that needs more is refused before it starts.
-    progress : None or bool, default=None
-        Whether to show a bar; ``None`` shows it only on a terminal, after a second.
+    progress : None, bool or callable, default=None
+        Whether to show a bar on standard error; ``None`` shows it on a terminal, after a second. A callable gets a
+        line of text now and then instead.
     checkpoint : None or path, default=None
         File for the state of the sweep. Call again after a kill and it goes on; a null has a file of its own beside.
     executor : None, dask.distributed.Client or concurrent.futures.Executor, default=None

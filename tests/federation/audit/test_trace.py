@@ -12,7 +12,7 @@ from scipy.special import log_softmax
 
 from mixlib.federation import TraceWriter, attribute, check_trace, read_trace, write_trace
 from mixlib.federation.audit import trace as trace_module
-from mixlib.federation.audit.trace import LONGEST, chained, total_size
+from mixlib.federation.audit.trace import LONGEST, chained, extent
 
 
 def audit(t=7, seed=0, dtype=np.float64):
@@ -37,7 +37,7 @@ def test_what_was_written_is_read(tmp_path, ending):
     assert read[0]["specialists"]["b"] is None
     assert [type(value) for value in read[3].values()] == [type(value) for value in written[3].values()]
     assert (trace.lines, trace.seal) == (15, chains[-1])
-    assert total_size(path) == (15 if ending == "parquet" else path.stat().st_size)
+    assert extent(path) == ((15, "rows") if ending == "parquet" else (path.stat().st_size, "bytes"))
     assert check_trace(path, seal=trace.seal).sound
 
 

@@ -133,13 +133,6 @@ def test_training_goes_on_from_a_given_state_and_leaves_it_alone(model, text):
     assert torch.equal(model.with_state(state).fit(other, steps=0).bias, model.bias)
 
 
-def test_progress_has_a_name(text, capsys):
-    GRULanguageModel(7, 4).fit(text, steps=2, progress="poems")
-    assert "poems: 100%" in capsys.readouterr().err
-    GRULanguageModel(7, 4).fit(text, steps=2)
-    assert capsys.readouterr().err == ""
-
-
 @pytest.mark.parametrize(
     ("settings", "message"),
     [({"steps": -1}, "steps of at least 0"), ({"batch": 0}, "others positive"), ({"learning_rate": 0}, "positive")],

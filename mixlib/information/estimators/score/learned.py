@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 import torch
-from tqdm import tqdm
 
 from mixlib.arrays import generator, whole
 from mixlib.information.estimators.gaussian import entropy_bias, half_log_det
@@ -23,6 +22,7 @@ from mixlib.information.ranks import normal_scores
 from mixlib.information.result import measures_from_entropy
 from mixlib.information.table import check_groups, columns_of
 from mixlib.information.uncertainty import jackknife
+from mixlib.progress import Progress
 
 MIN_SAMPLES = 200
 CURVE_SHARE = 16  # a point of the history takes a sixteenth of the final predictions
@@ -116,8 +116,9 @@ def score_o_information(
         Whether to estimate the gradient too, which takes n (n - 1) more conditional scores.
     device : str
         "cpu", "cuda", or "auto": the latter where there is one.
-    progress : bool or callable, optional
-        True shows a progress bar; a function is called with each new row of the history, a dict.
+    progress : None, bool or callable, default=None
+        Whether to show a bar on standard error; ``None`` shows it on a terminal, after a second. A callable gets a
+        line of text now and then instead.
 
     Returns
     -------
@@ -158,16 +159,13 @@ def score_o_information(
         sampling = {"points": points, "replicates": replicates, "generator": generator, "shares": shares}
         return integrate(predict, views, data, control=base, **sampling).double().cpu().numpy()
 
-    with tqdm(total=steps, desc="learning scores", unit="step", disable=progress is not True) as bar:
+    with Progress(progress, "learning scores", steps) as work:
 
         def on_check(step, network, train_loss, held_out_loss):
             curve = replace(views, gradient=False)
             now = measures[:2] + beyond_gaussian(network, curve, predictions // CURVE_SHARE, 1, seeds[2])[0]
             history.append(_row(step, train_loss, held_out_loss, now))
-            bar.update(step - bar.n)
-            bar.set_postfix(held_out=f"{held_out_loss:.4f}")
-            if callable(progress):
-                progress(history[-1])
+            work.add(step - work.done, f"held-out loss {held_out_loss:.4f}")
 
         limits = {"steps": steps, "max_seconds": max_seconds}
         trained = train(base, views, data, **limits, seeds=seeds[:2], on_check=on_check)

@@ -11,6 +11,7 @@ from mixlib.federation.combiners import FixedShare, Predictions, Router, log_pro
 from mixlib.federation.pools import perplexity
 from mixlib.federation.text import corpora
 from mixlib.federation.text.specialists import Federation, stream_of
+from mixlib.progress import followed
 
 CHARACTERS = 4_000_000  # of each of the three kinds of text, so that every half of it has enough
 KEPT = 900_000  # characters of a half
@@ -67,8 +68,9 @@ def routing(domains=None, seeds=(0, 1, 2), *, doubts=DOUBTS, budget=BUDGET, docu
         Training tokens of a specialist.
     documents : int
         Test documents of each domain, at most 8.
-    progress : callable, optional
-        Called with a line of text now and then.
+    progress : None, bool or callable, default=None
+        Whether to show a bar on standard error; ``None`` shows it on a terminal, after a second. A callable gets a
+        line of text now and then instead.
 
     Returns
     -------
@@ -82,7 +84,7 @@ def routing(domains=None, seeds=(0, 1, 2), *, doubts=DOUBTS, budget=BUDGET, docu
     """
     domains = six_domains() if domains is None else domains
     rows = []
-    for seed in seeds:
+    for seed in followed(seeds, progress, "routing", "seeds"):
         federation = Federation.train(domains, budget=budget, rng=seed)
         test = _shortened(federation, documents)
         text = Predictions(
@@ -92,8 +94,6 @@ def routing(domains=None, seeds=(0, 1, 2), *, doubts=DOUBTS, budget=BUDGET, docu
         pooled = federation.pooled().target_log_probs(test.tokens, test.document_starts)
         rows += [(seed, "one model", 1.0, perplexity(pooled))]
         rows += [(seed, *row) for row in _by_rule(text, doubts, np.random.default_rng(seed))]
-        if progress:
-            progress(f"seed {seed}: {len(test.tokens)} tokens, {len(domains)} specialists")
     return pd.DataFrame(rows, columns=["seed", "rule", "asks", "perplexity"])
 
 
