@@ -36,6 +36,8 @@ class Estimator(ABC):
         The least power of the number of samples by which that bias may fall.
     fewest : int
         Samples that it can do with.
+    sweep_options : tuple of str or None
+        The options that :func:`mixlib.o_information_sweep` may pass on; None if a sweep is beyond it.
     note : str
         What makes the result doubtful, if anything.
     """
@@ -50,6 +52,7 @@ class Estimator(ABC):
     leaves_bias = True
     slowest_bias = 1.0
     fewest = 4
+    sweep_options = ()
     note = ""
 
     def __init__(self, values, groups, rng):

@@ -36,6 +36,7 @@ class KSG(Estimator):
     place = 3
     error_method = "bootstrap"
     bears_repeats = False
+    sweep_options = ("k",)
 
     def __init__(self, values, groups, rng, *, k=3, scores=True):
         super().__init__(values, groups, rng)

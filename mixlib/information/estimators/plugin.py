@@ -25,6 +25,7 @@ class Plugin(EntropyEstimator):
     cost = "T N^2"
     reference = "miller1955"
     place = 4
+    sweep_options = ("correction", "bins")
 
     def __init__(self, values, groups, rng, *, correction="miller-madow", bins=None):
         super().__init__(values, groups, rng)

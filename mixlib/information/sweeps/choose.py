@@ -3,6 +3,7 @@
 import math
 
 from mixlib.extras import needed_by
+from mixlib.information.estimators import ESTIMATORS
 from mixlib.information.sweeps.prefixes import GaussianPrefixes
 from mixlib.information.sweeps.tree import GaussianTree
 
@@ -22,14 +23,17 @@ def make_engine(problem, lowest, highest, device=None):
             f"orders: subsets of {highest} variables need at least {highest + 2} samples, got {problem.n_samples}; "
             "lower the highest order"
         )
-    if problem.estimator in ("ksg", "plugin"):
+    if problem.correlation is None:
         if device is not None:
             raise ValueError(f"device: got {device!r}, but estimator {problem.estimator!r} runs on the processor only")
-        from mixlib.information.sweeps.sampled import Neighbours, States  # compile
+        from mixlib.information.sweeps.sampled import Neighbours, OneByOne, States  # compile
 
         if problem.estimator == "plugin":
             return States(problem.values, lowest, highest, **problem.options)
-        return Neighbours(problem.values, lowest, highest, **problem.options, **problem.names)
+        if problem.estimator == "ksg":
+            return Neighbours(problem.values, lowest, highest, **problem.options, **problem.names)
+        kind = ESTIMATORS[problem.estimator]
+        return OneByOne(kind, problem.values, lowest, highest, problem.options, **problem.names)
     kinds, options = (GaussianTree, GaussianPrefixes), {}
     if device is not None:
         with needed_by(f"device={device!r}"):

@@ -7,13 +7,13 @@ import numpy as np
 
 from mixlib.arrays import floats
 from mixlib.information.choice import choose_estimator
+from mixlib.information.estimators import ESTIMATORS
 from mixlib.information.estimators.base import SMALLEST, reject_nominal
-from mixlib.information.estimators.plugin import Plugin
+from mixlib.information.estimators.gaussian import Gaussian
+from mixlib.information.estimators.gaussian_copula import GaussianCopula
 from mixlib.information.ranks import normal_scores
 from mixlib.information.sweeps.subsets import LOWEST
 from mixlib.information.table import read_table
-
-ESTIMATORS = ("gaussian", "gaussian-copula", "ksg", "plugin")
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Problem:
 
 
 def from_samples(samples, estimator, options, draw):
-    """Read samples for one of the ``ESTIMATORS`` or "auto"; ``draw()`` gives a Generator.
+    """Read samples for one of the ``ESTIMATORS`` that a sweep can take, or "auto"; ``draw()`` gives a Generator.
 
     Raises
     ------
@@ -80,28 +80,31 @@ def from_samples(samples, estimator, options, draw):
     table, note = read_table(samples, together=LOWEST), ""
     if estimator == "auto":
         estimator, note = choose_estimator(table, draw())
-    if estimator not in ESTIMATORS:
-        raise ValueError(f"estimator: got {estimator!r}, expected one of {', '.join(map(repr, ESTIMATORS))} or 'auto'")
-    known = {"ksg": ("k",), "plugin": ("correction", "bins")}.get(estimator, ())
+    kind = ESTIMATORS.get(estimator)
+    if kind is None or kind.sweep_options is None:
+        able = [name for name, other in ESTIMATORS.items() if other.sweep_options is not None]
+        raise ValueError(f"estimator: got {estimator!r}, expected one of {', '.join(map(repr, able))} or 'auto'")
+    known = kind.sweep_options
     for name in options:
         if name not in known:
             raise ValueError(f"{name}: is no option of estimator {estimator!r}, which has {', '.join(known) or 'none'}")
     values, correlation = table.values, None
-    if estimator == "plugin":
-        Plugin(values, table.groups, None, **options)
-        _reject_continuous(table, options.get("bins"))
-    elif estimator == "ksg":
-        from mixlib.information.estimators.ksg import KSG  # compiles
-
-        values = KSG(values, table.groups, draw(), **options).points
-        _reject_alike(np.corrcoef(values, rowvar=False), table.labels, "samples")
-    else:
+    if issubclass(kind, Gaussian):
         reject_nominal(table, "a Gaussian estimator")
-        if estimator == "gaussian-copula":
+        if issubclass(kind, GaussianCopula):
             values = normal_scores(values)
         values -= values.mean(axis=0)
         correlation = correlation_of(values)
         _reject_alike(correlation, table.labels, "samples")
+    else:
+        made = kind(values, table.groups, draw(), **options)
+        if "nominal" not in kind.kinds:
+            reject_nominal(table, f"estimator {estimator!r}")
+        if "continuous" not in kind.kinds:
+            _reject_continuous(table, options.get("bins"))
+        if estimator == "ksg":
+            values = made.points
+            _reject_alike(np.corrcoef(values, rowvar=False), table.labels, "samples")
     return Problem(values, correlation, table.labels, len(values), estimator, options, table.variables, note)
 
 

@@ -1,10 +1,11 @@
-"""Sweeps that must go back to the samples for every subset: nearest neighbours and counted states."""
+"""Sweeps that must go back to the samples for every subset: nearest neighbours, counted states, and all others."""
 
 import math
 from functools import cached_property
 
 import numpy as np
 
+from mixlib.arrays import generator
 from mixlib.information.estimators.ksg import KSG
 from mixlib.information.estimators.plugin import TOO_MANY_STATES, Plugin
 from mixlib.information.result import totals_from_entropy
@@ -28,31 +29,39 @@ class _SampledEngine(Lexicographic, Engine):
         return tuple(np.array([float(total[name][0]) for total in totals]) for name in ("omega", "tc"))
 
 
-class Neighbours(_SampledEngine):
-    """The k-nearest-neighbour estimator; ``points`` (T, n) are its normal scores."""
+class OneByOne(_SampledEngine):
+    """Any estimator, made anew for each subset; ``values`` (T, n) are samples in the form that it takes."""
 
     least = 16
 
-    def __init__(self, points, lowest, highest, k=3, **names):
-        super().__init__(points.shape[1], lowest, highest)
-        self.points, self.k = points, k
-        self.dependent = Dependent(np.corrcoef(points, rowvar=False), **names)
+    def __init__(self, kind, values, lowest, highest, options, **names):
+        super().__init__(values.shape[1], lowest, highest)
+        self.kind, self.values, self.options = kind, values, options
+        # what continuous columns share is infinite if they depend on each other, whatever an estimator says
+        self.dependent = Dependent(np.corrcoef(values, rowvar=False), **names) if "continuous" in kind.kinds else None
 
     def identity(self):
-        return self.points, self.k
+        return self.values, f"{self.kind.__name__} {self.options!r}"
 
     def measure(self, subsets):
         omega, tc = super().measure(subsets)
-        if self.dependent.possible:  # what their columns share is infinite, whatever neighbours say
+        if self.dependent is not None and self.dependent.possible:
             infinite = np.isnan(self.dependent.measure(subsets, small=True)[0])
             omega[infinite], tc[infinite] = np.nan, np.nan
         return omega, tc
 
     def _totals(self, subsets):
-        every = np.arange(len(self.points))
+        every = np.arange(len(self.values))
         for subset in subsets:
             groups = [[i] for i in range(len(subset))]
-            yield KSG(self.points[:, subset], groups, None, k=self.k, scores=False).totals([every])
+            yield self.kind(self.values[:, subset], groups, generator(None), **self.options).totals([every])
+
+
+class Neighbours(OneByOne):
+    """The k-nearest-neighbour estimator; ``points`` (T, n) are its normal scores."""
+
+    def __init__(self, points, lowest, highest, k=3, **names):
+        super().__init__(KSG, points, lowest, highest, {"k": k, "scores": False}, **names)
 
 
 class States(_SampledEngine):

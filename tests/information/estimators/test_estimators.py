@@ -10,7 +10,7 @@ import pytest
 import torch
 from scipy.linalg import block_diag
 
-from mixlib import o_information
+from mixlib import o_information, o_information_sweep
 from mixlib.information import estimators, from_covariance, from_pmf, systems
 from mixlib.information.estimators import ESTIMATORS
 
@@ -108,6 +108,8 @@ def test_it_says_what_it_is(name):
     assert kind.cost == kind.cost.strip() != ""
     assert set(kind.kinds) <= {"continuous", "discrete", "nominal"} != set()
     assert f'"{name}"' in o_information.__doc__
+    assert set(kind.sweep_options or ()) <= set(kind.options())
+    assert (f'"{name}"' in o_information_sweep.__doc__) == (kind.sweep_options is not None)
 
 
 @pytest.mark.parametrize("name", ESTIMATORS)
@@ -151,6 +153,8 @@ def test_one_more_file_is_one_more_estimator(tmp_path, monkeypatch):
     result = o_information(CONTINUOUS, "second-moments")
     assert result.estimator == "second-moments"
     assert result.omega == o_information(CONTINUOUS, "gaussian").omega
+    swept, known = (o_information_sweep(CONTINUOUS, estimator=name) for name in ("second-moments", "gaussian"))
+    np.testing.assert_allclose(swept.omega, known.omega, atol=1e-12)
     with pytest.raises(
         ValueError, match=r"estimator: got 'third', expected one of 'gaussian'.*'second-moments'.*'auto'"
     ):

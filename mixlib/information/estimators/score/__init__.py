@@ -20,6 +20,7 @@ class Score(Estimator):
     place = 5
     error_method = "own"
     bears_repeats = False
+    sweep_options = None  # minutes a subset
     leaves_bias = False  # that the size of the sample would tell
 
     def __init__(self, values, groups, rng, **training):
