@@ -10,7 +10,6 @@ from array_api_compat import array_namespace
 from mixlib import simplex
 from mixlib.kernels.emergent import Emergent, Kuramoto, simulate_kuramoto
 
-RNG = np.random.default_rng(43)
 UNIT = Kuramoto(width=0.5)  # critical coupling 1
 
 
@@ -58,7 +57,8 @@ def test_the_whole_has_what_no_part_has():
 
 
 def test_default_reads_every_coordinate_of_the_blend():
-    weights, parts = simplex.sample(4, 5, rng=1), RNG.uniform(0.1, 1, (5, 4, 3))
+    rng = np.random.default_rng(43)
+    weights, parts = simplex.sample(4, 5, rng=1), rng.uniform(0.1, 1, (5, 4, 3))
     np.testing.assert_allclose(Emergent()(weights, parts), np.sqrt(1 - 0.05 / (weights[:, None] @ parts)[:, 0]))
 
 

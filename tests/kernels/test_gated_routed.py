@@ -19,7 +19,8 @@ def test_softmax_by_hand():
 
 
 def test_scores_may_be_a_function_of_the_parts_or_of_each_instance():
-    weights, parts = simplex.sample(4, 5, rng=1), RNG.normal(size=(5, 4, 3))
+    rng = np.random.default_rng(15)
+    weights, parts = simplex.sample(4, 5, rng=1), rng.normal(size=(5, 4, 3))
     first = Gated(softmax_gate(score=lambda parts: parts[..., 0]))(weights, parts)
     np.testing.assert_allclose(Gated(softmax_gate(score=parts[..., 0]))(weights, parts), first)
     mean = Gated(softmax_gate(score=lambda parts: parts.mean(-1)))(weights, parts)
@@ -48,7 +49,8 @@ def test_an_absent_part_of_an_enormous_score_does_no_harm(dtype):
 
 
 def test_every_mixture_is_in_the_hull_of_its_parts():
-    weights, parts = simplex.sample(5, 50, rng=3), RNG.normal(size=(50, 5, 3))
+    rng = np.random.default_rng(15)
+    weights, parts = simplex.sample(5, 50, rng=3), rng.normal(size=(50, 5, 3))
     for gate in (softmax_gate(temperature=0.3), top_k_gate(2), top_k_gate(3, softmax_gate())):
         assert hull_escape(Gated(gate)(weights, parts), parts).distance.max() < 1e-9
 
@@ -75,8 +77,9 @@ def test_top_k_keeps_ties_together():
 
 @pytest.mark.parametrize("gate", [softmax_gate(temperature=0.5), top_k_gate(2), top_k_gate(2, softmax_gate())])
 def test_derivatives_pass_through_the_gate(gate):
-    logits = torch.asarray(RNG.normal(size=(3, 4))).requires_grad_()
-    parts = torch.asarray(RNG.normal(size=(3, 4, 2))).requires_grad_()
+    rng = np.random.default_rng(15)
+    logits = torch.asarray(rng.normal(size=(3, 4))).requires_grad_()
+    parts = torch.asarray(rng.normal(size=(3, 4, 2))).requires_grad_()
     assert torch.autograd.gradcheck(lambda a, p: Gated(gate)(torch.softmax(a, -1), p), (logits, parts))
 
 

@@ -123,8 +123,9 @@ def test_any_order_of_parts_and_their_constants_gives_the_same(kernel, problem, 
 
 
 def test_order_of_the_parts_does_not_matter_where_the_kernel_says_so(kernel):
+    rng = np.random.default_rng(7)
     weights, parts = simplex.sample(5, 20, rng=5), positive_parts(20, 5, 3)
-    order, values = [2, 0, 3, 4, 1], RNG.uniform(0.5, 2.0, 5)
+    order, values = [2, 0, 3, 4, 1], rng.uniform(0.5, 2.0, 5)
     mixture = per_part(kernel, values)(weights, parts)
     moved = per_part(kernel, values[order])(weights[:, order], parts[:, order])
     assert same(moved, mixture, rtol=1e-12) == kernel.deterministic
@@ -169,8 +170,9 @@ def test_small_changes_of_weights_and_parts_move_the_mixture_little_where_the_ke
 
 
 def test_torch_derivatives_are_those_of_the_formula_where_the_kernel_says_so(kernel):
+    rng = np.random.default_rng(7)
     parts = torch.asarray(positive_parts(2, 3, 3)).requires_grad_()
-    logits = torch.asarray(RNG.normal(size=(2, 3))).requires_grad_()
+    logits = torch.asarray(rng.normal(size=(2, 3))).requires_grad_()
     assert weights_get_a_gradient(kernel, torch.softmax(logits, -1), parts) == kernel.differentiable
     if kernel.differentiable:
         assert torch.autograd.gradcheck(lambda a, p: kernel(torch.softmax(a, -1), p), (logits, parts))

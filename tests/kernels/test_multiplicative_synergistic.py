@@ -12,7 +12,8 @@ PARTS = RNG.normal(size=(4, 3))
 
 
 def symmetric(n):
-    half = RNG.normal(size=(n, n))
+    rng = np.random.default_rng(13)
+    half = rng.normal(size=(n, n))
     return half + half.T
 
 

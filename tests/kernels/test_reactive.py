@@ -14,7 +14,6 @@ from mixlib import simplex
 from mixlib.kernels.reactive import Equilibrium, Reactive, equilibrium
 
 R = 8.314462618  # J/(mol K)
-RNG = np.random.default_rng(41)
 AB = np.array([[1.0, 0.0], [0.0, 1.0]])
 # H2, O2, H2O, OH, H with elements H, O: two reactions that run both ways
 WATER = np.array([[2.0, 0, 2, 1, 1], [0, 2, 1, 1, 0]])
@@ -60,7 +59,8 @@ def test_an_empty_batch_stays_empty():
 
 @pytest.mark.parametrize("kernel", [Reactive(time=0.0), Reactive(activation_energies=math.inf), Reactive(rates=0.0)])
 def test_no_time_or_an_infinite_barrier_is_linear(kernel):
-    weights, parts = simplex.sample(4, 5, rng=1), RNG.uniform(0, 1, (5, 4, 3))
+    rng = np.random.default_rng(41)
+    weights, parts = simplex.sample(4, 5, rng=1), rng.uniform(0, 1, (5, 4, 3))
     np.testing.assert_allclose(kernel(weights, parts), (weights[:, None] @ parts)[:, 0], rtol=1e-14)
 
 
@@ -94,20 +94,23 @@ def test_reversible_reactions_end_where_the_gibbs_energy_is_least():
 
 
 def test_further_species_are_inert_and_batches_are_stacks():
-    weights, parts = simplex.sample(3, 4, rng=2), RNG.uniform(0, 1, (4, 3, 5))
+    rng = np.random.default_rng(41)
+    weights, parts = simplex.sample(3, 4, rng=2), rng.uniform(0, 1, (4, 3, 5))
     mixture = Reactive()(weights, parts)
     np.testing.assert_allclose(mixture[:, 3:], (weights[:, None] @ parts)[:, 0, 3:], rtol=1e-14)
     np.testing.assert_array_equal(mixture[2], Reactive()(weights[2], parts[2]))
 
 
 def test_the_order_of_parts_does_not_change_a_bit():
-    weights, parts, order = simplex.sample(6, rng=3), RNG.uniform(0, 1, (6, 3)), RNG.permutation(6)
+    rng = np.random.default_rng(41)
+    weights, parts, order = simplex.sample(6, rng=3), rng.uniform(0, 1, (6, 3)), rng.permutation(6)
     np.testing.assert_array_equal(Reactive()(weights[order], parts[order]), Reactive()(weights, parts))
 
 
 @pytest.mark.parametrize("kernel", [Reactive(), Equilibrium(((1, 1, 2),), (0.0, 0.0, 1e3), 300.0)])
 def test_tensors_come_back_as_tensors_but_have_no_gradient(kernel):
-    weights, parts = simplex.sample(3, rng=4), RNG.uniform(0.1, 1, (3, 3))
+    rng = np.random.default_rng(41)
+    weights, parts = simplex.sample(3, rng=4), rng.uniform(0.1, 1, (3, 3))
     tensor = kernel(torch.tensor(weights), torch.tensor(parts))
     np.testing.assert_array_equal(tensor.numpy(), kernel(weights, parts))
     assert kernel(None, torch.tensor(parts, dtype=torch.float32)).dtype == torch.float32

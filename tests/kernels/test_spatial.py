@@ -10,12 +10,12 @@ import torch
 from mixlib import simplex
 from mixlib.kernels.spatial import ARRANGEMENTS, Spatial, effective_conductivity, hashin_shtrikman
 
-RNG = np.random.default_rng(44)
 PAIR = np.array([[1.0], [9.0]])
 
 
 def wide_parts(*shape):
-    return np.exp(RNG.uniform(-8, 8, shape))
+    rng = np.random.default_rng(44)
+    return np.exp(rng.uniform(-8, 8, shape))
 
 
 @pytest.mark.parametrize(
@@ -88,8 +88,9 @@ def test_in_the_plane_turning_phases_into_their_inverses_inverts_the_mixture():
 @pytest.mark.parametrize("dimension", [2, 3])
 @pytest.mark.parametrize("arrangement", ARRANGEMENTS)
 def test_derivatives_are_those_of_the_formula(arrangement, dimension):
-    parts = torch.tensor(RNG.uniform(0.1, 5, (2, 3, 2)), requires_grad=True)
-    logits = torch.tensor(RNG.normal(size=3), requires_grad=True)
+    rng = np.random.default_rng(44)
+    parts = torch.tensor(rng.uniform(0.1, 5, (2, 3, 2)), requires_grad=True)
+    logits = torch.tensor(rng.normal(size=3), requires_grad=True)
     kernel = Spatial(arrangement, dimension)
     assert torch.autograd.gradcheck(lambda a, p: kernel(torch.softmax(a, -1), p), (logits, parts))
 
@@ -132,7 +133,8 @@ def test_a_board_of_many_squares_conducts_nearly_the_same_both_ways():
 
 
 def test_any_picture_lies_between_series_and_parallel():
-    picture = np.where(RNG.random((20, 30)) < 0.4, 1.0, 50.0)
+    rng = np.random.default_rng(44)
+    picture = np.where(rng.random((20, 30)) < 0.4, 1.0, 50.0)
     for axis in (0, 1):
         assert 1 / (1 / picture).mean() < effective_conductivity(picture, axis=axis) < picture.mean()
 

@@ -12,7 +12,6 @@ from chance import examples
 from mixlib import hull_escape, simplex
 from mixlib.kernels.time_resolved import TimeResolved
 
-RNG = np.random.default_rng(42)
 CORNERS = np.eye(3)
 
 
@@ -22,7 +21,8 @@ def test_by_hand():
 
 
 def test_at_time_zero_and_with_equal_rates_it_is_linear():
-    weights, parts = simplex.sample(3, 5, rng=1), RNG.normal(size=(5, 3, 4))
+    rng = np.random.default_rng(42)
+    weights, parts = simplex.sample(3, 5, rng=1), rng.normal(size=(5, 3, 4))
     linear = (weights[:, None] @ parts)[:, 0]
     for kernel in (TimeResolved((1, 2, 3), 0.0), TimeResolved((2, 2, 2), 7.0), TimeResolved(2.0, 1e6)):
         np.testing.assert_allclose(kernel(weights, parts), linear, rtol=1e-12)
@@ -57,10 +57,11 @@ def test_in_the_end_the_slowest_part_with_weight_is_left(dtype):
 
 
 def test_parts_and_rates_change_places_together():
+    rng = np.random.default_rng(42)
     weights, rates, parts, order = (
         simplex.sample(4, rng=4),
-        RNG.exponential(size=4),
-        RNG.normal(size=(4, 2)),
+        rng.exponential(size=4),
+        rng.normal(size=(4, 2)),
         [2, 0, 3, 1],
     )
     moved = TimeResolved(rates[order])(weights[order], parts[order])
@@ -68,8 +69,9 @@ def test_parts_and_rates_change_places_together():
 
 
 def test_derivatives_reach_weights_parts_rates_and_time():
-    parts = torch.tensor(RNG.normal(size=(3, 2)), requires_grad=True)
-    logits = torch.tensor(RNG.normal(size=3), requires_grad=True)
+    rng = np.random.default_rng(42)
+    parts = torch.tensor(rng.normal(size=(3, 2)), requires_grad=True)
+    logits = torch.tensor(rng.normal(size=3), requires_grad=True)
     rates = torch.tensor([0.2, 1.0, 3.0], dtype=torch.float64, requires_grad=True)
     time = torch.tensor(0.7, dtype=torch.float64, requires_grad=True)
 
