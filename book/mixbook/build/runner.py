@@ -40,7 +40,8 @@ def bring_up_to_date(pages, *, build=BUILD, jobs=None, say=print, seconds_a_cell
     build : path
         The folder for everything that a build leaves.
     jobs : int, optional
-        Pages run at once; by default one for each processor.
+        Pages run at once; by default one more than there are processors, since each waits for its kernel to start and
+        to end.
     say : callable
         Takes a line of progress.
     seconds_a_cell : float
@@ -62,7 +63,7 @@ def bring_up_to_date(pages, *, build=BUILD, jobs=None, say=print, seconds_a_cell
         reasons = {page.name: store.why(page, claims) for page in stale}
         _kernel_environment(build)
         others = stopping.children()
-        with concurrent.futures.ThreadPoolExecutor(jobs or os.cpu_count()) as pool:
+        with concurrent.futures.ThreadPoolExecutor(jobs or os.cpu_count() + 1) as pool:
             running = {
                 pool.submit(_run, page, store, claims, reasons[page.name], say, seconds_a_cell): page for page in stale
             }
@@ -103,9 +104,10 @@ def claim_fingerprints():
 def _run(page, store, claims, reason, say, seconds_a_cell):
     say(f"running {page.name} ({reason})")
     notebook = page.notebook()
-    known = _project_hashes()
+    runs = has_code(notebook)
+    known = _project_hashes() if runs else {}
     started = time.perf_counter()
-    if has_code(notebook):
+    if runs:
         notebook, seen, told, errors = _execute(page, notebook, store.folder.parent, seconds_a_cell)
     else:
         seen, told, errors = NOTHING_SEEN, {}, []
