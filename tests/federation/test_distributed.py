@@ -1,6 +1,5 @@
 """Three real processes against one; ranks that are killed, stopped or slow."""
 
-import socket
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -26,11 +25,6 @@ def run(calls, **keywords):
 def reference(given, targets=None, weights=WEIGHTS):
     mixed = mixture_combine(log_softmax(np.asarray(given, dtype=float), axis=-1), weights)
     return mixed if targets is None else np.take_along_axis(mixed, np.asarray(targets)[..., None], -1)[..., 0]
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as one:
-        return one.getsockname()[1]
 
 
 def test_three_processes_give_what_one_gives():
@@ -135,22 +129,22 @@ def test_lost_ranks(tmp_path):
         (1, late, "raise", "attribute", numbers),
         (2, late, "renormalise", "attribute", numbers),
         (2, slow, "raise", "attribute", numbers),
-        (0, "killed", "renormalise", "attribute", numbers, free_port()),  # rank 0 hosts the store
-        (0, "stopped", "renormalise", "attribute", numbers, free_port()),
+        (0, "killed", "renormalise", "attribute", numbers, True),  # rank 0 hosts the store
+        (0, "stopped", "renormalise", "attribute", numbers, True),
     ]
     scenarios = rotation.draw(scenarios, 4)
     with ThreadPoolExecutor(len(scenarios)) as pool:
         outcomes = list(pool.map(lambda s: launch(ranks.lose, 3, *s[:3], TIMEOUT, *s[3:]), scenarios))
 
-    for (victim, how, on_failure, _, exchange, *port), outcome in zip(scenarios, outcomes, strict=True):
-        case = f"rank {victim}, {how}, {on_failure}, {port}"
+    for (victim, how, on_failure, _, exchange, *hosted), outcome in zip(scenarios, outcomes, strict=True):
+        case = f"rank {victim}, {how}, {on_failure}, {hosted}"
         for rank in {0, 1, 2} - {victim}:
             assert isinstance(outcome[rank], tuple), (case, outcome[rank])
             results, seconds, said, missing = outcome[rank]
             if how == slow:
                 assert (len(results), missing, said) == (6, (), []), case
                 assert results[2].names == NAMES
-            elif on_failure == "renormalise" and not port:
+            elif on_failure == "renormalise" and not hosted:
                 check_renormalised(results, victim, said, missing, exchange, tmp_path / "trace.jsonl")
             else:
                 error = results[-1]
@@ -158,7 +152,7 @@ def test_lost_ranks(tmp_path):
                 assert (error.ranks, error.names, error.call) == ((victim,), (NAMES[victim],), 3), case
                 assert f"rank {victim} ('{NAMES[victim]}')" in str(error), case
                 assert "at call 3" in str(error), case
-                assert ("host it outside" if port else "Start all ranks") in str(error), case
+                assert ("host it outside" if hosted else "Start all ranks") in str(error), case
                 assert seconds < 2 * TIMEOUT, case
         if how == "killed":
             assert "exit code -9" in str(outcome[victim]), case

@@ -3,10 +3,13 @@
 import os
 import signal
 import subprocess
+import threading
 import time
 import warnings
+from multiprocessing.connection import Connection
 
 import numpy as np
+import torch
 import torch.distributed as dist
 
 from mixlib.federation.distributed import DistributedMixture, part
@@ -33,16 +36,20 @@ def make(rank, calls, chunk=part.CHUNK):
     return results
 
 
-def lose(rank, victim, how, on_failure, timeout, method="attribute", exchange=2, port=None):
+def lose(rank, victim, how, on_failure, timeout, method="attribute", exchange=2, hosted=False):
     """Six calls; before that ``exchange`` of the third, ``victim`` is killed, stopped, or sleeps for ``how`` seconds.
 
-    With ``port``, rank 0 hosts the store there. Returns the results, the last of them perhaps an error, the seconds
+    If ``hosted``, rank 0 hosts the store. Returns the results, the last of them perhaps an error, the seconds
     of the last call, the warnings, and the names of the missing.
     """
-    if port is not None:
+    if hosted:
+        host = dist.TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False) if rank == 0 else None
+        port = torch.tensor([host.port if host else 0])  # a port that nobody else can take meanwhile
+        dist.broadcast(port, 0)
+        store = host or dist.TCPStore("127.0.0.1", port.item(), is_master=False)
         dist.barrier()
         dist.destroy_process_group()
-        dist.init_process_group("gloo", init_method=f"tcp://127.0.0.1:{port}", rank=rank, world_size=3)
+        dist.init_process_group("gloo", store=store, rank=rank, world_size=3)
     ours = DistributedMixture(WEIGHTS, name=NAMES[rank], timeout=timeout, on_failure=on_failure)
     proceed, to_come = ours._members._exchange, list(range(exchange))
 
@@ -76,3 +83,44 @@ def _vanish(how, timeout):
         os.kill(os.getpid(), signal.SIGSTOP)
     else:
         time.sleep(how)
+
+
+class Unreadable(Exception):
+    """An error that goes into a pickle and does not come out: its arguments are not those of its parent."""
+
+    def __init__(self, place, what):
+        super().__init__(f"{place}: {what}")
+
+
+def answer_badly(rank):
+    """Rank 0 answers and never ends, 1 raises what cannot be read, 2 dies."""
+    if rank == 0:
+        threading.Thread(target=time.sleep, args=(3600,)).start()
+    elif rank == 1:
+        raise Unreadable("here", "too deep")
+    else:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return rank
+
+
+def stop_half_way(rank):
+    """Send half of the answer, then stop."""
+    send = Connection._send
+
+    def send_half(pipe, data, *more):
+        send(pipe, data[: len(data) // 2], *more)
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+    Connection._send = send_half
+
+
+def add_up(rank, values):
+    """The sum of everybody's ``values + rank``; whoever has it leaves at once."""
+    total = torch.as_tensor(values) + rank
+    dist.all_reduce(total)
+    return total.numpy()
+
+
+def say(rank, text):
+    """The text."""
+    return text

@@ -2,11 +2,15 @@
 
 import multiprocessing
 import pickle
+import threading
 import time
+from contextlib import suppress
 from datetime import timedelta
 
 import torch
 import torch.distributed as dist
+
+GRACE = 5.0  # seconds that ranks have to end in, once all answers are there
 
 
 def launch(function, n, *args, timeout=60.0):
@@ -28,8 +32,8 @@ def launch(function, n, *args, timeout=60.0):
     Returns
     -------
     list
-        What each rank returned; for one that raised its exception, for one that died or was killed a
-        ``ChildProcessError``.
+        What each rank returned; for one that raised its exception, for one that died or was killed, or whose answer
+        cannot be read here, a ``ChildProcessError``.
 
     Raises
     ------
@@ -49,14 +53,17 @@ def launch(function, n, *args, timeout=60.0):
     store = dist.TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
     task = pickle.dumps((function, args))  # by value: torch would pass tensors as files that end with their process
     started = []
-    for rank in range(n):
-        ours, theirs = context.Pipe(duplex=False)
-        process = context.Process(target=_run, args=(theirs, task, rank, n, store.port, timeout), daemon=True)
-        process.start()
-        theirs.close()
-        started.append((process, ours))
-    end = time.monotonic() + timeout
-    return [_outcome(rank, *each, end) for rank, each in enumerate(started)]
+    try:
+        for rank in range(n):
+            ours, theirs = context.Pipe(duplex=False)
+            process = context.Process(target=_run, args=(theirs, task, rank, n, store.port, timeout), daemon=True)
+            process.start()
+            theirs.close()
+            started.append((process, _Answer(ours)))
+        end = time.monotonic() + timeout
+        return [_outcome(rank, *each, end) for rank, each in enumerate(started)]
+    finally:
+        _end(started)
 
 
 def _run(pipe, task, rank, n, port, timeout):
@@ -68,21 +75,54 @@ def _run(pipe, task, rank, n, port, timeout):
         function, args = pickle.loads(task)
         answer = pickle.dumps(function(rank, *args))
     except Exception as error:
-        answer = pickle.dumps(error)
+        answer = _told(rank, error)
     pipe.send_bytes(answer)
     if dist.is_initialized():
         dist.destroy_process_group()
 
 
-def _outcome(rank, process, pipe, end):
-    came = pipe.poll(max(0.0, end - time.monotonic()))  # the end of the process counts, too
+def _told(rank, error):
+    """An error as bytes that the caller can read: many classes of errors go into a pickle and never come out."""
     try:
-        if came:
-            return pickle.loads(pipe.recv_bytes())
+        answer = pickle.dumps(error)
+        pickle.loads(answer)
+        return answer
+    except Exception:
+        return pickle.dumps(ChildProcessError(f"rank {rank} raised {type(error).__name__}: {error}"))
+
+
+class _Answer(threading.Thread):
+    """Reads what a process sends, beside all else: one that stops half-way must not keep the caller waiting."""
+
+    def __init__(self, pipe):
+        super().__init__(daemon=True)
+        self._pipe, self.bytes = pipe, None
+        self.start()
+
+    def run(self):
+        with self._pipe, suppress(EOFError, OSError):  # the process has ended
+            self.bytes = self._pipe.recv_bytes()
+
+
+def _outcome(rank, process, answer, end):
+    answer.join(max(0.0, end - time.monotonic()))
+    if answer.bytes is not None:
+        try:
+            return pickle.loads(answer.bytes)
+        except Exception as error:
+            return ChildProcessError(f"rank {rank} returned what cannot be read: {type(error).__name__}: {error}")
+    how = "ended with exit code"
+    if answer.is_alive():
+        how = "ran out of time and was killed:"
         process.kill()
-    except EOFError:
-        pass
-    finally:
-        process.join()
-    how = "ended with exit code" if came else "ran out of time and was killed:"
+    process.join(GRACE)
     return ChildProcessError(f"rank {rank} {how} {process.exitcode}")
+
+
+def _end(started):
+    """No process outlives the call: one that has answered may still wait, in a thread or for its connections."""
+    end = time.monotonic() + GRACE
+    for process, _ in started:
+        process.join(max(0.0, end - time.monotonic()))
+        process.kill()
+        process.join()

@@ -3,6 +3,7 @@
 A rank that dies resets its connections, and its neighbours learn that *somebody* is gone; a rank that hangs says
 nothing. Neither tells who it was. So every rank that sees an exchange fail leaves its name at the store and waits for
 the others to do so; who has not come by the deadline is lost. The first to close the list decides for all.
+(``torch.distributed.monitored_barrier`` tells rank 0 alone who is missing, nobody if that is rank 0, and not on nccl.)
 """
 
 import threading
