@@ -108,9 +108,10 @@ def test_of_the_books_code_all_is_carried_that_a_page_can_import(built_once):
     _, content = downloads.book_wheel()
     assert _packed(_notebook(built_once, "part/weights"), "BOOK") == content
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        held = {file for file in archive.namelist() if file.endswith(".py")}
+        held = {file for file in archive.namelist() if file.startswith("mixbook/")}
     folder = ROOT / "book" / "mixbook"
-    ours = {path.relative_to(folder).as_posix() for path in folder.rglob("*.py")}
+    files = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    ours = {path.as_posix() for path in files if "__pycache__" not in path.parts}
     assert held == {f"mixbook/{name}" for name in ours if not name.startswith("build/")} - {"mixbook/__main__.py"}
 
 

@@ -57,6 +57,7 @@ if wanted:
     %pip install --quiet {{wanted}}
     importlib.invalidate_caches()
 """
+SOURCES = (".py", ".mplstyle")
 CLAIMS = """\
 # The claims that this page verifies, as the book's registry has them.
 import mixlib.claims
@@ -112,7 +113,8 @@ def _needed(facts):
 
 def _files(page, seen):
     """The data that the page read from the book's folder, by path as the page names it."""
-    paths = (ROOT / name for name in seen if name.startswith("book/") and not name.endswith((".md", ".py")))
+    data = (name for name in seen if name.startswith("book/") and not name.startswith("book/mixbook/"))
+    paths = (ROOT / name for name in data if not name.endswith((".md", ".py")))
     return {
         os.path.relpath(path, page.path.parent): base64.b64encode(path.read_bytes()).decode() for path in sorted(paths)
     }
@@ -152,7 +154,8 @@ def book_wheel():
 
 
 def _sources(root, package):
-    return {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted((root / package).rglob("*.py"))}
+    paths = (path for path in sorted((root / package).rglob("*")) if path.suffix in SOURCES)
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
 
 
 def _wheel(package, version, files, metadata, **more):

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 
-import matplotlib
+import matplotlib.style
 import pandas as pd
 from cycler import cycler
 from matplotlib.figure import Figure as Canvas
@@ -54,6 +54,7 @@ PALETTE = {
         "pending": "#9aa5b3",
     },
 }
+STYLE = str(Path(__file__).with_name("book.mplstyle"))
 NAMES = tuple(name for name in PALETTE["light"] if name != "cycle")
 
 _theme = ContextVar("theme", default=None)
@@ -263,69 +264,33 @@ class Table:
 
 @contextmanager
 def style(theme):
-    """The style of the book's pictures in a theme, within a ``with`` block."""
-    colours = PALETTE[theme]
-    ink, faint = colours["ink"], colours["faint"]
+    """The style of the book's pictures in a theme, within a ``with`` block: that of the file, with its colours."""
     token = _theme.set(theme)
     try:
-        with matplotlib.rc_context():
-            matplotlib.rcdefaults()
-            matplotlib.rcParams.update(
-                {
-                    "figure.facecolor": colours["page"],
-                    "axes.facecolor": "none",
-                    "axes.prop_cycle": cycler(color=colours["cycle"]),
-                    "axes.edgecolor": colours["muted"],
-                    "axes.labelcolor": ink,
-                    "axes.titlecolor": ink,
-                    "axes.titlelocation": "left",
-                    "axes.titlesize": 11,
-                    "axes.titleweight": "bold",
-                    "axes.titlepad": 9,
-                    "axes.labelsize": 10.5,
-                    "axes.labelpad": 5,
-                    "axes.linewidth": 0.8,
-                    "axes.spines.top": False,
-                    "axes.spines.right": False,
-                    "axes.axisbelow": True,
-                    "axes.grid": True,
-                    "axes.grid.axis": "y",
-                    "axes.unicode_minus": True,
-                    "grid.color": faint,
-                    "grid.linewidth": 0.6,
-                    "xtick.color": colours["muted"],
-                    "ytick.color": colours["muted"],
-                    "xtick.labelcolor": ink,
-                    "ytick.labelcolor": ink,
-                    "xtick.labelsize": 9.5,
-                    "ytick.labelsize": 9.5,
-                    "xtick.major.size": 3,
-                    "ytick.major.size": 3,
-                    "text.color": ink,
-                    "font.family": "DejaVu Sans",  # matplotlib carries it, so the picture is the same on every machine
-                    "font.size": 10,
-                    "mathtext.fontset": "dejavusans",
-                    "lines.linewidth": 2,
-                    "lines.markersize": 5.5,
-                    "lines.solid_capstyle": "round",
-                    "patch.linewidth": 0,
-                    "legend.facecolor": colours["page"],
-                    "legend.edgecolor": "none",
-                    "legend.framealpha": 0.85,
-                    "legend.fontsize": 9.5,
-                    "legend.labelcolor": ink,
-                    "image.cmap": "viridis",
-                    "figure.constrained_layout.h_pad": 0.06,
-                    "figure.constrained_layout.w_pad": 0.06,
-                    "figure.constrained_layout.wspace": 0.05,
-                    "savefig.dpi": 200,
-                    "svg.fonttype": "path",
-                    "svg.hashsalt": "mixlib",  # ids, and so the whole file, are the same in every build
-                }
-            )
+        with matplotlib.style.context([STYLE, colours_of(theme)], after_reset=True):
             yield
     finally:
         _theme.reset(token)
+
+
+def colours_of(theme):
+    """What a theme adds to the style."""
+    colours = PALETTE[theme]
+    by_colour = {
+        "page": ("figure.facecolor", "legend.facecolor"),
+        "ink": (
+            "axes.labelcolor",
+            "axes.titlecolor",
+            "xtick.labelcolor",
+            "ytick.labelcolor",
+            "text.color",
+            "legend.labelcolor",
+        ),
+        "muted": ("axes.edgecolor", "xtick.color", "ytick.color"),
+        "faint": ("grid.color",),
+    }
+    plain = {setting: colours[name] for name, settings in by_colour.items() for setting in settings}
+    return plain | {"axes.prop_cycle": cycler(color=colours["cycle"])}
 
 
 def _shapes(svg):
