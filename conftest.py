@@ -121,6 +121,12 @@ def pytest_collection_modifyitems(config, items):
     config.stash[COLLECTED] = {item.path for item in items if isinstance(item, PageItem)}
 
 
+def pytest_collection_finish(session):
+    """Where a test forks, start what it forks from; the tests of one file do so when they come to it."""
+    if "forked" in sys.modules and len({item.path for item in session.items}) > 1:
+        sys.modules["forked"].start_server()
+
+
 def _draw_rare_ones(config, items):
     """Leave a third of the tests marked ``rare``, unless somebody names what to run."""
     if config.args_source is pytest.Config.ArgsSource.ARGS:

@@ -9,8 +9,7 @@ from mixlib import claims
 TIMES = ("verified_at",)
 VERIFYING = {entry["page"] for entry in claims.load_registry(pages.BOOK / "claims.yml").values()}
 PAGES = [page for page in pages.table_of_contents() if page.name in VERIFYING]
-BEFORE_THE_LOCK = {"federation/weights-or-outputs": 128, "measure/score": 256}
-LONG = {name for name, seconds in (costs.read() or BEFORE_THE_LOCK).items() if seconds > 60}  # only in an audit
+LONG = {name for name, seconds in costs.read().items() if seconds > 60}  # only in an audit
 DRAWN = rotation.draw([page for page in PAGES if rotation.whole or page.name not in LONG], 3, of=lambda page: page.name)
 
 

@@ -5,6 +5,7 @@ import os
 import shutil
 
 import pytest
+from axe_playwright_python.base import AXE_SCRIPT
 from axe_playwright_python.sync_playwright import Axe
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -20,24 +21,29 @@ THEMES = ("light", "dark")
 WIDTHS = {1400: 1000, 390: 844}
 AXE_OPTIONS = {"resultTypes": ["violations"], "preload": False}  # preloading asks for style sheets at wrong addresses
 
-# axe-core takes milliseconds for the contrast of a word, and code has thousands: one of each look stands for all
-UNWRAP_REPEATED_WORDS = """() => {
-  const look = (element) => {
-    const style = getComputedStyle(element);
-    return [style.color, style.backgroundColor, style.opacity, style.fontSize, style.fontWeight].join(" ");
-  };
-  const looks = (element, end) => (element === end ? "" : look(element) + "|" + looks(element.parentElement, end));
-  const [known, repeated] = [new Set(), []];
-  for (const box of document.querySelectorAll("pre")) {
-    const around = looks(box, null);
-    for (const word of box.querySelectorAll("span:not(:has(*))")) {
-      const whole = looks(word, box) + around;
-      if (known.has(whole)) repeated.push(word);
-      known.add(whole);
+# axe-core takes milliseconds for the contrast of one element with text, and a page has thousands: a few of each look,
+# which are the same in all that contrast is computed from, stand for the others
+EACH_LOOK = 3
+MARK_LOOKS = """(most) => {
+  const [behind, counts] = [new Map([[null, ""]]), new Map()];
+  const around = (box) => {
+    if (!behind.has(box)) {
+      const { backgroundColor, backgroundImage, opacity, position } = getComputedStyle(box);
+      behind.set(box, [backgroundColor, backgroundImage, opacity, position, around(box.parentElement)].join("|"));
     }
+    return behind.get(box);
+  };
+  const says = (element) => [...element.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
+  for (const element of document.body.querySelectorAll("*")) {
+    if (!says(element) && !element.matches("input, select, textarea, button")) continue;
+    const { visibility, color, fontSize, fontWeight, textShadow } = getComputedStyle(element);
+    if (visibility !== "visible" || !element.getClientRects().length) continue;
+    const look = [element.localName, color, fontSize, fontWeight, textShadow, around(element)].join("|");
+    counts.set(look, (counts.get(look) ?? 0) + 1);
+    if (counts.get(look) <= most) element.dataset.look = counts.size;
   }
-  for (const word of repeated) word.replaceWith(word.textContent);
 }"""
+CONTRAST_OF_THE_MARKED = "axe.configure({ rules: [{ id: 'color-contrast', selector: '[data-look]' }] });"
 
 LOOK = """() => {
   const seen = (element) => element.getClientRects().length > 0;
@@ -107,7 +113,7 @@ class Reader:
             color_scheme=theme, viewport={"width": width, "height": WIDTHS[width]}, service_workers="block"
         )
         self.tab = self.context.new_page()
-        self.axe = Axe()
+        self.axe = Axe(f"{AXE_SCRIPT};{CONTRAST_OF_THE_MARKED}")
         self.visit = None
         self.tab.on("request", self._requested)
         self.tab.on("response", lambda r: r.status >= 400 and self.visit.failed.append(f"{r.status} {r.url}"))
@@ -130,7 +136,7 @@ class Reader:
         """Load a page, look at it and run axe-core on it."""
         visit = self.open(path)
         visit.look = self.look()
-        self.tab.evaluate(UNWRAP_REPEATED_WORDS)
+        self.tab.evaluate(MARK_LOOKS, EACH_LOOK)
         found = self.axe.run(self.tab, options=AXE_OPTIONS).response["violations"]
         visit.violations = [
             (rule["id"], " ".join(map(str, node["target"])), node["failureSummary"])

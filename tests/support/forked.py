@@ -24,9 +24,10 @@ NOT_ITS_OWN = 99  # an exit code that is neither green nor red
 
 
 def start_server():
-    """Start the server of forks, of which a process has one, before a test starts it with the library loaded.
+    """Start the server of forks, of which a process has one, unless it runs.
 
-    Every copy of the project would then be given the library of this checkout, and no break would be seen.
+    Where several files are tested it has to start before a test of another file starts it with the library loaded:
+    every copy of the project would then be given the library of this checkout, and no break would be seen.
     """
     multiprocessing.set_forkserver_preload(HEAVY)
     forkserver.ensure_running()
@@ -47,6 +48,7 @@ def run_script(folder, command, environment, hidden):
 
 
 def _forked(folder, work, argument, environment, hidden, processor_seconds=None):
+    start_server()
     log = folder / "forked.log"
     given = str(folder), work, argument, environment, hidden and str(hidden), str(log), processor_seconds
     process = multiprocessing.get_context("forkserver").Process(target=_run, args=given)

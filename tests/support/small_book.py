@@ -9,10 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from forked import run_pytest, run_script, start_server
+from forked import run_pytest, run_script
 from mixbook.build.pages import ROOT
-
-start_server()  # at collection, before any test runs
 
 FRONT = """---
 jupytext:
