@@ -21,6 +21,7 @@ def repeat(draw, system, size, estimator, times, **options):
     return [o_information(draw(system, size, seed), estimator, **options) for seed in range(times)]
 
 
+@pytest.mark.rare
 @pytest.mark.parametrize(
     ("cov", "size"),
     [
@@ -38,6 +39,7 @@ def test_gaussian_estimator_is_unbiased_even_for_few_samples(cov, size):
         assert abs(values.mean() - getattr(exact, name)) < 3.5 * standard_error
 
 
+@pytest.mark.rare
 @pytest.mark.parametrize(
     ("draw", "system", "estimator", "size"),
     [
@@ -53,6 +55,7 @@ def test_standard_error_is_the_spread_over_repetitions(draw, system, estimator, 
     assert np.mean([run.standard_error for run in runs]) == pytest.approx(spread, rel=0.2)
 
 
+@pytest.mark.rare
 @pytest.mark.parametrize(
     ("draw", "system", "estimator"),
     [(gaussian_samples, np.eye(4), "gaussian"), (discrete_samples, np.full((2,) * 4, 1 / 16), "plugin")],

@@ -45,6 +45,7 @@ def test_p_values_are_uniform_for_a_passenger_of_two_that_depend_on_each_other(r
     assert np.mean(draws) > 0.35
 
 
+@pytest.mark.rare
 def test_a_correlated_pair_fools_the_null_that_shuffles_everything():
     alarms = false_alarms(0.8, 400, draws=60, rng=2)
     assert alarms["all shuffled"] > 0.4
@@ -52,6 +53,7 @@ def test_a_correlated_pair_fools_the_null_that_shuffles_everything():
     assert alarms["spread"] == pytest.approx(0.8 / 400 / np.log(2), rel=0.4)
 
 
+@pytest.mark.rare
 def test_without_correlation_neither_null_is_fooled():
     alarms = false_alarms(0.0, 400, draws=60, rng=3)
     assert max(alarms["all shuffled"], alarms["one at a time"]) <= 0.13

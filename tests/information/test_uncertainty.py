@@ -15,6 +15,7 @@ def draw(system, size, seed):
     return sample(system, size, rng=seed)
 
 
+@pytest.mark.rare
 @pytest.mark.parametrize(
     ("estimator", "system", "error", "method"),
     [

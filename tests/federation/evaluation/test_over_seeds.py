@@ -113,6 +113,7 @@ def test_trace_reconciles_and_gives_the_mixture_back(result):
         assert {r["domain"] for r in records} == {"sea", "kitchen", "garden"}
 
 
+@pytest.mark.rare
 def test_same_seeds_same_numbers(result, folders):
     again = evaluate(folders, seeds=(3,), order=3, vocabulary=400, budget=6_000)
     for name, values in again.perplexities.items():

@@ -58,6 +58,7 @@ def draw(seed=0, specialists=3):
     return torch.randn(specialists, 2, 4, generator=rng, dtype=torch.float64)
 
 
+@pytest.mark.rare
 @pytest.mark.parametrize(("name", "backend"), [case for case in CASES if case[1] != "compiled"])
 @pytest.mark.parametrize("gate", [None, "fixed", "by position"])
 def test_second_derivatives_by_finite_differences(name, backend, gate):
@@ -201,6 +202,7 @@ def test_lists_of_specialists_are_taken_inside_of_a_transform():
             torch.func.grad(lambda x, other=other: mixture_from_logits([x, other]).sum())(logits[0])
 
 
+@pytest.mark.rare
 @pytest.mark.filterwarnings("ignore")
 def test_compiled_functions():
     torch._dynamo.reset()

@@ -31,6 +31,7 @@ def test_training_finds_parity_which_the_copula_cannot_see():
     assert result.step == 800
 
 
+@pytest.mark.rare
 def test_variables_of_several_columns_learn_their_own_score():
     # two of the columns share a bit, which is inside the first variable and no information between variables
     table = np.column_stack([PARITY[:, 0], PARITY[:, 1], PARITY[:, 2], BITS[:, 0]])
@@ -58,6 +59,7 @@ def test_gaussian_data_keep_close_to_the_closed_form():
     assert np.isnan(result.gradient).all()
 
 
+@pytest.mark.rare
 def test_errors_hold_more_than_the_chance_of_the_integral():
     # 600 rows of a noisy rule: the sample alone moves Omega by about sd(log ratio) / sqrt(T)
     signs = systems.sample(systems.noisy_parity(0.1), 600, rng=1)
@@ -92,6 +94,7 @@ def same(first, second):
     return equal and first.history.equals(second.history) and np.array_equal(first.gradient, second.gradient)
 
 
+@pytest.mark.rare
 def test_seed_decides_and_monotone_transforms_change_nothing():
     options = {"steps": 80, "predictions": 2**15, "device": "cpu"}
     lifted = (2 * PARITY - 1) * np.abs(np.random.default_rng(4).normal(size=PARITY.shape))
