@@ -192,11 +192,11 @@ def effective_conductivity(image, *, axis=0):
     links = sparse.coo_array((flow, (one, other)), shape=(index.size, index.size))
     links = links + links.T
     to_faces = np.zeros((length, width))
-    to_faces[0] += inlet
+    to_faces[0] = inlet
     to_faces[-1] += outlet
     balance = sparse.diags_array(links.sum(axis=0) + to_faces.ravel()) - links
     source = np.zeros((length, width))
-    source[0] += inlet  # the inlet is held at 1, the outlet at 0
+    source[0] = inlet  # the inlet is held at 1, the outlet at 0
     potential = spsolve(balance.tocsc(), source.ravel()).reshape(length, width)
     return float((inlet * (1 - potential[0])).sum() * length / width)
 

@@ -49,7 +49,7 @@ def fisher_length(path):
     return np.sqrt((steps[:, 0] ** 2 + 2 * steps[:, 1] ** 2) / mid[:, 1] ** 2)
 
 
-@pytest.mark.parametrize(("a", "b"), [((0, 1), (10, 1)), ((0, 1), (10, 4)), ((3, 1), (3, 9))])
+@pytest.mark.parametrize(("a", "b"), [((0, 1), (10, 1)), ((0, 1), (10, 4)), ((3, 1), (3, 9)), ((0, 1), (0.2, 1.3))])
 def test_fisher_rao_path_has_constant_speed_and_no_shorter_neighbour(a, b):
     ends = [(np.array([float(m)]), np.array([[float(v)]])) for m, v in (a, b)]
     steps = np.linspace(0, 1, 801)
@@ -93,3 +93,5 @@ def test_bad_input_is_named():
     for pool in (linear_pool_moments, logarithmic_pool):
         with pytest.raises(ValueError, match="weights: sums to"):
             pool(LAWS, [0.5, 0.6])
+        with pytest.raises(ValueError, match=r"points: expected means and covariances of shapes \(\.\.\., k, d\)"):
+            pool(plane)

@@ -297,6 +297,8 @@ def test_no_more_workers_than_processors(csv, monkeypatch, capsys):
     out, err = capsys.readouterr()
     assert err == "--workers: 64 asked for, but there are 2 processors, so 2 are used\n"
     assert json.loads(out) == alone
+    assert main(["o-information", csv, *options, "--workers", "2"]) == 0
+    assert capsys.readouterr().err == ""
 
 
 def test_the_examples_of_the_help_run(frame, monkeypatch, capsys):

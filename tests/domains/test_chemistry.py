@@ -22,7 +22,8 @@ def test_the_kernel_agrees_with_the_closed_form(weights, time):
 def test_equal_amounts_and_endless_time_are_limits_of_the_closed_form():
     equal, unequal = chemistry.ozone_loss_exact([[40.0, 40, 0, 0], [40, 40 * (1 + 1e-9), 0, 0]], 100.0)
     np.testing.assert_allclose(equal, unequal, atol=1e-6)
-    np.testing.assert_allclose(chemistry.ozone_loss_exact([30.0, 50, 0, 0], np.inf), [0, 20, 30, 30])
+    np.testing.assert_allclose(chemistry.ozone_loss_exact([30, 50, 0, 0], np.inf), [0, 20, 30, 30])
+    np.testing.assert_allclose(chemistry.ozone_loss_exact([40, 40, 0, 0], 100), equal)
     np.testing.assert_allclose(chemistry.ozone_loss_exact([30.0, 50, 0, 0], 1e7), [0, 20, 30, 30], atol=1e-9)
 
 

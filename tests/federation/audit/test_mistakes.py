@@ -74,5 +74,8 @@ def test_excess_is_shared_out(folders):
     share = frame["share of tokens"]
     np.testing.assert_allclose(share * frame["excess there"] + (1 - share) * frame["excess elsewhere"], total)
     np.testing.assert_allclose(frame["share of excess"], share * frame["excess there"] / total)
+    everything = mistakes.where_favourites_part(survey, {0: federation}, ks=(400,))  # all favour all tokens
+    np.testing.assert_allclose(everything["excess elsewhere"], total)
+    assert everything["excess there"].isna().all()
     with pytest.raises(ValueError, match="lacks seed 1"):
         mistakes.where_favourites_part(survey, {1: federation})

@@ -97,6 +97,11 @@ def test_rounding_on_the_way_is_allowed_for(dtype, decimals):
 HALF = np.log([0.5, 0.3])
 
 
+def test_what_was_not_sent_holds_the_rest_up_to_rounding():
+    least, most = TopK([0, 1], HALF, 5, 0.01).missing
+    assert (least, most) == pytest.approx((1 - 0.8 * np.exp(0.01), 1 - 0.8 * np.exp(-0.01)))
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
