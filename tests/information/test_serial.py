@@ -40,6 +40,11 @@ def test_one_column_with_a_memory_does_no_harm():
     assert effective_samples(rows) == 1000
 
 
+def test_a_short_memory_does_no_harm_however_clear_it_is():
+    assert effective_samples(series(20_000, 0.2)) == 20_000  # rows are worth 1 / 1.08 of independent ones
+    assert effective_samples(series(20_000, 0.4)) < 0.8 * 20_000  # 1 / 1.38
+
+
 def test_a_series_is_said_with_the_remedy():
     rows = series(500, 0.9)
     with pytest.warns(SeriesWarning, match=r"worth about \d+ independent ones.*block='auto'.*shuffle them"):

@@ -62,6 +62,7 @@ def test_few_documents_do_not_tell(documents):
     advice = advise(*rows(np.random.default_rng(5), documents=documents))
     assert (advice.use, advice.standard_error) == (None, None)
     assert "too few to be sure; give 5 or more" in advice.sentence
+    assert advise(*rows(np.random.default_rng(5), documents=5)).standard_error > 0
 
 
 def test_excluded_tokens():

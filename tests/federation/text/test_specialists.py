@@ -13,7 +13,8 @@ from mixlib.federation import (
     save_federation,
     train_tokenizer,
 )
-from mixlib.federation.text.specialists import NEAR, share_seen, shingles
+from mixlib.federation.text.corpora import split
+from mixlib.federation.text.specialists import NEAR, TEST, VALIDATION, share_seen, shingles
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +109,8 @@ def test_near_duplicates_of_training_text_are_left_out(folders, tmp_path):
     federation = Federation.train(text, order=2, vocabulary=400)
     known = np.sort(np.concatenate([shingles(s.tokens) for s in federation.training]))
     held = federation.test.documents() + federation.validation.documents()
+    reserve = split(text, TEST + VALIDATION).reserve
+    assert federation.dropped == sum(map(len, reserve.values())) - len(held)
     assert federation.dropped > 0
     assert all(share_seen(shingles(tokens), known) < NEAR for tokens in held)
 
