@@ -61,7 +61,9 @@ class Registry(Mapping):
 
     def __contains__(self, key):
         name = key.replace("-", "_") if isinstance(key, str) and "_" not in key else ""
-        return name in modules_of(self.package) and self._entry(name) is not None
+        # a folder takes as long to read as a small answer to compute
+        known = f"{self.package}.{name}" in sys.modules or name in modules_of(self.package)
+        return known and self._entry(name) is not None
 
     def __iter__(self):
         return iter(self._all())

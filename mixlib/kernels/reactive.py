@@ -169,14 +169,16 @@ class Reactive(Kernel):
         def change(_, amounts):
             # the integrator may step a little below 0, where a fractional power is not defined
             concentrations = np.maximum(amounts, 0) / self.volume
-            with np.errstate(over="ignore", invalid="ignore"):
-                speed = (constants * np.prod(concentrations**orders, axis=-1)) @ net
-            if not np.all(np.isfinite(speed)):
+            speed = (constants * np.multiply.reduce(concentrations**orders, axis=-1)) @ net
+            if not math.isfinite(speed.sum()):
                 raise ValueError("stoichiometry: the reaction makes more and more of its own reactants and runs away")
             return speed
 
         atol = 0.01 * self.tolerance * total
-        run = solve_ivp(change, (0, self.time), reacting, "LSODA", t_eval=[self.time], rtol=self.tolerance, atol=atol)
+        with np.errstate(over="ignore", invalid="ignore"):  # of a reaction that runs away, which is told
+            run = solve_ivp(
+                change, (0, self.time), reacting, "LSODA", t_eval=[self.time], rtol=self.tolerance, atol=atol
+            )
         if not run.success:
             raise ValueError(f"rates: the reaction could not be integrated to time {self.time} ({run.message})")
         return np.append(np.maximum(run.y[:, -1], 0), amounts[net.shape[1] :])

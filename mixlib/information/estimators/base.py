@@ -1,5 +1,6 @@
 """What every estimator offers, and what several of them refuse: above all columns that depend on each other."""
 
+import functools
 import inspect
 from abc import ABC, abstractmethod
 from typing import ClassVar
@@ -61,7 +62,7 @@ class Estimator(ABC):
     @classmethod
     def options(cls):
         """Names of the options that :func:`mixlib.o_information` may pass on."""
-        return keywords(cls)
+        return [*keywords(cls)]
 
     def check(self, table):  # noqa: B027, a hook that most estimators do not need
         """Refuse a table that the estimator is not for, and say what is doubtful."""
@@ -159,7 +160,8 @@ def fewest_dependent(correlation, subset):
     return members
 
 
+@functools.cache  # reading a signature takes a sixth of a small estimate
 def keywords(function):
     """Names of the parameters that a function takes by keyword only."""
     parameters = inspect.signature(function).parameters.values()
-    return [parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY]
+    return tuple(parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY)
