@@ -1,15 +1,14 @@
 """What the book found is what somebody accepted; a number that moves is told with what moved it."""
 
-import subprocess
-import sys
-
 import pytest
 
+from forked import run_script
 from mixbook.build import costs, findings, pages
 from mixbook.build.located import Mistake
+from mixbook.build.pages import ROOT
 from mixbook.build.store import Run
 from mixlib.claims import MIME
-from small_book import FRONT, PAGES
+from small_book import FRONT, PAGES, environment
 
 ACCEPTED = "tests/book/test_findings.py::test_the_findings_are_those_that_were_accepted"
 
@@ -22,9 +21,7 @@ def test_the_findings_are_those_that_were_accepted(page_runs):
 
 
 def accept(book):
-    command = [sys.executable, "book/mixbook", "accept"]
-    done = subprocess.run(command, cwd=book.root, text=True, capture_output=True)
-    return done.returncode, done.stdout + done.stderr
+    return run_script(book.root, ("book/mixbook/__main__.py", "accept"), environment(), hidden=ROOT)
 
 
 def test_a_number_that_moves_is_told_until_it_is_accepted(book):
