@@ -81,7 +81,9 @@ def _span_coordinates(parts, targets, cone):
     ranks, off = np.zeros(batch, dtype=np.int64), np.empty(batch)
     frame, rest, left = np.empty((most, d)), np.empty((n, d)), np.empty(d)
     for b in range(batch):
-        rest[:], left[:] = parts[b], targets[b]
+        _copy(targets[b], left)
+        for i in range(n):
+            _copy(parts[b, i], rest[i])
         floor = 0.0
         for k in range(most):
             longest, pivot = 0.0, 0
@@ -93,10 +95,10 @@ def _span_coordinates(parts, targets, cone):
                 floor = np.sqrt(longest) * max(n, d) * STEP
             if np.sqrt(longest) <= floor:
                 break
-            frame[k] = rest[pivot]
+            _copy(rest[pivot], frame[k])
             for j in range(k):  # a short remainder has lost its right angles
                 _subtract(frame[k], frame[j], _dot(frame[k], frame[j]))
-            frame[k] /= np.sqrt(_dot(frame[k], frame[k]))
+            _divide(frame[k], np.sqrt(_dot(frame[k], frame[k])))
             for i in range(n):
                 corners[b, i, k] = _dot(rest[i], frame[k])
                 _subtract(rest[i], frame[k], corners[b, i, k])
@@ -122,7 +124,7 @@ def _exchange(corners, goals, ranks, cone):
             weights[b, chosen[0]] = 1.0
         size = 1.0 + np.sqrt(_dot(goals[b], goals[b]))
         for _ in range(10 * n + 10):
-            gap[:] = goals[b]
+            _copy(goals[b], gap)
             for k in range(count):
                 _subtract(gap, corners[b, chosen[k]], weights[b, chosen[k]])
             distance = np.sqrt(_dot(gap, gap))
@@ -205,7 +207,7 @@ def _least_squares(corners, goal, chosen, cone, columns, upper, aim, trial):
         if square <= (4 * STEP) ** 2 * (before + square):
             return False
         upper[j, j] = np.sqrt(square)
-        columns[j] /= upper[j, j]
+        _divide(columns[j], upper[j, j])
         for k in range(j + 1, count):
             upper[j, k] = _dot(columns[j], columns[k])
             _subtract(columns[k], columns[j], upper[j, k])
@@ -234,3 +236,15 @@ def _dot(a, b):
 def _subtract(vector, other, factor):
     for k in range(len(vector)):
         vector[k] -= factor * other[k]
+
+
+@compiled()
+def _divide(vector, by):
+    for k in range(len(vector)):
+        vector[k] /= by
+
+
+@compiled()
+def _copy(vector, to):
+    for k in range(len(vector)):
+        to[k] = vector[k]

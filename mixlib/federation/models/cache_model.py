@@ -164,16 +164,24 @@ def _fill_by_numpy(out, tokens, begins, unigrams, weight):
 @compiled(patience=PATIENCE)
 def _fill(out, tokens, begins, unigrams, weight):
     """Predictions of the last tokens, as many as ``out`` has rows; those before them are only heard."""
-    counts, begin, alone = np.zeros(unigrams.size, np.int64), 0, np.log(unigrams)
-    heard = tokens.size - len(out)
+    # loops in place of expressions of arrays, which take the compiler several times as long
+    counts, seen, kinds, begin = np.zeros(unigrams.size, np.int64), np.empty(unigrams.size, np.int64), 0, 0
+    alone, heard = np.empty(unigrams.size), tokens.size - len(out)
+    for v in range(unigrams.size):
+        alone[v] = np.log(unigrams[v])
     for t in range(tokens.size):
         if begins[t]:
-            counts[:] = 0
-            begin = t
-        if t >= heard and t == begin:
-            out[t - heard] = alone
-        elif t >= heard:
-            out[t - heard] = alone + np.log(1 - weight)
-            for v in np.unique(tokens[begin:t]):  # only these differ from the unigrams
+            for k in range(kinds):
+                counts[seen[k]] = 0
+            kinds, begin = 0, t
+        if t >= heard:
+            left = 0.0 if t == begin else np.log(1 - weight)
+            for v in range(unigrams.size):
+                out[t - heard, v] = alone[v] + left
+            for k in range(kinds):  # only these differ from the unigrams
+                v = seen[k]
                 out[t - heard, v] = np.log((1 - weight) * unigrams[v] + weight * counts[v] / (t - begin))
+        if counts[tokens[t]] == 0:
+            seen[kinds] = tokens[t]
+            kinds += 1
         counts[tokens[t]] += 1

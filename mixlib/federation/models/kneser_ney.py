@@ -237,11 +237,14 @@ def _fill_by_numpy(out, unigrams, found, lows, rows, gammas, ends, tokens, share
 def _fill(out, unigrams, found, lows, rows, gammas, ends, tokens, share, gamma):
     p = np.empty(unigrams.size)
     for t in range(out.shape[0]):
-        p[:] = unigrams
+        for v in range(p.size):  # loops in place of expressions of arrays, which take the compiler longer
+            p[v] = unigrams[v]
         for k in range(found.shape[0]):
             history = found[k, t]
             if history >= 0:
-                p *= gamma[gammas[k] + history]
+                left = gamma[gammas[k] + history]
+                for v in range(p.size):
+                    p[v] *= left
                 row = rows[k] + history
                 for i in range(lows[k] + ends[row], lows[k] + ends[row + 1]):
                     p[tokens[i]] += share[i]
