@@ -90,9 +90,9 @@ class Gaussian(Carrier):
         Parameters
         ----------
         points : pair of arrays (..., k, d) and (..., k, d, d)
-            Means and covariances of the laws.
+            As for :func:`linear_pool_moments`.
         weights : None or array_like (k,) or (..., k), default=None
-            On the simplex; ``None`` means ``1 / k`` each.
+            As there.
 
         Returns
         -------
@@ -107,10 +107,8 @@ class Gaussian(Carrier):
         RuntimeError
             If the residual is above the tolerance after ``max_rounds``.
         """
-        means, covariances = _check_laws(points, "points", set_of=True)
-        xp = array_namespace(means)
-        k, d = means.shape[-2:]
-        weights = check_weights(weights, k, like=means)
+        means, covariances, weights = weighted_laws(points, weights, _check_laws)
+        xp, d = array_namespace(means), means.shape[-1]
         mean = (xp.expand_dims(weights, axis=-2) @ means)[..., 0, :]
         tolerance = 100 * d * float(xp.finfo(means.dtype).eps) if self.tolerance is None else self.tolerance
         covariance = xp.sum(weights[..., None, None] * covariances, axis=-3)
@@ -132,10 +130,9 @@ class Gaussian(Carrier):
         offset from the weighted mean of means over the largest standard deviation.
         """
         location, covariance = _check_laws(mean, "mean")
-        means, covariances = _check_laws(points, "points", set_of=True)
+        means, covariances, weights = weighted_laws(points, weights, _check_laws)
         one_kind(mean=location, points=means)
         xp = array_namespace(means)
-        weights = check_weights(weights, means.shape[-2], like=means)
         offset = location - (xp.expand_dims(weights, axis=-2) @ means)[..., 0, :]
         off_centre = xp.linalg.vector_norm(offset, axis=-1) / xp.sqrt(_largest_variance(covariance))
         return xp.maximum(_relative_change(covariance, _round(covariance, covariances, weights)), off_centre)
@@ -236,9 +233,8 @@ def linear_pool_moments(points, weights=None):
     >>> linear_pool_moments((np.array([[0.0], [4.0]]), np.array([[[1.0]], [[1.0]]])))  # the gap of the means adds 4
     GaussianPoints(means=array([2.]), covariances=array([[5.]]))
     """
-    means, covariances = read_laws(points, "points", set_of=True)
+    means, covariances, weights = weighted_laws(points, weights, read_laws)
     xp = array_namespace(means)
-    weights = check_weights(weights, means.shape[-2], like=means)
     mean = xp.sum(weights[..., None] * means, axis=-2)
     gaps = means - mean[..., None, :]
     between = gaps[..., :, None] * gaps[..., None, :]
@@ -272,6 +268,12 @@ def _relative_change(before, after):
 
 def _largest_variance(covariances):
     return array_namespace(covariances).linalg.eigvalsh(covariances)[..., -1]
+
+
+def weighted_laws(points, weights, read):
+    """Means, covariances and weights of a set of laws that ``read`` has read and checked."""
+    means, covariances = read(points, "points", set_of=True)
+    return means, covariances, check_weights(weights, means.shape[-2], like=means)
 
 
 def read_laws(laws, name, *, set_of=False):

@@ -6,8 +6,7 @@ Laws are pairs as in :class:`mixlib.carriers.Gaussian`: (means (..., k, d), cova
 from array_api_compat import array_namespace
 
 from mixlib.arrays import one_kind
-from mixlib.carriers.gaussian import GaussianPoints, read_laws
-from mixlib.simplex import check_weights
+from mixlib.carriers.gaussian import GaussianPoints, read_laws, weighted_laws
 
 
 def logarithmic_pool(points, weights=None):
@@ -20,9 +19,9 @@ def logarithmic_pool(points, weights=None):
     Parameters
     ----------
     points : pair of arrays (..., k, d) and (..., k, d, d)
-        Means and covariances of the laws.
+        As for :func:`linear_pool_moments`.
     weights : None or array_like (k,) or (..., k), default=None
-        On the simplex; ``None`` means ``1 / k`` each.
+        As there.
 
     Returns
     -------
@@ -41,9 +40,8 @@ def logarithmic_pool(points, weights=None):
     >>> logarithmic_pool((np.array([[0.0], [4.0]]), np.array([[[1.0]], [[1.0]]])))
     GaussianPoints(means=array([2.]), covariances=array([[1.]]))
     """
-    means, covariances = read_laws(points, "points", set_of=True)
+    means, covariances, weights = weighted_laws(points, weights, read_laws)
     xp = array_namespace(means)
-    weights = check_weights(weights, means.shape[-2], like=means)
     precisions = weights[..., None, None] * xp.linalg.inv(covariances)
     covariance = xp.linalg.inv(xp.sum(precisions, axis=-3))
     pull = xp.sum((precisions @ means[..., None])[..., 0], axis=-2)

@@ -1,8 +1,6 @@
 """One page alone: it is linted, run, written and checked, and nothing else is touched; and again at each save."""
 
 import signal
-import subprocess
-import sys
 import time
 
 from forked import run_script
@@ -63,14 +61,7 @@ def test_what_is_wrong_with_it_is_told(book):
 
 
 def test_a_save_builds_it_again_until_ctrl_c(book):
-    watching = subprocess.Popen(
-        [sys.executable, "book/mixbook", "watch", "part/weights"],
-        cwd=book.root,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    watching = book.start(["book/mixbook", "watch", "part/weights"])
 
     def until(word):
         said = ""

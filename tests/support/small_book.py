@@ -73,10 +73,10 @@ class Project:
         assert old in text, f"{old!r} is not in {name}"
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
-    def start(self, **options):
-        """A build in a process of its own."""
+    def start(self, command=BUILD, **options):
+        """A command of the book, by default a build, in a process of its own."""
         return subprocess.Popen(
-            [sys.executable, *BUILD],
+            [sys.executable, *command],
             cwd=self.root,
             env=environment(),
             stdout=subprocess.PIPE,

@@ -214,7 +214,10 @@ class Picture:
 
 
 class Table:
-    """What `table` returns: a data frame, its caption and how its numbers are written."""
+    """What `table` returns: a data frame, its caption and how its numbers are written.
+
+    pandas' Styler would not do: its heads have no scope and their names a second row, and it shows 2.5e-12 as 0.00.
+    """
 
     def __init__(self, frame, caption, digits):
         self.frame, self.caption, self._digits = frame, caption, digits
