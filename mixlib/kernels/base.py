@@ -27,8 +27,8 @@ class Kernel(ABC):
 
     Attributes
     ----------
-    formula, field, carrier : str
-        What it computes, where it is used, and what its parts are.
+    formula, effect, field, carrier : str
+        What it computes, what that does to the parts in a few words, where it is used, and what its parts are.
     setting : str
         Which constants :meth:`for_comparison` gives it, and why.
     reference : str
@@ -60,6 +60,7 @@ class Kernel(ABC):
     """
 
     formula: ClassVar[str]
+    effect: ClassVar[str]
     field: ClassVar[str]
     carrier: ClassVar[str]
     setting: ClassVar[str]

@@ -101,6 +101,7 @@ class Emergent(Kernel):
 
     order_parameter: Callable = Kuramoto(width=0.025)
     formula: ClassVar[str] = "Φ(Σ wᵢ pᵢ)"
+    effect: ClassVar[str] = "the blend crosses a threshold"
     field: ClassVar[str] = "synchrony, phases"
     carrier: ClassVar[str] = "couplings"
     setting: ClassVar[str] = "threshold 1, the average part: half of all blends synchronise"

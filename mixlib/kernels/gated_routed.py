@@ -143,6 +143,7 @@ class Gated(Kernel):
 
     gate: Callable = field(default_factory=softmax_gate)
     formula: ClassVar[str] = "Σ gᵢ(w, p) pᵢ"
+    effect: ClassVar[str] = "a gate picks whom to listen to"
     field: ClassVar[str] = "mixtures of experts"
     carrier: ClassVar[str] = "predictions"
     setting: ClassVar[str] = "temperature 0.25: usual differences of parts move the gate, none makes it a switch"

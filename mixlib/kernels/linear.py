@@ -28,6 +28,7 @@ class Linear(Kernel):
     """
 
     formula: ClassVar[str] = "Σ wᵢ pᵢ"
+    effect: ClassVar[str] = "they are averaged"
     field: ClassVar[str] = "light, ensembles"
     carrier: ClassVar[str] = "vectors, spectra"
     setting: ClassVar[str] = "has no constants"

@@ -42,6 +42,7 @@ class LogLinear(Kernel):
 
     normalise: bool = False
     formula: ClassVar[str] = "Π pᵢ^wᵢ"
+    effect: ClassVar[str] = "their logarithms are averaged"
     field: ClassVar[str] = "pooled evidence, filters"
     carrier: ClassVar[str] = "positive amounts, probabilities"
     setting: ClassVar[str] = "has no constants"

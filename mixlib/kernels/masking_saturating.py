@@ -50,6 +50,7 @@ class CompetitiveBinding(Kernel):
 
     binding: Any = None
     formula: ClassVar[str] = "Σ eᵢ qᵢ / (1 + Σ qᵢ)"
+    effect: ClassVar[str] = "they compete for seats"
     field: ClassVar[str] = "smell"
     carrier: ClassVar[str] = "answers of receptors"
     setting: ClassVar[str] = "binding follows response: the average part fills half of the sites"

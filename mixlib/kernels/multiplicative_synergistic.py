@@ -42,6 +42,7 @@ class Synergistic(Kernel):
 
     interaction: Any = 1.0
     formula: ClassVar[str] = "Σ wᵢ pᵢ + Σ gᵢⱼ wᵢ wⱼ pᵢ pⱼ"
+    effect: ClassVar[str] = "averaged, with a bonus for each pair"
     field: ClassVar[str] = "umami, blends"
     carrier: ClassVar[str] = "responses"
     setting: ClassVar[str] = "g = 4: two average parts gain as much from their product as they bring along"

@@ -78,6 +78,7 @@ class Reactive(Kernel):
     elements: Any = None
     tolerance: float = 1e-10
     formula: ClassVar[str] = "dn/dt = S r(n)"
+    effect: ClassVar[str] = "they turn into something else"
     field: ClassVar[str] = "chemistry"
     carrier: ClassVar[str] = "amounts of species"
     setting: ClassVar[str] = (

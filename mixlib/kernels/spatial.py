@@ -63,6 +63,7 @@ class Spatial(Kernel):
     arrangement: str = "bruggeman"
     dimension: int = 2
     formula: ClassVar[str] = "m with Σ wᵢ (pᵢ − m) / (pᵢ + 2m) = 0"
+    effect: ClassVar[str] = "they lie next to each other, somehow arranged"
     field: ClassVar[str] = "composites, soils"
     carrier: ClassVar[str] = "conductivities"
     setting: ClassVar[str] = "grains in space; in the plane, halves of two phases would give the log-linear kernel"

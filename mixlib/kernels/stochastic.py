@@ -47,6 +47,7 @@ class Stochastic(Kernel):
     rng: Any = None
     draws: int = 1
     formula: ClassVar[str] = "pᵢ with probability wᵢ"
+    effect: ClassVar[str] = "one is drawn"
     field: ClassVar[str] = "heredity, sampling"
     carrier: ClassVar[str] = "alleles, samples"
     setting: ClassVar[str] = "one draw a mixture; the draw is an input of its own"

@@ -47,6 +47,7 @@ class TimeResolved(Kernel):
     rates: Any = 1.0
     time: Any = 1.0
     formula: ClassVar[str] = "Σ wᵢ e^(−kᵢt) pᵢ / Σ wᵢ e^(−kᵢt)"
+    effect: ClassVar[str] = "each fades at its own speed"
     field: ClassVar[str] = "perfume, isotopes"
     carrier: ClassVar[str] = "blends that fade"
     setting: ClassVar[str] = "rates 0, 1, 2, … per second, after 1 s; with equal rates it would be the linear kernel"

@@ -1,8 +1,5 @@
 """Merging: one model from the weights of several."""
 
-import lazy_loader
+from mixlib.registry import attach
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__,
-    submod_attrs={"soups": ["along_line", "soup", "task_vectors"]},
-)
+__getattr__, __dir__ = attach(__name__)

@@ -50,7 +50,7 @@ def test_file_key_and_page_have_one_name(key):
 
 @pytest.mark.parametrize("kind", ZOO.values(), ids=list(ZOO))
 def test_a_kernel_says_what_it_is_and_how_to_compare_it(kind):
-    for text in (kind.formula, kind.field, kind.carrier, kind.setting):
+    for text in (kind.formula, kind.effect, kind.field, kind.carrier, kind.setting):
         assert isinstance(text, str)
         assert text.strip() == text != ""
     parts = np.random.default_rng(0).uniform(0.1, 1.9, (5, 3, 3))

@@ -127,7 +127,7 @@ def figure(draw, *, alt, caption, size=(7, 3.6), panels=(1, 1), name=None, **sub
     return picture
 
 
-def table(frame, *, caption, digits=2):
+def table(frame, *, caption, digits=2, links=None):
     """A data frame as an accessible table whose numbers line up on the decimal point.
 
     Missing values show as an en dash. A number that would round to zero shows in scientific notation instead. The index
@@ -141,6 +141,8 @@ def table(frame, *, caption, digits=2):
         The text above the table, at least three words.
     digits : int, str or dict
         Decimals of float columns, or a format such as ``".1e"`` or ``".1%"``; a dict gives them by column (others: 2).
+    links : dict, optional
+        Addresses of row heads, by their text.
 
     Returns
     -------
@@ -162,7 +164,7 @@ def table(frame, *, caption, digits=2):
         digits = dict.fromkeys(frame.columns, digits)
     if unknown := [column for column in digits if column not in frame.columns]:
         raise ValueError(f"digits: no column {unknown[0]!r}; the frame has {', '.join(map(str, frame.columns))}")
-    return Table(frame, caption, digits)
+    return Table(frame, caption, digits, links or {})
 
 
 class Picture:
@@ -219,8 +221,8 @@ class Table:
     pandas' Styler would not do: its heads have no scope and their names a second row, and it shows 2.5e-12 as 0.00.
     """
 
-    def __init__(self, frame, caption, digits):
-        self.frame, self.caption, self._digits = frame, caption, digits
+    def __init__(self, frame, caption, digits, links):
+        self.frame, self.caption, self._digits, self._links = frame, caption, digits, links
 
     def save(self, path):
         """Write the table to ``path``: all digits as ``.csv``, or as shown as ``.html``."""
@@ -241,7 +243,7 @@ class Table:
         )
         rows = "".join(
             "<tr>"
-            + "".join(f'<th scope="row">{html.escape(cells[i])}</th>' for _, _, cells in heads)
+            + "".join(f'<th scope="row">{self._linked(cells[i])}</th>' for _, _, cells in heads)
             + "".join(f"<td{_side(number)}>{html.escape(cells[i])}</td>" for _, number, cells in columns)
             + "</tr>"
             for i in range(len(self.frame))
@@ -254,6 +256,10 @@ class Table:
 
     def __repr__(self):
         return f"{self.caption}\n{self.frame.to_string(index=not _counts_rows(self.frame))}"
+
+    def _linked(self, head):
+        address = self._links.get(head)
+        return f'<a href="{html.escape(address)}">{html.escape(head)}</a>' if address else html.escape(head)
 
     def _columns(self):
         """Row heads and data columns, each as (title, is it numeric, its cells as text)."""

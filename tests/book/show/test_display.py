@@ -179,6 +179,12 @@ def test_an_index_that_only_counts_gives_way_to_the_first_column():
     assert soup.select_one("tbody th").text == "sum"
 
 
+def test_row_heads_lead_to_their_pages():
+    soup, rows = cells(table(FRAME, caption="Perplexity of the pools", links={"sum": 'sum.html?a&b="1"'}))
+    assert [(a.text, a["href"], a.parent["scope"]) for a in soup.select("a")] == [("sum", 'sum.html?a&b="1"', "row")]
+    assert [row[0] for row in rows] == ["pool", "sum", "mean", "best", "worst"]
+
+
 def test_bad_tables_say_what_to_do():
     with pytest.raises(ValueError, match="expected a pandas DataFrame, got list"):
         table([1, 2], caption="A list of numbers")

@@ -71,6 +71,12 @@ def specimens():
     return {name: Specimen.of(kind) for name, kind in ZOO.items()}
 
 
+def overview():
+    """What each kernel of the zoo does to the parts and where it is met, a pandas table with a row for each."""
+    rows = {name: {"what happens to the parts": kind.effect, "met in": kind.field} for name, kind in ZOO.items()}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("kernel")
+
+
 def interpolated(pair):
     """A costly pair of one outcome as a function that costs little: Chebyshev polynomials through 13 x 13 pairs.
 
