@@ -179,7 +179,9 @@ def test_torch_gives_the_numbers_of_numpy_and_the_dtype_stays(carrier, points, w
     assert failure.dtype == getattr(torch, dtype)
     a, b = one(tensors, 0), one(tensors, 1)
     assert carrier.distance(a, b).item() == pytest.approx(carrier.distance(one(points, 0), one(points, 1)), rel=1e-4)
-    assert isinstance(arrays_of(carrier.geodesic(a, b, 0.5))[0], torch.Tensor)
+    assert all(array.dtype == getattr(torch, dtype) for array in arrays_of(carrier.geodesic(a, b, 0.5)))
+    middle = carrier.geodesic(one(low, 0), one(low, 1), np.float64(0.5))
+    assert all(array.dtype == dtype for array in arrays_of(middle))
 
 
 @pytest.mark.parametrize(

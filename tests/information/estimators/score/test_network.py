@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from mixlib.information.estimators.score.integrals import DIFFUSED, GaussianPrediction, plan_views
+from mixlib.information.estimators.score.integrals import ABSENT, CLEAN, DIFFUSED, GaussianPrediction, plan_views
 from mixlib.information.estimators.score.network import Residual, train
 
 VIEWS = plan_views([[0], [1]], gradient=False)
@@ -62,3 +62,15 @@ def test_only_diffused_columns_get_a_prediction_and_it_starts_at_0():
     torch.nn.init.ones_(network.output.bias)
     found = network(state, seen, torch.zeros(5))
     assert torch.all((found != 0) == (state == DIFFUSED))
+
+
+def test_layers_see_steps_as_blurred_as_what_is_not_known():
+    network = Residual(2, torch.Generator().manual_seed(4))
+    state, seen, level = VIEWS.states[VIEWS.row["rest", 1]].expand(2, 2), torch.ones(2, 2), torch.tensor([-3.0, 2.0])
+    _, mean, variance, spread, _, _ = network._inputs(state, seen, level)
+    signal, noise = torch.sigmoid(-level)[:, None], torch.sigmoid(level)[:, None]  # powers
+    known = {CLEAN: (1 + 0 * signal, 0 * noise), DIFFUSED: (signal.sqrt(), noise), ABSENT: (0 * signal, 1 + 0 * noise)}
+    for column, kind in enumerate(state[0].tolist()):
+        torch.testing.assert_close(torch.stack([mean, variance])[:, :, column, None], torch.stack(known[kind]))
+    blur = variance @ network.direction.T**2 + torch.exp(network.log_softness) ** 2
+    torch.testing.assert_close(spread**2, blur)
