@@ -209,9 +209,7 @@ def test_plot():
     low, high = result.synergistic(3), result.redundant(3)
     bars = [bar for frame in (high, low) for bar in frame["omega"]]
     np.testing.assert_allclose([bar.get_width() for bar in axes.patches], bars)
-    lines = [
-        line for drawn in axes.containers if hasattr(drawn, "has_xerr") for line in drawn.lines[2][0].get_segments()
-    ]
+    drawn = [part.lines[2][0].get_segments() for part in axes.containers if hasattr(part, "has_xerr")]
     errors = np.concatenate([frame["standard_error"] for frame in (high, low)])
     np.testing.assert_allclose([line[1, 0] - line[0, 0] for lines in drawn for line in lines], 4 * errors)
 
