@@ -29,26 +29,26 @@ def mix_log_probs(addresses, strides, scales, log_weights, out, log_mass, smalle
     The exponentials are not shifted, so the mass of each row comes for nothing; blocks that fall too low are redone.
     """
     n, size = len(addresses), out.shape[1] * out.itemsize
-    nothing, ones, weights = np.zeros(n), np.ones(n), np.empty(n, out.dtype)
+    nothing, ones, logs, weights = np.zeros(n), np.ones(n), np.empty(n), np.empty(n, out.dtype)
     rows, sums = np.empty(n, np.int64), _lines(n, out)
     pads = _lines(n + 1, out)
     for t in range(first, last):
-        log_mass[:, t] = 0.0
-        weights[:] = np.exp(log_weights[:, t])
+        for i in range(n):
+            log_mass[i, t], logs[i], weights[i] = 0.0, log_weights[i, t], np.exp(log_weights[i, t])
         row, start = _place(out[t]), 0
         while start < size:
             block = _block(size - start)
             for i in range(n):
                 rows[i] = _whole_lines(addresses[i] + t * strides[i] + start, block, pads, i)
-            sums[:] = 0
+            _put(0, sums)
             to = row + start if block >= LINE else _place(pads) + n * LINE
             least = _mix_lines(rows, to, max(block, LINE), weights, sums, _past(to, out))
             for i in range(n):
                 log_mass[i, t] += sum_of(load(_place(sums) + i * LINE, smallest))
             if not least >= smallest:
-                _redo(addresses, strides, t, start, nothing, ones, log_weights[:, t], _array(row + start, block, out))
+                _redo(addresses, strides, t, start, nothing, ones, logs, _array(row + start, block, out))
             elif block < LINE:
-                _array(row + start, block, out)[:] = _array(to, block, out)
+                _copy(_array(to, block, out), _array(row + start, block, out))
             start += block
         for i in range(n):
             log_mass[i, t] = math.log(log_mass[i, t])
@@ -98,7 +98,7 @@ def mix_logits(addresses, strides, scales, log_weights, out, log_mass, smallest,
                     if not least >= smallest:
                         _redo(addresses, strides, t, start, tops, scales, offsets, _array(row + start, block, out))
                     elif block < LINE:
-                        _array(row + start, block, out)[:] = _array(to, block, out)
+                        _copy(_array(to, block, out), _array(row + start, block, out))
                 start, place, b = start + block, place + max(block, LINE), b + 1
     settle()
 
@@ -141,11 +141,12 @@ def _exponentials(x, size, scale, kept, references, pads, like):
 @compiled(**LOOP)
 def _redo(addresses, strides, t, start, tops, scales, offsets, mixed):
     r"""Fill a block with :math:`\log \sum_i \exp(s_i (x_i - m_i) + o_i)`, the greatest term taken out."""
-    greatest, size = np.full_like(mixed, -np.inf), mixed.size * mixed.itemsize
+    greatest, size = np.empty_like(mixed), mixed.size * mixed.itemsize
+    _put(-np.inf, greatest)
     for i in range(len(addresses)):
         x = _array(addresses[i] + t * strides[i] + start, size, mixed)
         _raise_to(x, tops[i], scales[i], offsets[i], greatest)
-    mixed[:] = 0
+    _put(0, mixed)
     for i in range(len(addresses)):
         x = _array(addresses[i] + t * strides[i] + start, size, mixed)
         _add_terms(x, tops[i], scales[i], offsets[i], greatest, mixed)
@@ -170,9 +171,22 @@ def _whole_lines(address, size, pads, i):
     if size >= LINE:
         return address
     pad = _array(_place(pads) + i * LINE, LINE, pads)
-    pad[:] = -np.inf
-    pad[: size // pads.itemsize] = _array(address, size, pads)
+    _put(-np.inf, pad)
+    _copy(_array(address, size, pads), pad)
     return _place(pad)
+
+
+@compiled(**LOOP)
+def _put(value, to):
+    """Fill an array; like `_copy` a loop, since assignments to slices take the compiler several times as long."""
+    for j in range(to.size):
+        to[j] = value
+
+
+@compiled(**LOOP)
+def _copy(x, to):
+    for j in range(x.size):
+        to[j] = x[j]
 
 
 @compiled(**LOOP)
