@@ -1,10 +1,14 @@
-"""The one reader of arrays and of whole numbers: what comes in is taken as it is meant, or refused by name."""
+"""The one reader of arrays and of whole numbers: what comes in is taken as it is meant, or refused by name.
+
+`native` is enough for what goes on as it is; `floating`, `finite` and `integers` ask for more; `numbers` and `floats`
+make NumPy arrays of anything.
+"""
 
 import operator
 import sys
 
 import numpy as np
-from array_api_compat import array_namespace, is_torch_array
+from array_api_compat import array_namespace, is_array_api_obj, is_torch_array
 
 EPS = {"float64": 2.0**-52, "float32": 2.0**-23, "float16": 2.0**-10, "bfloat16": 2.0**-7}  # from 1 to the next number
 
@@ -49,8 +53,7 @@ def numbers(value, name):
     """
     value = native(value, name)
     if is_torch_array(value):
-        value = value.detach().cpu()
-        value = (value.float() if value.dtype == sys.modules["torch"].bfloat16 else value).numpy()
+        value = as_numpy(value.float() if value.dtype == sys.modules["torch"].bfloat16 else value)
     if hasattr(value, "tocoo"):
         raise ValueError(f"{name}: is a sparse matrix; use .toarray()")
     try:
@@ -63,6 +66,56 @@ def numbers(value, name):
 def floats(value, name):
     """``value`` as a NumPy array of float64, read as by :func:`numbers`; NaN and infinity pass."""
     return np.asarray(numbers(value, name), dtype=float)
+
+
+def floating(value, name, fix="convert with astype(float)", lists=False):
+    """``value``, a NumPy array or torch tensor of a real floating dtype; with ``lists`` anything else as by `floats`.
+
+    Raises
+    ------
+    ValueError
+        As :func:`native`, and if it is no array, or of another dtype, which the ``fix`` is for.
+    """
+    value = native(value, name) if is_array_api_obj(value) or not lists else floats(value, name)
+    if not is_array_api_obj(value):
+        raise ValueError(f"{name}: expected a NumPy array or torch tensor, got {type(value).__name__}; make it one")
+    if not array_namespace(value).isdtype(value.dtype, "real floating"):
+        dtype = str(value.dtype).removeprefix("torch.")
+        raise ValueError(f"{name}: expected a floating dtype, got {dtype} of shape {tuple(value.shape)}; {fix}")
+    return value
+
+
+def finite(value, name):
+    """``value``, an array or tensor, if all of its entries are finite.
+
+    Raises
+    ------
+    ValueError
+        If one is NaN or infinite; the message says where the first is.
+    """
+    fine = (xp := array_namespace(value)).isfinite(value)
+    if not bool(xp.all(fine)):
+        place = tuple(int(where[0]) for where in xp.nonzero(~fine)) if value.ndim else ()
+        where = f"first {value[place].item()} at {place} of shape {tuple(value.shape)}" if place else "one number"
+        raise ValueError(f"{name}: holds NaN or infinity, {where}; every entry must be finite")
+    return value
+
+
+def integers(value, name, below=None):
+    """``value`` as a NumPy array of integers, read as by :func:`numbers`; with ``below`` from 0 to less than that.
+
+    Raises
+    ------
+    ValueError
+        As :func:`numbers`, and if an entry is none of these.
+    """
+    array = numbers(value, name)
+    if array.size and not np.issubdtype(array.dtype, np.integer):
+        raise ValueError(f"{name}: expected integers, got dtype {array.dtype} of shape {array.shape}; use astype(int)")
+    if below is not None and array.size and not 0 <= array.min() <= array.max() < below:
+        worst = array.max() if array.max() >= below else array.min()
+        raise ValueError(f"{name}: holds {worst}, expected 0 .. {below - 1}; they count from 0")
+    return array
 
 
 def whole(value, name, least=None, most=None):
@@ -125,6 +178,11 @@ def as_numpy(array, dtype=None):
     """An array or tensor as a contiguous NumPy array if ``dtype`` is given, else without a copy."""
     array = array.detach().cpu().numpy() if is_torch_array(array) else np.asarray(array)
     return array if dtype is None else np.ascontiguousarray(array, dtype=dtype)
+
+
+def constant(array):
+    """``array``, for torch a constant, through which no derivative is taken."""
+    return array.detach() if is_torch_array(array) else array
 
 
 def log_sum_exp(values, axis):

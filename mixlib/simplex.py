@@ -5,7 +5,7 @@ import math
 import numpy as np
 from array_api_compat import array_namespace, is_array_api_obj
 
-from mixlib.arrays import floats, generator, native, whole
+from mixlib.arrays import finite, floats, generator, native, whole
 
 TOLERANCE = 1e-6  # float32 weights that were normalised in float32 still pass
 
@@ -59,9 +59,7 @@ def check_weights(weights, n, *, like, axis=-1, name="weights"):
             f"{name}: expected {n} along axis {axis}, one per part, got shape {tuple(weights.shape)}; "
             f"pass one weight for each of the {n} parts"
         )
-    if not bool(xp.all(xp.isfinite(weights))):
-        raise ValueError(f"{name}: holds NaN or infinity ({_show(weights)}); every weight must be finite")
-    if bool(xp.any(weights < 0)):
+    if bool(xp.any(finite(weights, name) < 0)):
         raise ValueError(
             f"{name}: holds a negative weight (smallest {xp.min(weights).item():.6g}); weights must be >= 0"
         )
@@ -141,8 +139,3 @@ def sample(n, size=None, *, concentration=1.0, rng=None):
     if not (concentration > 0 and math.isfinite(concentration)):
         raise ValueError(f"concentration: expected a positive number, got {concentration}")
     return generator(rng).dirichlet(np.full(n, concentration), size=size)
-
-
-def _show(weights, most=6):
-    values = [f"{v.item():.4g}" for v in weights.reshape(-1)[:most]]
-    return ", ".join(values) + (", ..." if math.prod(weights.shape) > most else "")

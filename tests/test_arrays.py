@@ -18,7 +18,7 @@ from mixlib import (
     o_information_sweep,
     simplex,
 )
-from mixlib.arrays import floats, generator, native, numbers, one_kind, whole
+from mixlib.arrays import finite, floating, floats, generator, integers, native, numbers, one_kind, whole
 
 SAMPLES = np.random.default_rng(0).normal(size=(60, 3))
 TABLE = np.random.default_rng(0).normal(size=(40, 4))
@@ -39,6 +39,35 @@ def test_numbers_keep_their_dtype_and_order_of_bytes_changes():
 def test_what_holds_no_numbers_is_refused(value):
     with pytest.raises(ValueError, match="x: "):
         floats(value, "x")
+
+
+@pytest.mark.parametrize("kind", [np.array, torch.tensor])
+def test_arrays_that_may_be_floating_finite_or_whole(kind):
+    good, counts = kind([[1.0, 2.0]]), kind([0, 4])
+    assert floating(good, "x") is good
+    assert finite(good, "x") is good
+    assert integers(counts, "x", 5).tolist() == [0, 4]
+    with pytest.raises(ValueError, match=r"x: expected a floating dtype, got int64 of shape \(2,\); divide them"):
+        floating(counts, "x", "divide them")
+    for bad, text in ((np.nan, "nan"), (-np.inf, "-inf")):
+        with pytest.raises(ValueError, match=rf"x: holds NaN or infinity, first {text} at \(1, 0\) of shape \(2, 2\)"):
+            finite(kind([[0.0, 1.0], [bad, np.nan]]), "x")
+        with pytest.raises(ValueError, match="x: holds NaN or infinity, one number"):
+            finite(kind(bad), "x")
+    for bad, text in (
+        (good, "integers, got dtype float"),
+        (kind([0, 5, -1]), r"holds 5, expected 0 \.\. 4"),
+        (kind([0, -1]), r"holds -1, expected 0 \.\. 4"),
+    ):
+        with pytest.raises(ValueError, match=f"x: .*{text}"):
+            integers(bad, "x", 5)
+
+
+def test_lists_are_read_only_where_they_may_be():
+    assert floating([1, 2], "x", lists=True).dtype == np.float64
+    assert integers([], "x", 5).size == 0
+    with pytest.raises(ValueError, match="x: expected a NumPy array or torch tensor, got list"):
+        floating([1.0], "x")
 
 
 @pytest.mark.parametrize("value", [2.0, 2.5, True, np.True_, "2", None, [2], np.nan, 1, 9])

@@ -3,9 +3,7 @@
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
-from array_api_compat import array_namespace, is_array_api_obj
-
-from mixlib.arrays import native
+from mixlib.arrays import finite, floating
 
 __all__ = ["Carrier"]
 
@@ -104,14 +102,7 @@ class Carrier(ABC):
 
 def read_vectors(vectors, name, shape="(..., d)"):
     """An array of floating dtype, finite and with at least the axes that ``shape`` names; or a ValueError."""
-    vectors, least = native(vectors, name), shape.count(",")
-    if not is_array_api_obj(vectors):
-        raise ValueError(f"{name}: expected an array {shape}, got {type(vectors).__name__}")
-    xp = array_namespace(vectors)
-    if not xp.isdtype(vectors.dtype, "real floating"):
-        raise ValueError(f"{name}: expected a floating dtype, got {vectors.dtype}; convert with astype(float)")
+    vectors, least = floating(vectors, name), shape.count(",")
     if vectors.ndim < least or 0 in vectors.shape[-least:]:
         raise ValueError(f"{name}: expected shape {shape}, got {tuple(vectors.shape)}")
-    if not bool(xp.all(xp.isfinite(vectors))):
-        raise ValueError(f"{name}: holds NaN or infinity, shape {tuple(vectors.shape)}; every value must be finite")
-    return vectors
+    return finite(vectors, name)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 from array_api_compat import array_namespace, is_array_api_obj
 
-from mixlib.arrays import generator, native, one_kind, whole
+from mixlib.arrays import finite, generator, native, one_kind, whole
 from mixlib.carriers.base import Carrier
 from mixlib.simplex import check_weights
 
@@ -296,9 +296,7 @@ def read_laws(laws, name, *, set_of=False):
         )
     if xp.finfo(means.dtype).bits < 32:
         raise ValueError(f"{name}: {means.dtype} is too coarse for roots of covariances; convert both to float32")
-    if not bool(xp.all(xp.isfinite(means))) or not bool(xp.all(xp.isfinite(covariances))):
-        raise ValueError(f"{name}: holds NaN or infinity, {got}; every value must be finite")
-    return GaussianPoints(means, covariances)
+    return GaussianPoints(finite(means, name), finite(covariances, name))
 
 
 def _check_laws(laws, name, *, set_of=False):

@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 from array_api_compat import array_namespace, is_array_api_obj
 
-from mixlib.arrays import generator, native, one_kind, whole
+from mixlib.arrays import finite, floating, generator, native, one_kind, whole
 from mixlib.carriers.base import Carrier, read_vectors
 from mixlib.simplex import check_weights
 
@@ -139,8 +139,8 @@ def from_density(grid, density, n_levels=1024):
     xp = array_namespace(grid, density)
     if density.ndim < 1 or density.shape[-1] != grid.shape[0]:
         raise ValueError(f"density: shape {tuple(density.shape)} does not end in the grid's length {grid.shape[0]}")
-    if not bool(xp.all(xp.isfinite(density))) or bool(xp.any(density < 0)):
-        raise ValueError("density: holds a negative value, NaN or infinity; densities are >= 0")
+    if bool(xp.any(finite(density, "density") < 0)):
+        raise ValueError(f"density: holds a negative value, {xp.min(density).item():.6g}; densities are >= 0")
     steps = grid[1:] - grid[:-1]
     masses = steps * (density[..., 1:] + density[..., :-1]) / 2
     total = xp.sum(masses, axis=-1, keepdims=True)
@@ -241,12 +241,8 @@ def _check_pair(a, b):
 
 
 def _check_grid(grid):
-    grid = native(grid, "grid")
-    if not is_array_api_obj(grid):
-        raise ValueError(f"grid: expected an array (g,), got {type(grid).__name__}")
+    grid = floating(grid, "grid")
     xp = array_namespace(grid)
-    if not xp.isdtype(grid.dtype, "real floating"):
-        raise ValueError(f"grid: expected a floating dtype, got {grid.dtype}; convert with astype(float)")
     if grid.ndim != 1 or grid.shape[0] < 2 or not bool(xp.all(grid[1:] > grid[:-1])):
         raise ValueError(f"grid: expected ascending points (g,), g >= 2, got shape {tuple(grid.shape)}; sort them")
     return grid

@@ -10,7 +10,7 @@ import math
 import numpy as np
 from array_api_compat import array_namespace, device, is_array_api_obj, is_torch_array
 
-from mixlib.arrays import floats, log_sum_exp, native
+from mixlib.arrays import constant, floating, log_sum_exp, native
 from mixlib.federation.fused.inputs import (
     check_floating,
     check_temperatures,
@@ -210,14 +210,12 @@ def perplexity(log_probs):
     >>> perplexity(np.log([0.5, 0.125]))
     4.0
     """
-    values = native(log_probs, "log_probs") if is_array_api_obj(log_probs) else floats(log_probs, "log_probs")
+    values = constant(floating(log_probs, "log_probs", "pass log-probabilities", lists=True))
     xp = array_namespace(values)
     if math.prod(values.shape) == 0:
         raise ValueError("log_probs: is empty; perplexity needs at least one outcome")
-    if not xp.isdtype(values.dtype, "real floating"):
-        raise ValueError(f"log_probs: expected floating log-probabilities, got dtype {values.dtype}")
     if is_torch_array(values):
-        values = values.detach().double()
+        values = values.double()
     _check_values(xp, values, _tolerance(xp, values.dtype), "pass the log-probabilities of the outcomes that came")
     with np.errstate(over="ignore"):
         return float(np.exp(-np.float64(xp.mean(xp.asarray(values, dtype=xp.float64)))))
@@ -244,7 +242,7 @@ def check_log_probs(log_probs, name="log_probs"):
     half = xp.finfo(dtype).bits < 32
     wide = xp.astype(stacked, xp.float32) if half else stacked
     if 0 not in stacked.shape:
-        flat = _plain(stacked).reshape(stacked.shape[0], -1, stacked.shape[-1])
+        flat = constant(stacked).reshape(stacked.shape[0], -1, stacked.shape[-1])
         _check_rows([flat[i] for i in range(flat.shape[0])], name)
     return wide, (lambda pooled: xp.astype(pooled, dtype)) if half else (lambda pooled: pooled)
 
@@ -258,7 +256,7 @@ def _check_rows(parts, name):
             _check_by_formula(part, name)
     else:
         engine = choose("compiled" if str(device(parts[0])) == "cpu" else "torch", parts[0])
-        _check_masses(parts, engine.log_masses([_plain(part) for part in parts]), name)
+        _check_masses(parts, engine.log_masses([constant(part) for part in parts]), name)
 
 
 def _check_masses(parts, log_mass, name):
@@ -273,16 +271,12 @@ def _check_masses(parts, log_mass, name):
 
 def _check_by_formula(rows, name):
     """Check rows (T, V) of any dtype."""
-    rows = _plain(rows)
+    rows = constant(rows)
     xp = array_namespace(rows)
     slack = _tolerance(xp, rows.dtype)
     rows = xp.astype(rows, xp.float32) if xp.finfo(rows.dtype).bits < 32 else rows
     _check_values(xp, rows, slack, "pass log-probabilities; of logits subtract logsumexp over the last axis", name)
     _check_mass(xp, rows, slack, name)
-
-
-def _plain(array):
-    return array.detach() if is_torch_array(array) else array
 
 
 def _tolerance(xp, dtype):

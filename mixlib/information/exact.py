@@ -3,9 +3,9 @@
 from functools import cache
 
 import numpy as np
-from array_api_compat import array_namespace, is_array_api_obj
+from array_api_compat import array_namespace
 
-from mixlib.arrays import floats, native
+from mixlib.arrays import floating
 from mixlib.information.result import Information, check_units, measures_from_entropy
 from mixlib.information.table import check_groups, columns_of, variable_names
 from mixlib.simplex import check_weights
@@ -45,10 +45,8 @@ def from_pmf(pmf, units="nats", *, groups=None):
     -1.000
     """
     check_units(units)
-    pmf = native(pmf, "pmf") if is_array_api_obj(pmf) else floats(pmf, "pmf")
+    pmf = floating(pmf, "pmf", "divide counts by their sum", lists=True)
     xp = array_namespace(pmf)
-    if not xp.isdtype(pmf.dtype, "real floating"):
-        raise ValueError(f"pmf: expected a floating dtype, got {pmf.dtype}; divide counts by their sum")
     if pmf.ndim < 2:
         raise ValueError(f"pmf: expected one axis for each of at least 2 variables, got shape {tuple(pmf.shape)}")
     flat = xp.reshape(pmf, (-1,))

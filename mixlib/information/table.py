@@ -11,7 +11,7 @@ from numbers import Real
 import numpy as np
 from array_api_compat import is_array_api_obj, is_torch_array
 
-from mixlib.arrays import native
+from mixlib.arrays import native, numbers
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def _array(samples):
             ) from None
     samples = native(samples, "samples", "biufcOSUMm")
     if is_torch_array(samples):
-        samples = samples.detach().cpu().numpy()
+        samples = numbers(samples, "samples")
     if not is_array_api_obj(samples):
         raise ValueError(
             f"samples: expected an array (T, N), a list of rows or a DataFrame, got {type(samples).__name__}"

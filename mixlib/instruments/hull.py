@@ -7,9 +7,9 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from array_api_compat import array_namespace, is_array_api_obj
+from array_api_compat import array_namespace
 
-from mixlib.arrays import native
+from mixlib.arrays import finite, floating, floats
 from mixlib.instruments.nearest import nearest_weights
 
 CHARTS = ("linear", "log")
@@ -264,7 +264,7 @@ def _flat_batch(mixture, parts, chart):
             f"mixture: batch shape {tuple(mixture.shape[:-1])} does not broadcast with the batch shape "
             f"{tuple(parts.shape[:-2])} of parts"
         ) from None
-    points, corners = (_as_float64(array) for array in (mixture, parts))
+    points, corners = floats(mixture, "mixture"), floats(parts, "parts")
     if chart == "log":
         points, corners = np.log(points), np.log(corners)
     points = np.broadcast_to(points, batch + points.shape[-1:]).reshape(-1, points.shape[-1])
@@ -273,23 +273,11 @@ def _flat_batch(mixture, parts, chart):
 
 
 def _checked(name, value, chart):
-    value = native(value, name)
-    if not is_array_api_obj(value):
-        raise ValueError(f"{name}: expected a NumPy array or torch tensor, got {type(value).__name__}")
+    value = finite(floating(value, name), name)
     xp = array_namespace(value)
-    if not xp.isdtype(value.dtype, "real floating"):
-        raise ValueError(f"{name}: expected a floating dtype, got {value.dtype}; convert with astype(float)")
-    if not bool(xp.all(xp.isfinite(value))):
-        raise ValueError(f"{name}: holds NaN or infinity, shape {tuple(value.shape)}; clean it first")
     if chart == "log" and not bool(xp.all(value > 0)):
         raise ValueError(
             f"{name}: smallest value {xp.min(value).item():.6g}, but the log chart needs values > 0; "
             "use the linear chart or drop the zeros"
         )
     return value
-
-
-def _as_float64(array):
-    if hasattr(array, "detach"):
-        array = array.detach().cpu().double().numpy()
-    return np.asarray(array, dtype=float)

@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 from array_api_compat import array_namespace, is_array_api_obj
 
-from mixlib.arrays import native
+from mixlib.arrays import finite, floating, native
 from mixlib.simplex import check_weights
 
 __all__ = ["Kernel"]
@@ -196,27 +196,17 @@ def as_constant(value, *, like, name):
             value = xp.asarray(value, dtype=like.dtype, device=like.device)
     except (TypeError, ValueError, RuntimeError) as error:
         raise ValueError(f"{name}: expected a number or an array of numbers, got {value!r} ({error})") from None
-    if not bool(xp.all(xp.isfinite(value))):
-        raise ValueError(f"{name}: holds NaN or infinity, shape {tuple(value.shape)}; make every value finite")
-    return value
+    return finite(value, name)
 
 
 def _floating_parts(parts):
-    if not is_array_api_obj(parts):
-        raise ValueError(
-            f"parts: expected one NumPy array or torch tensor (..., n, d), got {type(parts).__name__}; stack the parts"
-        )
-    xp = array_namespace(parts)
-    if not xp.isdtype(parts.dtype, "real floating"):
-        raise ValueError(f"parts: expected a floating dtype, got {_dtype(parts)}; convert with astype(float)")
+    parts = floating(parts, "parts")
     if parts.ndim < 2 or 0 in parts.shape[-2:]:
         raise ValueError(
             f"parts: expected (..., n, d) with at least one part and coordinate, got {tuple(parts.shape)}; "
             "the last axis holds a part's coordinates, the one before it the parts"
         )
-    if not bool(xp.all(xp.isfinite(parts))):
-        raise ValueError(f"parts: holds NaN or infinity, shape {tuple(parts.shape)}; make every part finite")
-    return parts
+    return finite(parts, "parts")
 
 
 def _dtype(array):

@@ -8,7 +8,7 @@ from array_api_compat import array_namespace
 from scipy import sparse
 from scipy.sparse.linalg import spsolve
 
-from mixlib.arrays import floats
+from mixlib.arrays import constant, finite, floats
 from mixlib.kernels.base import Kernel
 from mixlib.kernels.linear import Linear
 from mixlib.kernels.log_linear import LogLinear
@@ -180,9 +180,7 @@ def effective_conductivity(image, *, axis=0):
         raise ValueError(f"image: got shape {image.shape}; expected a picture (h, w) with at least one pixel")
     if axis not in (0, 1):
         raise ValueError(f"axis: got {axis!r}; expected 0 (down the rows) or 1 (along the columns)")
-    if not np.all(np.isfinite(image)):
-        raise ValueError(f"image: holds NaN or infinity, shape {image.shape}; every pixel needs a finite conductivity")
-    _check_conductivities("image", image)
+    _check_conductivities("image", finite(image, "image"))
     resistance = 1 / (2 * (image if axis == 0 else image.T))  # of half a pixel
     length, width = resistance.shape
     index = np.arange(length * width).reshape(length, width)
@@ -234,7 +232,7 @@ def _bruggeman(weights, parts, dimension):
         fall = dimension * parts / below**2
         return xp.sum(share * (parts - guess) / below, axis=-2), xp.sum(share * fall, axis=-2)
 
-    constant_share, constant_parts = _detached(share), _detached(parts)
+    constant_share, constant_parts = constant(share), constant(parts)
     spread = xp.zeros_like(constant_share) + constant_parts  # the batch of both
     low, high = xp.min(spread, axis=-2), xp.max(spread, axis=-2)
     for _ in range(HALVINGS):
@@ -245,10 +243,6 @@ def _bruggeman(weights, parts, dimension):
     root = xp.sqrt(low) * xp.sqrt(high)
     value, fall = excess(root, share, parts)
     return root + value / fall
-
-
-def _detached(array):
-    return array.detach() if hasattr(array, "detach") else array
 
 
 def _check_dimension(dimension):

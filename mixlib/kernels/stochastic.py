@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 from array_api_compat import array_namespace
 
-from mixlib.arrays import generator, whole
+from mixlib.arrays import floats, generator, whole
 from mixlib.kernels.base import Kernel
 from mixlib.kernels.linear import Linear
 
@@ -84,8 +84,7 @@ class Stochastic(Kernel):
 
 
 def _probabilities(weights, parts):
-    if hasattr(weights, "detach"):
-        weights = weights.detach().cpu().numpy()
+    weights = floats(weights, "weights")
     batch = np.broadcast_shapes(weights.shape[:-1], tuple(parts.shape[:-2]))
-    weights = np.broadcast_to(weights, (*batch, weights.shape[-1])).astype(float)
+    weights = np.broadcast_to(weights, (*batch, weights.shape[-1]))
     return weights / weights.sum(axis=-1, keepdims=True)  # float32 weights sum to 1 only in float32

@@ -91,7 +91,7 @@ ASCENDING = np.arange(6.0).reshape(2, 3)
         (lambda: W2.mean(ASCENDING[0]), r"points: expected shape \(..., k, q\), got \(3,\)"),
         (lambda: W2.mean(ASCENDING.astype(int)), "points: expected a floating dtype, got int64"),
         (lambda: W2.mean(ASCENDING * np.nan), "points: holds NaN"),
-        (lambda: W2.mean(ASCENDING.tolist()), "points: expected an array .* got list"),
+        (lambda: W2.mean(ASCENDING.tolist()), "points: expected a NumPy array .* got list"),
         (lambda: W2.mean(ASCENDING, [0.5, 0.4]), "weights: sums to 0.9"),
         (lambda: W2.distance(ASCENDING[0], ASCENDING[0, :2]), "b: has 2 quantiles where a has 3"),
         (lambda: to_density(np.array([0.0, 1.0, 1.0]), GRID), "quantiles: .* an atom has no density"),

@@ -140,7 +140,7 @@ def test_no_positions_give_an_empty_result(combine):
         (np.array([[-1.0, -1.0], [-1.0, -1.0]]), "sums to probability 0.735"),
         (np.array([[0.0, np.inf]]), "a probability above 1"),
         (np.full((2, 3), -np.inf), "sums to probability 0"),
-        (np.array([[0, 0]]), "dtype int64"),
+        (np.array([[0, 0]]), "floating dtype, got int64"),
         (np.zeros(3), r"\(N, \.\.\., V\)"),
         (np.zeros((0, 3)), "at least one"),
         ([np.zeros((2, 1)), np.zeros((3, 1))], r"specialist 1 is ndarray float64 \(3, 1\)"),
@@ -205,7 +205,12 @@ def test_perplexity():
     assert perplexity([0.0, -np.inf]) == np.inf
     assert perplexity([-1e6]) == np.inf
     assert perplexity(torch.full((10,), -1.0, dtype=torch.bfloat16)) == pytest.approx(np.e)
-    for bad, message in [([], "empty"), ([np.nan], "NaN"), ([0.1], "above 1"), (np.array([1]), "dtype int64")]:
+    for bad, message in [
+        ([], "empty"),
+        ([np.nan], "NaN"),
+        ([0.1], "above 1"),
+        (np.array([1]), "floating dtype, got int64"),
+    ]:
         with pytest.raises(ValueError, match=message):
             perplexity(bad)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from array_api_compat import array_namespace, device
 
-from mixlib.arrays import EPS, floats, numbers
+from mixlib.arrays import EPS, floats, integers, numbers
 from mixlib.federation.audit.trace import write_trace
 from mixlib.federation.pools import check_log_probs, mixture_combine
 from mixlib.simplex import check_weights
@@ -248,14 +248,9 @@ def _known(dtype):
 
 
 def _check_targets(targets, shape, v):
-    targets = numbers(targets, "targets")
-    if not np.issubdtype(targets.dtype, np.integer):
-        raise ValueError(f"targets: expected integers, got dtype {targets.dtype}; pass token numbers 0 .. {v - 1}")
+    targets = integers(targets, "targets", v)
     if targets.shape != shape:
         raise ValueError(f"targets: expected shape {shape}, one outcome a position, got {targets.shape}")
-    if ((targets < 0) | (targets >= v)).any():
-        worst = int(targets.max()) if targets.max() >= v else int(targets.min())
-        raise ValueError(f"targets: holds {worst}, outside 0 .. {v - 1}; log_probs have {v} outcomes")
     return targets
 
 

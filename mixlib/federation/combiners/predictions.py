@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from mixlib.arrays import floats, numbers
+from mixlib.arrays import floats, integers, numbers
 from mixlib.federation.combiners.base import WeightedCombiner, entropy
 
 __all__ = ["Predictions", "best_on", "log_probs_along", "weights_along"]
@@ -84,17 +84,13 @@ class Predictions:
         ValueError
             If ``rows`` is not ``(N, T, V)``, targets are not ``T`` integers below ``V``, or as for the class.
         """
-        rows, targets = numbers(rows, "rows"), numbers(targets, "targets")
-        if rows.ndim != 3 or targets.shape != rows.shape[1:2] or not np.issubdtype(targets.dtype, np.integer):
+        rows, targets = numbers(rows, "rows"), integers(targets, "targets")
+        if rows.ndim != 3 or targets.shape != rows.shape[1:2]:
             raise ValueError(
-                f"rows, targets: expected shapes (N, T, V) and (T,) of integers, got {rows.shape} and {targets.shape} "
-                f"of {targets.dtype}"
+                f"rows, targets: expected shapes (N, T, V) and (T,), got {rows.shape} and {targets.shape}; "
+                f"give a row and an outcome for each position"
             )
-        if targets.size and not 0 <= targets.min() <= targets.max() < rows.shape[2]:
-            raise ValueError(
-                f"targets: expected 0 .. {rows.shape[2] - 1}, got {targets.min()} .. {targets.max()}; rows have "
-                f"{rows.shape[2]} outcomes"
-            )
+        integers(targets, "targets", rows.shape[2])
         spans = list(zip(document_starts, [*document_starts[1:], len(targets)], strict=True))
         return cls(
             rows[:, np.arange(len(targets)), targets],

@@ -63,7 +63,7 @@ class Part:
     def _checked(self, targets):
         if targets is None:
             return None
-        targets = torch.as_tensor(targets).detach().cpu()
+        targets = torch.as_tensor(targets).cpu()
         v = self.rows.shape[1]
         if targets.is_floating_point() or targets.is_complex() or targets.dtype == torch.bool:
             raise ValueError(f"targets: expected integers, got {targets.dtype}; pass token numbers 0 .. {v - 1}")

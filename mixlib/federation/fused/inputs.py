@@ -16,7 +16,7 @@ from types import ModuleType
 import numpy as np
 from array_api_compat import array_namespace, device, is_array_api_obj, is_torch_array
 
-from mixlib.arrays import floats, native, numbers
+from mixlib.arrays import floating, floats, native, numbers
 from mixlib.simplex import check_weights
 
 BACKENDS = ("auto", "compiled", "torch", "triton")
@@ -116,10 +116,7 @@ def check_floating(array, shape, name):
             f"{name}: expected shape (N, ..., V) with at least one specialist and outcome, got shape {shape}; stack "
             f"the specialists along the first axis"
         )
-    if not array_namespace(array).isdtype(array.dtype, "real floating"):
-        raise ValueError(
-            f"{name}: expected floating numbers, got dtype {array.dtype} of shape {shape}; convert to float32"
-        )
+    floating(array, name, "convert to float32")
 
 
 def check_temperatures(temperatures, n, like):

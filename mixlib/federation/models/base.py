@@ -8,6 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
+from mixlib.arrays import integers
+
 __all__ = ["LanguageModel"]
 
 ROWS = 512  # of a block
@@ -134,11 +136,9 @@ def check_text(tokens, document_starts, vocabulary):
     ValueError
         If tokens are not integers in ``0 .. V - 1``, or starts do not increase from 0 within the text.
     """
-    tokens, starts = np.asarray(tokens), np.asarray(document_starts)
+    tokens, starts = integers(tokens, "tokens"), integers(document_starts, "document_starts")
     if tokens.ndim != 1 or tokens.size == 0:
         raise ValueError(f"tokens: expected shape (T,) with at least one token, got {tokens.shape}")
-    if not np.issubdtype(tokens.dtype, np.integer):
-        raise ValueError(f"tokens: expected integers, got dtype {tokens.dtype}")
     if tokens.min() < 0 or tokens.max() >= vocabulary:
         bad = int(tokens.max()) if tokens.max() >= vocabulary else int(tokens.min())
         raise ValueError(

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from mixlib.arrays import seed_of
+from mixlib.arrays import as_numpy, seed_of
 from mixlib.federation.models.base import ROWS, LanguageModel, check_rows, check_text, regrouped
 from mixlib.progress import followed
 
@@ -174,7 +174,7 @@ class GRULanguageModel(LanguageModel, nn.Module):
 
     def arrays(self):
         """The weights as NumPy arrays, by name."""
-        return {name: weight.detach().cpu().numpy().copy() for name, weight in self.state_dict().items()}
+        return {name: as_numpy(weight).copy() for name, weight in self.state_dict().items()}
 
     def load_arrays(self, arrays):
         """Take over the weights that :meth:`arrays` gave; returns ``self``."""

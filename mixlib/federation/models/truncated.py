@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mixlib.arrays import EPS, native, numbers, whole
+from mixlib.arrays import EPS, integers, numbers, whole
 from mixlib.simplex import check_weights
 
 
@@ -46,16 +46,14 @@ class TopK:
     rounding: float | None = None
 
     def __post_init__(self):
-        tokens, log_probs = numbers(self.tokens, "tokens"), numbers(self.log_probs, "log_probs")
-        if not np.issubdtype(tokens.dtype, np.integer) or tokens.ndim < 1 or tokens.shape[-1] < 1:
-            raise ValueError(f"tokens: expected integers (..., k), k at least 1, got {tokens.dtype} {tokens.shape}")
+        tokens, log_probs = integers(self.tokens, "tokens", self.vocabulary), numbers(self.log_probs, "log_probs")
+        if tokens.ndim < 1 or tokens.shape[-1] < 1:
+            raise ValueError(f"tokens: expected shape (..., k), k at least 1, got {tokens.shape}; send one at least")
         if not np.issubdtype(log_probs.dtype, np.floating) or log_probs.shape != tokens.shape:
             raise ValueError(
                 f"log_probs: expected floats of the tokens' shape {tokens.shape}, got {log_probs.dtype} "
                 f"{log_probs.shape}"
             )
-        if tokens.min() < 0 or tokens.max() >= self.vocabulary:
-            raise ValueError(f"tokens: from {tokens.min()} to {tokens.max()}, expected 0 .. {self.vocabulary - 1}")
         ordered = np.sort(tokens, axis=-1)
         if (ordered[..., 1:] == ordered[..., :-1]).any():
             raise ValueError("tokens: one comes twice at a position; send each token once")
@@ -218,11 +216,9 @@ def mixture_target_bounds(specialists, targets, weights=None):
     (array([0.4]), array([0.55]))
     """
     shape, weights = _check(specialists, weights)
-    targets, vocabulary = np.asarray(native(targets, "targets")), specialists[0].vocabulary
-    if not np.issubdtype(targets.dtype, np.integer) or targets.shape != shape:
-        raise ValueError(f"targets: expected integers of shape {shape}, got {targets.dtype} {targets.shape}")
-    if targets.size and not (targets.min() >= 0 and targets.max() < vocabulary):
-        raise ValueError(f"targets: from {targets.min()} to {targets.max()}, expected 0 .. {vocabulary - 1}")
+    targets = integers(targets, "targets", specialists[0].vocabulary)
+    if targets.shape != shape:
+        raise ValueError(f"targets: expected integers of shape {shape}, one a position, got {targets.shape}")
     sums = np.zeros((3, *shape))
     for one, weight in zip(specialists, weights, strict=True):
         sent = one.tokens == targets[..., None]

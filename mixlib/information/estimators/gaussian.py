@@ -3,10 +3,10 @@
 from functools import cache
 
 import numpy as np
-from array_api_compat import array_namespace, is_array_api_obj
+from array_api_compat import array_namespace
 from scipy.special import digamma
 
-from mixlib.arrays import floats, native
+from mixlib.arrays import finite, floating
 from mixlib.information.estimators.base import EntropyEstimator, reject_dependent, reject_nominal
 from mixlib.information.result import Information, check_units, measures_from_entropy
 from mixlib.information.table import check_groups, columns_of, variable_names
@@ -126,17 +126,13 @@ def entropy_bias(n_samples, n_columns):
 
 def _check_covariance(cov):
     """The correlation matrix, which has the same measures and no scale."""
-    cov = native(cov, "cov") if is_array_api_obj(cov) else floats(cov, "cov")
+    cov = floating(cov, "cov", lists=True)
     xp = array_namespace(cov)
-    if not xp.isdtype(cov.dtype, "real floating"):
-        raise ValueError(f"cov: expected a floating dtype, got {cov.dtype}; convert with astype(float)")
     if xp.finfo(cov.dtype).bits < 32:
         raise ValueError(f"cov: {cov.dtype} is too coarse for determinants; convert to float32")
     if cov.ndim < 2 or cov.shape[-1] != cov.shape[-2] or cov.shape[-1] < 2:
         raise ValueError(f"cov: expected shape (..., N, N) with N >= 2, got {tuple(cov.shape)}")
-    if not bool(xp.all(xp.isfinite(cov))):
-        raise ValueError(f"cov: holds NaN or infinity, shape {tuple(cov.shape)}; every entry must be finite")
-    variances = xp.linalg.diagonal(cov)
+    variances = xp.linalg.diagonal(finite(cov, "cov"))
     if bool(xp.any(variances <= 0)):
         raise ValueError(f"cov: smallest variance {xp.min(variances).item():.6g}; drop constant columns")
     spread = xp.sqrt(variances)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from mixlib.arrays import floats
+from mixlib.arrays import finite, floats
 from mixlib.information.choice import choose_estimator
 from mixlib.information.estimators import ESTIMATORS
 from mixlib.information.estimators.base import SMALLEST, reject_nominal
@@ -121,8 +121,7 @@ def from_covariance(covariance, n_samples):
     covariance = floats(covariance, "covariance")
     if covariance.ndim != 2 or covariance.shape[0] != covariance.shape[1] or len(covariance) < 3:
         raise ValueError(f"covariance: expected shape (N, N) with N >= 3, got {covariance.shape}")
-    if not np.isfinite(covariance).all():
-        raise ValueError("covariance: holds NaN or infinity; every entry must be finite")
+    finite(covariance, "covariance")
     names = map(repr, variables) if variables else range(len(covariance))
     labels = tuple(f"column {name}" for name in names)
     variances = np.diag(covariance)

@@ -85,7 +85,7 @@ def test_records_and_frame(tmp_path):
 @pytest.mark.parametrize(
     ("targets", "message"),
     [
-        ([0, 1, 40], "holds 40, outside 0 .. 39"),
+        ([0, 1, 40], "holds 40, expected 0 .. 39"),
         ([0, -1, 2], "holds -1"),
         ([0.0, 1.0, 2.0], "dtype float64"),
         ([0, 1], r"expected shape \(3,\)"),

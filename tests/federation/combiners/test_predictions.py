@@ -35,8 +35,8 @@ def test_from_rows_and_without_resets(text):
     [
         (np.zeros((2, 3)), np.zeros(3, int), "rows, targets: expected shapes"),
         (np.zeros((2, 3, 1)), np.zeros(4, int), "rows, targets: expected shapes"),
-        (np.zeros((2, 3, 1)), np.zeros(3), "of float64"),
-        (np.zeros((2, 3, 1)), np.ones(3, int), r"targets: expected 0 \.\. 0, got 1 \.\. 1"),
+        (np.zeros((2, 3, 1)), np.zeros(3), "targets: expected integers, got dtype float64"),
+        (np.zeros((2, 3, 1)), np.ones(3, int), r"targets: holds 1, expected 0 \.\. 0"),
     ],
 )
 def test_bad_rows_are_named(rows, tokens, message):
