@@ -20,9 +20,12 @@ def read(lock=LOCK):
 
 
 def write(seconds, lock=LOCK):
-    """Write the lock for pages that took so many processor ``seconds`` (a dict); what is about right stays."""
+    """Write the lock for pages that took so many processor ``seconds`` (a dict); what is about right stays.
+
+    Pages that compute nothing are left out: they wait for no other.
+    """
     known = read(lock)
-    rows = [f"{name} = {_rounded(seconds[name], known.get(name))}\n" for name in sorted(seconds)]
+    rows = [f"{name} = {_rounded(spent, known.get(name))}\n" for name, spent in sorted(seconds.items()) if spent >= 0.1]
     write_atomically(lock, HEAD + "".join(rows))
 
 
