@@ -40,7 +40,7 @@ class Registry(Mapping):
     KeyError
         If no module of the package has an entry for a key.
     ValueError
-        If a module defines several such classes and none is called as it.
+        If a module defines several such classes and none is called as it, or if the one that is lacks a method.
 
     Examples
     --------
@@ -85,7 +85,7 @@ class Registry(Mapping):
         LISTED.update(_folders(self.package))
         found = {name.replace("_", "-"): self._entry(name) for name in modules_of(self.package)}
         found = {key: entry for key, entry in found.items() if entry is not None}
-        return dict(sorted(found.items(), key=lambda item: (getattr(item[1], "place", LAST), item[0])))
+        return dict(sorted(found.items(), key=lambda item: (_place(item[1]), item[0])))
 
     def _entry(self, name):
         module = importlib.import_module(f"{self.package}.{name}")
@@ -106,7 +106,22 @@ class Registry(Mapping):
             raise ValueError(
                 f"{module.__name__}: defines {names}, and none is called as the file; a file has one entry, split it"
             )
+        if not own:
+            _reject_unfinished(module, contract, name)
         return next(iter(namesakes or own), None)
+
+
+def _place(entry):
+    """Where an entry stands: its own place, not that of the class or domain that it makes something of."""
+    return vars(entry).get("place", LAST) if isinstance(entry, type) else getattr(entry, "place", LAST)
+
+
+def _reject_unfinished(module, contract, name):
+    """Say which methods a class lacks that is called as its file: it would be missing without a word."""
+    for key, value in vars(module).items():
+        if isinstance(value, type) and issubclass(value, contract) and key.lower() == name.replace("_", ""):
+            lacking = ", ".join(sorted(value.__abstractmethods__))
+            raise ValueError(f"{module.__name__}: {key} lacks {lacking}, which every {contract.__name__} defines")
 
 
 def attach(package, inside=()):

@@ -8,6 +8,12 @@ import pytest
 import mixlib.carriers
 import mixlib.kernels
 from mixlib import registry
+from mixlib.carriers import CARRIERS
+from mixlib.domains import DOMAINS
+from mixlib.federation.combiners import COMBINERS
+from mixlib.federation.models import MODELS
+from mixlib.information.estimators import ESTIMATORS
+from mixlib.kernels import ZOO
 from mixlib.registry import Registry
 
 BASE = """
@@ -127,6 +133,25 @@ def test_two_entries_in_a_file_are_refused_unless_one_is_called_as_it(package):
         list(twice)
     named = package(hot_iron=IRON.replace("class Steam:", "class HotIron(Iron):")).TOOLS
     assert named["hot-iron"].__name__ == "HotIron"
+
+
+def test_a_class_that_lacks_a_method_is_refused_if_it_is_called_as_the_file(package):
+    unfinished = package(saw="from {name}.base import Tool\n\nclass Saw(Tool): pass\n").TOOLS
+    with pytest.raises(ValueError, match=r"saw: Saw lacks use, which every Tool defines"):
+        list(unfinished)
+
+
+def test_what_is_made_of_another_entry_has_a_place_of_its_own(package):
+    jigsaw = "from {name}.saw import Saw\n\nclass Jigsaw(Saw): pass\n"
+    assert list(package(a_jigsaw=jigsaw).TOOLS) == ["saw", "a-jigsaw", "hot-iron"]
+
+
+REGISTRIES = [ZOO, CARRIERS, DOMAINS, ESTIMATORS, COMBINERS, MODELS]
+
+
+@pytest.mark.parametrize("found", REGISTRIES, ids=lambda found: found.package)
+def test_names_without_imports_are_those_of_the_entries(found):
+    assert set(found.names()) == set(found), "a class that is an entry names its own reference"
 
 
 @pytest.mark.parametrize("given", [{}, {"subclass_of": "Tool", "constant": "WORD"}])

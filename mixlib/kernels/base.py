@@ -50,9 +50,11 @@ class Kernel(ABC):
 
     Examples
     --------
+    >>> from dataclasses import dataclass
     >>> import numpy as np
     >>> from mixlib.kernels import Kernel
-    >>> class Largest(Kernel):
+    >>> @dataclass(frozen=True)
+    ... class Largest(Kernel):
     ...     def mix(self, weights, parts):
     ...         return parts.max(axis=-2)
     >>> Largest()([0.5, 0.5], np.array([[1.0, 2.0], [3.0, 0.0]]))

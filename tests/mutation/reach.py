@@ -60,8 +60,8 @@ class Plugin:
 
 
 def pytest_configure(config):
-    if DATA in os.environ:
-        config.pluginmanager.register(Plugin(os.environ[DATA]))
+    if folder := os.environ.pop(DATA, None):  # a run that a test starts would write over what was seen
+        config.pluginmanager.register(Plugin(folder))
 
 
 class Names:

@@ -89,9 +89,9 @@ def from_samples(samples, estimator, options, draw):
         if name not in known:
             raise ValueError(f"{name}: is no option of estimator {estimator!r}, which has {', '.join(known) or 'none'}")
     values, correlation = table.values, None
-    if issubclass(kind, Gaussian):
+    if kind in (Gaussian, GaussianCopula):  # what another estimator makes of them has covariances of its own
         reject_nominal(table, "a Gaussian estimator")
-        if issubclass(kind, GaussianCopula):
+        if kind is GaussianCopula:
             values = normal_scores(values)
         values -= values.mean(axis=0)
         correlation = correlation_of(values)

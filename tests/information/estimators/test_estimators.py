@@ -162,6 +162,34 @@ def test_one_more_file_is_one_more_estimator(tmp_path, monkeypatch):
     del sys.modules["mixlib.information.estimators.second_moments"]
 
 
+SWEPT = [name for name, kind in ESTIMATORS.items() if kind.sweep_options is not None]
+
+
+@pytest.mark.parametrize("name", SWEPT)
+def test_a_sweep_measures_what_a_single_estimate_does(name):
+    samples = CONTINUOUS if "continuous" in ESTIMATORS[name].kinds else CONTINUOUS > 0
+    swept = o_information_sweep(samples, orders=3, estimator=name)
+    for subset, omega in zip(swept.subsets, swept.omega, strict=True):
+        assert quick(samples[:, subset[subset >= 0]], name).omega == pytest.approx(omega, abs=1e-9)
+
+
+def test_what_is_made_of_the_gaussian_estimator_is_swept_by_its_own_covariances(tmp_path, monkeypatch):
+    (tmp_path / "shrunk.py").write_text(
+        "import numpy as np\nfrom mixlib.information.estimators.gaussian import Gaussian\n\n\n"
+        "class Shrunk(Gaussian):\n    reference = 'ledoit2004'\n\n"
+        "    def covariances(self, rows):\n"
+        "        found = super().covariances(rows)\n"
+        "        return (found + np.eye(found.shape[-1])) / 2\n"
+    )
+    monkeypatch.setattr(estimators, "__path__", [*estimators.__path__, str(tmp_path)])
+    monkeypatch.delitem(sys.modules, "mixlib.information.estimators.shrunk", raising=False)
+    swept = o_information_sweep(CONTINUOUS, orders=3, estimator="shrunk")
+    single = o_information(CONTINUOUS[:, swept.subsets[0, :3]], "shrunk").omega
+    del sys.modules["mixlib.information.estimators.shrunk"]
+    assert swept.omega[0] == pytest.approx(single, abs=1e-12)
+    assert abs(single) < abs(o_information_sweep(CONTINUOUS, orders=3, estimator="gaussian").omega[0])
+
+
 @every_estimator
 def test_order_of_variables_and_rows_does_not_matter(estimator, samples):
     rng = np.random.default_rng(3)
