@@ -107,3 +107,30 @@ def _replay(audit, log_probs, at):
         off = np.abs(getattr(audit, name)[..., at] - getattr(truth, name)) > tolerance
         differs |= off.reshape(-1, len(at)).any(axis=0)
     return differs
+
+
+def reconciliation_errors(audits):
+    r"""How far audits are from adding up, in nats: median and largest absolute error, one row an audit.
+
+    "With entropy" is the full record, :attr:`mixlib.federation.Attribution.residual`. "As stated" is
+    :math:`\log p_{\text{mix}} - \sum_i r_i \log p_i`, which founding document B takes for 0.
+
+    Parameters
+    ----------
+    audits : dict of str to Attribution
+
+    Returns
+    -------
+    pandas.DataFrame
+    """
+    rows = {}
+    for name, audit in audits.items():
+        shares = audit.responsibilities
+        stated = audit.joint - (shares * np.where(shares > 0, audit.specialists, 0.0)).sum(axis=0)
+        errors = {"with entropy": np.abs(audit.residual), "as stated": np.abs(stated)}
+        rows[name] = {
+            f"{size}, {what}": of(error)
+            for what, error in errors.items()
+            for size, of in (("median", np.median), ("largest", np.max))
+        }
+    return pd.DataFrame.from_dict(rows, orient="index")

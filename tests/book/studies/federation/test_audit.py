@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.special import log_softmax
 
-from mixbook.studies.federation.audit import hunt, planted_bugs
-from mixlib.federation import mixture_combine
+from mixbook.studies.federation.audit import hunt, planted_bugs, reconciliation_errors
+from mixlib.federation import attribute, mixture_combine
 
 
 @pytest.fixture(scope="module")
@@ -59,3 +59,17 @@ def test_each_bug_is_as_large_as_its_name_says(case):
     np.testing.assert_allclose(np.exp(tempered), warm[:, np.arange(200), tokens], rtol=1e-4)
     sound, shaken = (of[bug].responsibilities for bug in ("no bug", "shares off by a thousandth"))
     np.testing.assert_allclose(np.std(np.log(shaken / sound)), 1e-3, rtol=0.25)
+
+
+def test_reconciliation_errors_by_hand():
+    shares = np.array([[0.75, 0.25], [1.0, 0.0]]).T  # the second outcome is excluded by one of two specialists
+    probs = np.array([[0.6, 0.2], [0.8, 0.0]]).T
+    with np.errstate(divide="ignore"):
+        log_probs = np.log(np.stack([probs, 1 - probs], axis=-1))
+    errors = reconciliation_errors({"both": attribute(log_probs, np.zeros(2, dtype=int))})
+    first = np.log(0.4) - 0.75 * np.log(0.6) - 0.25 * np.log(0.2)
+    second = np.log(0.4) - np.log(0.8)
+    np.testing.assert_allclose(attribute(log_probs, np.zeros(2, dtype=int)).responsibilities, shares)
+    assert errors.loc["both", "median, as stated"] == pytest.approx((abs(first) + abs(second)) / 2)
+    assert errors.loc["both", "largest, as stated"] == pytest.approx(max(abs(first), abs(second)))
+    assert errors.loc["both", "largest, with entropy"] < 1e-15

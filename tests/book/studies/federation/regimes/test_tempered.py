@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import log_softmax
 
-from mixbook.studies.federation.combiner import independent_evidence
+from mixbook.studies.federation.guarantees import independent_evidence
 from mixbook.studies.federation.regimes import tempered
 from mixlib.federation import log_linear_combine, mixture_combine, product_combine
 

@@ -4,16 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mixbook.studies.federation.combiner import (
+from mixbook.studies.federation.guarantees import (
     cat_and_dog,
     cat_and_dog_pooled,
     extremes,
     independent_evidence,
     product_errors,
     random_instances,
-    reconciliation_errors,
 )
-from mixlib.federation import attribute, mixture_combine, product_combine
+from mixlib.federation import mixture_combine, product_combine
 
 
 def test_cat_and_dog_by_hand():
@@ -80,17 +79,3 @@ def test_extremes_one_row_a_column():
     frame = extremes(pd.DataFrame({"a": [3.0, 1.0, 2.0, 9.0], "b": [0.0, 0.0, 5.0, 1.0]}))
     assert frame.loc["a"].to_dict() == {"smallest": 1.0, "median": 2.5, "largest": 9.0}
     assert frame.loc["b"].to_dict() == {"smallest": 0.0, "median": 0.5, "largest": 5.0}
-
-
-def test_reconciliation_errors_by_hand():
-    shares = np.array([[0.75, 0.25], [1.0, 0.0]]).T  # the second outcome is excluded by one of two specialists
-    probs = np.array([[0.6, 0.2], [0.8, 0.0]]).T
-    with np.errstate(divide="ignore"):
-        log_probs = np.log(np.stack([probs, 1 - probs], axis=-1))
-    errors = reconciliation_errors({"both": attribute(log_probs, np.zeros(2, dtype=int))})
-    first = np.log(0.4) - 0.75 * np.log(0.6) - 0.25 * np.log(0.2)
-    second = np.log(0.4) - np.log(0.8)
-    np.testing.assert_allclose(attribute(log_probs, np.zeros(2, dtype=int)).responsibilities, shares)
-    assert errors.loc["both", "median, as stated"] == pytest.approx((abs(first) + abs(second)) / 2)
-    assert errors.loc["both", "largest, as stated"] == pytest.approx(max(abs(first), abs(second)))
-    assert errors.loc["both", "largest, with entropy"] < 1e-15
