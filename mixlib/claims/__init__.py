@@ -5,8 +5,8 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "evidence": ["format_number"],
-        "registry": ["FIELDS", "VERDICTS", "fingerprint", "load_registry", "use_registry"],
+        "evidence": ["fill", "format_number", "readable"],
+        "registry": ["FIELDS", "VERDICTS", "WORDS", "fingerprint", "load_registry", "use_registry"],
         "verdicts": [
             "MIME",
             "PENDING",

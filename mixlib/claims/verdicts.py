@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Mapping
 
-from mixlib.claims.evidence import format_number, number_of, truths_of
+from mixlib.claims.evidence import fill, format_number, number_of, readable, settings_of, truths_of
 from mixlib.claims.registry import load_registry
 
 MIME = "application/vnd.mixlib.verdict+json"
@@ -52,6 +52,13 @@ class Verdict:
         Scalars as they are; a sequence, one value for each seed, as ``{"mean", "sd", "values"}``.
     seeds : list or None
         The seeds behind the evidence.
+    settings : dict
+        What was tried, and at which size.
+    quote, criterion : str or None
+        As in the registry: the words that make the claim, and what would have given another verdict.
+    finding : str or None
+        What is true, in a sentence with its numbers; None where the verdict is not the expected one, for which the
+        sentence was written.
 
     Examples
     --------
@@ -72,6 +79,10 @@ class Verdict:
     corrected: list | None
     numbers: dict
     seeds: list | None
+    settings: dict = dataclasses.field(default_factory=dict)
+    quote: str | None = None
+    criterion: str | None = None
+    finding: str | None = None
 
     @property
     def flipped(self):
@@ -84,19 +95,23 @@ class Verdict:
 
     def __str__(self):
         lines = [f"{self.id}: {self.verdict} (expected {self.expected})", f"  {self.statement}"]
+        lines += [f"  Finding: {self.finding}"] if self.finding else []
         lines += [f"  {name} = {format_number(value)}" for name, value in self.numbers.items()]
         return "\n".join(lines)
 
     def _repr_html_(self):
         esc = html.escape
         numbers = "".join(
-            f"<li>{esc(name.replace('_', ' '))}: {esc(format_number(value))}</li>"
-            for name, value in self.numbers.items()
+            f"<li>{esc(label)}: {esc(f'{format_number(value)} {unit}'.strip())}</li>"
+            for (label, unit), value in ((readable(name), value) for name, value in self.numbers.items())
         )
+        quote = f"“{esc(self.quote)}”<br>" if self.quote else ""
+        finding = f"<p>{esc(self.finding)}</p>" if self.finding else ""
         source = f"{self.source['document']}, “{self.source['section']}”"
         return (
             f"<p><code>{esc(self.id)}</code>: <strong>{self.verdict}</strong> (expected {esc(self.expected)})<br>"
-            f"{esc(self.statement)} Source: {esc(source)}</p>" + (f"<ul>{numbers}</ul>" if numbers else "")
+            f"{quote}{esc(self.statement)} Source: {esc(source)}</p>{finding}"
+            + (f"<ul>{numbers}</ul>" if numbers else "")
         )
 
     def _repr_mimebundle_(self, include=None, exclude=None):
@@ -109,7 +124,7 @@ class Verdict:
             _shown(self)
 
 
-def verify(id, *, stated, corrected=None, seeds=None, registry=None, **numbers):
+def verify(id, *, stated, corrected=None, seeds=None, settings=None, finding=None, registry=None, **numbers):
     """The verdict on a claim, computed from its evidence and held against the expected one.
 
     ==========================================  =====================================================
@@ -136,6 +151,12 @@ def verify(id, *, stated, corrected=None, seeds=None, registry=None, **numbers):
         The same for the corrected claim.
     seeds : None or sequence of int, default=None
         The seeds behind the evidence.
+    settings : None or mapping, default=None
+        What was tried, and at which size: short names to texts, numbers or lists of texts. ``systems`` lists the
+        systems tried; ``theorem`` says in a line what proves the claim.
+    finding : None or str, default=None
+        What is true, a sentence with placeholders for the numbers and settings, as :func:`fill` takes them; ``None`` is
+        the ``finding`` of the registry.
     registry : None, path or mapping, default=None
         A ``claims.yml`` or what :func:`load_registry` returned; ``None`` as there.
     **numbers
@@ -149,7 +170,8 @@ def verify(id, *, stated, corrected=None, seeds=None, registry=None, **numbers):
     Raises
     ------
     ValueError
-        If the id is unknown or was verified elsewhere, the evidence is no truth value, or a number is not finite.
+        If the id is unknown or was verified elsewhere, the evidence is no truth value, a number is NaN, or the finding
+        has a placeholder without a number.
     VerdictError
         If the verdict differs from the expected one, outside of a build; the message names the claim, the numbers and
         both.
@@ -158,9 +180,10 @@ def verify(id, *, stated, corrected=None, seeds=None, registry=None, **numbers):
     --------
     >>> from mixlib.claims import verify
     >>> claim = {"statement": "Escape is 0.", "source": {"document": "A"}, "page": "seam", "expected": "corrected"}
+    >>> claim["finding"] = "Half of each escapes by {escape:.2f}."
     >>> verdict = verify("escape.zero", stated=False, corrected=True, escape=0.25, registry={"escape.zero": claim})
-    >>> verdict.verdict, verdict.numbers
-    ('corrected', {'escape': 0.25})
+    >>> verdict.verdict, verdict.finding
+    ('corrected', 'Half of each escapes by 0.25.')
     """
     entries = registry if isinstance(registry, Mapping) else load_registry(registry)
     if id not in entries:
@@ -169,17 +192,26 @@ def verify(id, *, stated, corrected=None, seeds=None, registry=None, **numbers):
     entry = entries[id]
     _once(id, entry)
     stated, corrected = truths_of("stated", stated), truths_of("corrected", corrected)
+    word = decide(stated, corrected, reported_at=entry.get("reported_at"))
+    numbers = {name: number_of(name, value) for name, value in numbers.items()}
+    settings = settings_of(settings)
+    sentence = finding if finding is not None else entry.get("finding")
+    told = fill(sentence, settings | numbers) if sentence else None
     result = Verdict(
         id=id,
         statement=entry["statement"],
         source=dict(entry["source"]),
         page=entry["page"],
         expected=entry["expected"],
-        verdict=decide(stated, corrected, reported_at=entry.get("reported_at")),
+        verdict=word,
         stated=stated,
         corrected=corrected,
-        numbers={name: number_of(name, value) for name, value in numbers.items()},
+        numbers=numbers,
         seeds=None if seeds is None else [int(seed) for seed in seeds],
+        settings=settings,
+        quote=entry.get("quote"),
+        criterion=entry.get("criterion"),
+        finding=told if word == entry["expected"] else None,
     )
     if result.flipped and os.environ.get(SHOW_FLIPS) != "1":
         raise VerdictError(

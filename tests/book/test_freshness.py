@@ -84,8 +84,22 @@ def test_the_claims_entry_counts_for_its_page_alone(book):
     book.edit("book/claims.yml", "Nobody has looked.", "Still nobody.")
     assert book.build().ran == set()
     assert "Still nobody." in book.html("index")
-    book.edit("book/claims.yml", "A weight is below one.", "One weight is below one.")
+    book.edit("book/claims.yml", "page: part/weights,", "page: part/weights, reported_at: a large scale,")
     assert book.build().ran == {"part/weights"}
+
+
+def test_better_words_show_on_page_and_ledger_and_run_nothing(book):
+    book.edit("book/claims.yml", "A weight is below one.", "One weight is below one.")
+    book.edit("book/claims.yml", "expected: holds", 'finding: "It is {share:.3f}.", expected: holds')
+    assert book.build().ran == set()
+    share = next(claim for claim in book.claims() if claim["id"] == "test.first")["numbers"]["share"]
+    for name in ("index", "part/weights"):
+        assert "One weight is below one." in book.html(name)
+        assert f"It is {share:.3f}." in book.html(name)
+    book.edit("book/claims.yml", "{share:.3f}", "{portion:.3f}")
+    built = book.build()
+    assert built.code == 1
+    assert "no number is called 'portion'; the evidence has share" in built.output
 
 
 def test_dependencies_and_device_count(monkeypatch, tmp_path):

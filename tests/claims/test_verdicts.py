@@ -134,3 +134,43 @@ def test_a_claim_is_verified_from_one_place_which_may_run_again():
         claims.verify("t.one", registry=registry, stated=True)
     with pytest.raises(ValueError, match="already verified"):
         claims.verify("t.one", registry=registry, stated=True)
+
+
+def test_a_finding_is_filled_from_numbers_and_settings():
+    registry = {"t.one": entry(finding="{tokens} tokens: {loss:.1f}, from {loss.min:.1f} to {loss.max:.1f}; {gap}.")}
+    result = claims.verify(
+        "t.one", registry=registry, stated=True, settings={"tokens": 9000}, loss=[1.0, 2.0, 6.0], gap=-0.25
+    )
+    assert result.finding == "9,000 tokens: 3.0, from 1.0 to 6.0; -0.25."
+    assert result.to_dict()["settings"] == {"tokens": 9000}
+
+
+def test_the_finding_of_the_call_comes_before_that_of_the_registry():
+    registry = {"t.one": entry(finding="One.")}
+    assert claims.verify("t.one", registry=registry, stated=True, finding="Two.").finding == "Two."
+
+
+def test_a_finding_belongs_to_the_verdict_that_it_was_written_for(monkeypatch):
+    monkeypatch.setenv(claims.SHOW_FLIPS, "1")
+    assert claims.verify("t.one", registry={"t.one": entry(finding="So it is.")}, stated=False).finding is None
+
+
+@pytest.mark.parametrize(
+    "finding", ["It is {other}.", "It is {loss:.1q}.", "It is {}.", "It is {loss.median:.1f}.", "{"]
+)
+def test_a_finding_that_cannot_be_filled_is_refused(finding):
+    with pytest.raises(ValueError, match=r"^finding: "):
+        claims.verify("t.one", registry={"t.one": entry()}, stated=True, finding=finding, loss=[1.0, 2.0])
+
+
+@pytest.mark.parametrize(
+    ("settings", "kept"),
+    [
+        ({"systems": ["a", "b"], "size": np.int64(3)}, {"systems": ["a", "b"], "size": 3}),
+        ({"sizes": np.array([1, 2])}, {"sizes": ["1", "2"]}),
+        (None, {}),
+    ],
+)
+def test_settings_are_json(settings, kept):
+    result = claims.verify("t.one", registry={"t.one": entry()}, stated=True, settings=settings)
+    assert json.loads(json.dumps(result.to_dict()))["settings"] == kept

@@ -84,7 +84,7 @@ def test_search_finds_pages(desk):
 
 
 def shown_rows(tab):
-    return tab.locator(".mx-ledger tbody tr:visible")
+    return tab.locator(".mx-ledger .mx-row:visible")
 
 
 def test_ledger_filters_by_verdict_and_part(desk):
@@ -110,6 +110,25 @@ def test_ledger_filters_by_verdict_and_part(desk):
 def test_a_link_can_open_the_ledger_filtered(desk):
     desk.open("ledger.html?verdict=holds")
     assert set(shown_rows(desk.tab).evaluate_all("all => all.map(row => row.dataset.verdict)")) == {"holds"}
+
+
+def test_the_ledger_is_searched_by_keyboard_and_a_link_to_a_row_undoes_it(desk):
+    desk.open("ledger.html")
+    tab, rows = desk.tab, shown_rows(desk.tab)
+    total, field = rows.count(), tab.locator("input[data-filter=text]")
+    tab.locator("select[data-filter=part]").focus()
+    tab.keyboard.press("Tab")
+    tab.keyboard.type("mixture perplexity")
+    assert 0 < rows.count() < total
+    for text in rows.all_text_contents():
+        assert "mixture" in text.lower()
+        assert "perplexity" in text.lower()
+    field.fill("no such words anywhere")
+    assert rows.count() == 0
+    tab.evaluate("location.hash = '#fed.jensen'")
+    tab.wait_for_function("document.getElementById('fed.jensen').querySelector('details').open")
+    assert rows.count() == total
+    assert tab.locator("[id='fed.jensen'] .mx-cite__address").text_content().endswith("/ledger.html#fed.jensen")
 
 
 FAULTS = r"""<!doctype html><html lang="en" data-theme="light" data-settled><title>Faults</title><main><h1>Faults</h1>

@@ -1,33 +1,45 @@
-"""The card of a claim on its page, made from the evidence that ``mixlib.claims.verify`` leaves in the outputs."""
+"""The card of a claim on its page, made from the evidence that ``mixlib.claims.verify`` leaves in the outputs.
+
+Words come from the registry as it is now, numbers from the run: a better sentence runs nothing again.
+"""
 
 import html
 
-from mixlib.claims import MIME, format_number
+from mixlib.claims import MIME, PENDING, UNVERIFIED, WORDS, fill, format_number, readable
 
 
-def with_cards(notebook):
+def with_cards(notebook, registry=None):
     """Show each verdict of an executed notebook as a card of the book; other outputs stay as they are."""
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            cell.outputs = [_as_card(output) for output in cell.outputs]
+            cell.outputs = [_as_card(output, registry or {}) for output in cell.outputs]
     return notebook
 
 
-def _as_card(output):
+def _as_card(output, registry):
     evidence = output.get("data", {}).get(MIME)
     if evidence is None:
         return output
-    return type(output)({**output, "data": {**output["data"], "text/html": card(evidence)}})
+    shown = card({**evidence, **words(registry.get(evidence["id"]), evidence)[0]})
+    return type(output)({**output, "data": {**output["data"], "text/html": shown}})
+
+
+def words(entry, evidence):
+    """What the registry says of a claim, with the finding filled in; and, where that cannot be done, why."""
+    if entry is None:
+        return {}, None
+    told = {key: entry.get(key) for key in WORDS}
+    if not told["finding"] or evidence["verdict"] != entry["expected"]:  # a finding is written for its verdict
+        return told | {"finding": None}, None
+    try:
+        return told | {"finding": fill(told["finding"], evidence.get("settings", {}) | dict(evidence["numbers"]))}, None
+    except ValueError as error:
+        return told | {"finding": None}, str(error)
 
 
 def card(evidence):
-    """One verdict as HTML: the word, the claim, its source and its numbers; red where another was expected."""
+    """One verdict as HTML: finding, quote and verdict; what it was computed with folds away below."""
     esc, word = html.escape, evidence["verdict"]
-    rows = "".join(
-        f"<div><dt>{esc(name.replace('_', ' '))}</dt><dd>{esc(format_number(value))}</dd></div>"
-        for name, value in evidence["numbers"]
-    )
-    source = f"Source: {evidence['source']['document']}, “{evidence['source']['section']}”"
     flipped = word != evidence["expected"]
     flip = (
         f'<p class="mx-flip">The evidence says <strong>{word}</strong>, expected was '
@@ -37,8 +49,46 @@ def card(evidence):
         f'<div class="mx-verdict mx-verdict--{word}{" mx-flipped" * flipped}" id="claim-{esc(evidence["id"])}">'
         f'<p class="mx-verdict__head"><code>{esc(evidence["id"])}</code> '
         f'<span class="mx-badge mx-badge--{word}">{word}</span></p>{flip * flipped}'
-        f'<p class="mx-verdict__statement">{esc(evidence["statement"])}</p>'
-        f'<p class="mx-verdict__source">{esc(source)}</p>'
-        + (f'<dl class="mx-verdict__numbers">{rows}</dl>' if rows else "")
-        + "</div>"
+        f"{told(evidence)}{folded(evidence)}</div>"
     )
+
+
+def told(claim, *, with_statement=True):
+    """Quote, statement and finding of a row or a card."""
+    esc, source = html.escape, claim["source"]
+    cited = f"<cite>{esc(source['document'])}, “{esc(source['section'])}”</cite>"
+    quote = f"<q>{esc(claim['quote'])}</q> " if claim.get("quote") else ""
+    finding = f'<p class="mx-verdict__finding">{esc(claim["finding"])}</p>' if claim.get("finding") else ""
+    return f'<p class="mx-verdict__quote">{quote}{cited}</p>{_statement(claim) * with_statement}{finding}'
+
+
+def folded(claim, *, with_statement=False):
+    """The rest of a row or a card, folded away: criterion, what was tried, and the numbers with their units."""
+    esc = html.escape
+    criterion = f'<p class="mx-verdict__criterion">{esc(claim["criterion"])}</p>' if claim.get("criterion") else ""
+    rows = [(" ".join(name.split("_")), _listed(value)) for name, value in (claim.get("settings") or {}).items()]
+    if claim.get("seeds"):
+        rows.append(("seeds", ", ".join(map(str, claim["seeds"]))))
+    tried = "".join(f"<div><dt>{esc(name)}</dt><dd>{esc(value)}</dd></div>" for name, value in rows)
+    numbers = "".join(
+        f"<div><dt>{esc(label)}</dt><dd>{esc(f'{format_number(value)} {unit}'.strip())}</dd></div>"
+        for (label, unit), value in ((readable(name), value) for name, value in dict(claim["numbers"]).items())
+    )
+    if claim["verdict"] in (PENDING, UNVERIFIED) or not (criterion or tried or numbers):
+        return _statement(claim) * with_statement
+    return (
+        '<details class="mx-verdict__more"><summary>How it was decided</summary>'
+        + _statement(claim) * with_statement
+        + criterion
+        + (f'<dl class="mx-verdict__numbers">{numbers}</dl>' if numbers else "")
+        + (f'<dl class="mx-verdict__settings">{tried}</dl>' if tried else "")
+        + "</details>"
+    )
+
+
+def _statement(claim):
+    return f'<p class="mx-verdict__statement">{html.escape(claim["statement"])}</p>'
+
+
+def _listed(value):
+    return ", ".join(value) if isinstance(value, list) else format_number(value)

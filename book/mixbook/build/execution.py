@@ -17,6 +17,7 @@ from mixbook.build.footprint import file_hash
 from mixbook.build.ledger import claims_of, flipped, mistakes_of, scoreboard, write_claims
 from mixbook.build.resources import Peak, peak_memory
 from mixbook.build.store import Store
+from mixlib.claims import WORDS, load_registry
 
 UNFINISHED = "unfinished"  # a file that exists while a build is under way, and stays when it fails
 
@@ -54,7 +55,8 @@ def read_executed(text):
         return with_references(num.filled(notebook, {}))
     if run is None:
         raise ExtensionError("the code of a page was changed while the book was being built; build the book again")
-    return with_cards(with_references(num.filled(run.onto(notebook), run.facts.get("numbers", {}))))
+    shown = with_references(num.filled(run.onto(notebook), run.facts.get("numbers", {})))
+    return with_cards(shown, load_registry(pages.BOOK / "claims.yml"))
 
 
 def forget_an_unfinished_build(app, config):
@@ -129,7 +131,8 @@ def out_of_date(app, env, added, changed, removed):
     if getattr(env, "mixing_look", None) != _look():
         return sorted(env.found_docs)
     known = getattr(env, "mixing_keys", {})
-    stale = [name for name, run in app.mixing_outcome.items() if known.get(name) != run.key or app.config.mixing_only]
+    shown = _shown(app)
+    stale = [name for name in shown if known.get(name) != shown[name] or app.config.mixing_only]
     if stale or getattr(env, "mixing_claims_digest", None) != _claims_digest(app):
         stale += [name for name in app.mixing_outcome if shows_ledger(name)]
     return sorted(set(stale) & env.found_docs)
@@ -137,11 +140,19 @@ def out_of_date(app, env, added, changed, removed):
 
 def remember(app, env):
     """Note what Sphinx has read, for the next build."""
-    env.mixing_keys = {name: run.key for name, run in app.mixing_outcome.items()}
+    env.mixing_keys = _shown(app)
     env.mixing_claims_digest, env.mixing_look = _claims_digest(app), _look()
     before, env.mixing_contents = getattr(env, "mixing_contents", None), _contents()
     # every page shows the contents, and the pages before and after it
     return sorted(env.found_docs) if before not in (None, env.mixing_contents) else []
+
+
+def _shown(app):
+    """Page name to what it shows: its run, and the words of its claims."""
+    told = {name: [] for name in app.mixing_outcome}
+    for claim in app.mixing_claims:
+        told.get(claim["page"], []).append([claim.get(key) for key in WORDS])
+    return {name: (run.key, pages.digest(told[name])) for name, run in app.mixing_outcome.items()}
 
 
 def describe_run(app, name, template, context, doctree):

@@ -13,13 +13,13 @@ from sphinx_external_toc.parsing import parse_toc_yaml
 from mixbook.build import channel, num
 from mixbook.build.located import Located, Mistake, load, or_near
 from mixbook.build.pages import HEAD, KERNEL, ROOT, Page
-from mixlib.claims import FIELDS, VERDICTS, load_registry
+from mixlib.claims import FIELDS, VERDICTS, WORDS, load_registry
 
 PAGE_ENDINGS = (".md", ".ipynb", ".rst")
 STATUSES = ("seed", "growing", "stable")
 KERNELSPEC = "kernelspec: {display_name: Python 3, language: python, name: python3}"
 FRONT_KEYS = ("jupytext", "kernelspec", "status", "date", "measured", "text_from")
-CLAIM_KEYS = (*FIELDS, "reported_at")
+CLAIM_KEYS = (*dict.fromkeys([*FIELDS, *WORDS]), "reported_at")
 CODE = re.compile(r"^(`{3,}|:{3,})\{code-cell\}.*?^\1[ \t]*$", re.MULTILINE | re.DOTALL)
 OUTER = re.compile(
     r"^(`{4,}|~{3,})(?!\{code-cell\})[^`\n]*\n.*?^\1[ \t]*$", re.MULTILINE | re.DOTALL

@@ -167,6 +167,28 @@ def table(frame, *, caption, digits=2, links=None):
     return Table(frame, caption, digits, links or {})
 
 
+THUMBNAIL = "application/vnd.mixbook.thumbnail+json"
+
+
+def thumbnail(claim, draw, *, alt):
+    """A small picture of a finding for the front page; the page that computes it shows nothing.
+
+    Parameters
+    ----------
+    claim : str
+        The id of the claim whose finding it illustrates, one that this page verifies.
+    draw : callable
+        ``draw(ax)``, as for `figure`: two or three marks, few words.
+    alt : str
+        What the picture shows, a sentence of at least five words.
+    """
+    from IPython.display import display
+
+    picture = Picture(draw, sentence("alt", alt, 5), "", (2.6, 1.6), (1, 1), None, {})
+    drawn = {theme: getattr(picture, theme).decode() for theme in PALETTE}
+    display({THUMBNAIL: {"claim": claim, "alt": picture.alt, **drawn}}, raw=True)
+
+
 class Picture:
     """What `figure` returns: two drawings, a text that says what they show, and a caption."""
 
