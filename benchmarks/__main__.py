@@ -1,26 +1,50 @@
-"""Print how quick and how exact the library is next to other solvers, all measured in this one run."""
+"""Print how quick and how exact the library is next to other solvers, all measured in this one run.
 
-from benchmarks import federation, hull, sweep
+Without arguments on the processor; with "gpu" what runs on a GPU, which is added to the record that the book shows.
+Where there is no GPU that is said, and nothing is measured or written.
+"""
 
-print("O-information of all subsets: CPU seconds and peak memory of the process")
-print(sweep.large().to_string(float_format="{:,.2f}".format), end="\n\n")
+import argparse
 
-print("Hull escape: instances a CPU second, one thread")
-print(hull.rates().to_string(formatters=[*["{:,.0f}".format] * 2, "{:.1f}".format]), end="\n\n")
-print("Hull escape: largest disagreement with a quadratic programme solved exhaustively, over the diameter")
-print(hull.disagreements().to_string(float_format="{:.1e}".format), end="\n\n")
 
-print("O-information of all subsets, Gaussian copula from 1000 samples: CPU milliseconds, one thread")
-print(sweep.seconds().to_string(float_format="{:,.2f}".format), end="\n\n")
-for name, version in sweep.VERSIONS.items():
-    if name not in sweep.installed():
-        print(f"{name} is not installed here, so its ratios are missing: pip install {name}=={version}", end="\n\n")
-print("O-information, largest disagreement with direct log-determinants")
-print(sweep.disagreement().to_string(float_format="{:.1e}".format))
+def main(arguments=None):
+    what, _, more = __doc__.partition("\n\n")
+    parser = argparse.ArgumentParser("python -m benchmarks", description=what, epilog=" ".join(more.split()))
+    parser.add_argument("part", nargs="?", choices=("processor", "gpu"), default="processor", help="default: processor")
+    if parser.parse_args(arguments).part == "gpu":
+        from benchmarks import gpu
 
-print("\nMixtures, float32: CPU milliseconds, one thread")
-print(federation.speed().to_string(formatters={"largest error": "{:.1e}".format}, float_format="{:,.2f}".format))
-print("\nMixtures: wall time of one thread over that of two")
-print(federation.two_threads().to_string(float_format="{:.2f}".format))
-print("\nMixtures: MiB of memory beyond the result")
-print(federation.extra_memory().to_string(float_format="{:.1f}".format))
+        gpu.run()
+    else:
+        on_processor()
+
+
+def on_processor():
+    from benchmarks import federation, hull, sweep
+
+    print("O-information of all subsets: CPU seconds and peak memory of the process")
+    print(sweep.large().to_string(float_format="{:,.2f}".format), end="\n\n")
+
+    print("Hull escape: instances a CPU second, one thread")
+    print(hull.rates().to_string(formatters=[*["{:,.0f}".format] * 2, "{:.1f}".format]), end="\n\n")
+    print("Hull escape: largest disagreement with a quadratic programme solved exhaustively, over the diameter")
+    print(hull.disagreements().to_string(float_format="{:.1e}".format), end="\n\n")
+
+    print("O-information of all subsets, Gaussian copula from 1000 samples: CPU milliseconds, one thread")
+    print(sweep.seconds().to_string(float_format="{:,.2f}".format), end="\n\n")
+    for name, version in sweep.VERSIONS.items():
+        if name not in sweep.installed():
+            print(f"{name} is not installed here, so its ratios are missing: pip install {name}=={version}", end="\n\n")
+    print("O-information, largest disagreement with direct log-determinants")
+    print(sweep.disagreement().to_string(float_format="{:.1e}".format))
+
+    print("\nMixtures, float32: CPU milliseconds, one thread")
+    print(federation.speed().to_string(formatters={"largest error": "{:.1e}".format}, float_format="{:,.2f}".format))
+    print("\nMixtures: wall time of one thread over that of two")
+    print(federation.two_threads().to_string(float_format="{:.2f}".format))
+    print("\nMixtures: MiB of memory beyond the result")
+    print(federation.extra_memory().to_string(float_format="{:.1f}".format))
+
+
+if __name__ == "__main__":
+    main()
