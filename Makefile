@@ -25,8 +25,9 @@ audit: $(INSTALLED)
 	$(VENV)/bin/python -m pytest -n 2 --audit
 	$(VENV)/bin/python tests/mutation --sample 300 --jobs 2
 
+# of a changed verdict or criterion the reason: make accept WHY="claim.id: the reason"
 accept: $(INSTALLED)
-	$(VENV)/bin/python book/mixbook accept
+	$(VENV)/bin/python book/mixbook accept $(if $(WHY),--why "$(WHY)")
 
 lint: $(INSTALLED)
 	$(VENV)/bin/ruff check .

@@ -27,7 +27,7 @@ def _listed(built):
 
 
 def test_every_mistake_of_a_build_is_in_its_last_lines(book):
-    front = FRONT.replace("status: seed", "status: [seed")
+    front = FRONT.replace("measured: []", "measured: [seed")
     plain = book.page("part/plain", _cells("one = 1\nundefined + one"), front)
     dead = book.page("part/dead", _cells("first = 1", "import os\n\nos._exit(3)", "never = 1"))
     again = book.page(
@@ -42,7 +42,7 @@ def test_every_mistake_of_a_build_is_in_its_last_lines(book):
     listed = _listed(built)
     verified = _line(again, "claims.verify('test.first', stated=True)")
     for said in (
-        f"book/part/plain.md:{_line(plain, 'date: 2026-01-31')}: no YAML",
+        f"book/part/plain.md:{_line(plain, 'text_from: []')}: no YAML",
         f"book/part/plain.md:{_line(plain, 'undefined + one')}: NameError: name 'undefined' is not defined: ",
         f"book/part/dead.md:{_line(dead, 'import os')}: the process of the page died in this cell: ",
         f"book/part/again.md:{verified}: claim test.first is verified",

@@ -83,7 +83,7 @@ def found(tmp_path):
     def make(front="", numpy="1", module="aaaa", errors=(), **values):
         path = tmp_path / "book" / "one.md"
         path.parent.mkdir(exist_ok=True)
-        path.write_text((FRONT % "One").replace("status: seed\n", f"status: seed\n{front}") + CODE)
+        path.write_text((FRONT % "One").replace("measured: []\ntext_from: []\n", front) + CODE)
         page = pages.Page("one", path)
         notebook = page.notebook()
         evidence = {"id": "a.claim", "verdict": "holds", "numbers": [["size", 2.5], ["millis", 7.0]]}
@@ -119,7 +119,7 @@ def test_what_is_measured_anew_is_not_in_the_lock(found):
 def test_names_that_nothing_has_are_told(found):
     (wrong,) = found("measured: [second]\n", share=0.25, seconds=3.5).mistakes
     assert str(wrong).startswith(
-        "book/one.md:6: measured: nothing on the page is called 'second': the page has millis,"
+        "book/one.md:5: measured: nothing on the page is called 'second': the page has millis,"
     )
     (wrong,) = found("text_from: [numbers]\n", share=0.25, seconds=3.5).mistakes
     assert "text_from: nothing on the page is called 'numbers'" in str(wrong)

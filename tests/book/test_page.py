@@ -45,7 +45,7 @@ def test_what_is_wrong_with_it_is_told(book):
     assert code == 1
     assert "which page? make page P=kernels/linear" in said
     book.edit("book/part/weights.md", "The share is", "See {doc}`nowhere`, {num}`nothing`. The share is")
-    book.edit("book/part/plain.md", "status: seed", "status: ripe")
+    book.edit("book/part/plain.md", "measured: []", "status: ripe")
     code, said = page(book, "part/weights")
     assert code == 1
     assert "2 things are wrong" in said

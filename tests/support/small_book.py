@@ -16,8 +16,8 @@ FRONT = """---
 jupytext:
   text_representation: {extension: .md, format_name: myst, format_version: 0.13}
 kernelspec: {display_name: Python 3, language: python, name: python3}
-status: seed
-date: 2026-01-31
+measured: []
+text_from: []
 ---
 # %s
 

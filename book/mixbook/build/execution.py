@@ -10,7 +10,7 @@ import psutil
 from sphinx.errors import ExtensionError
 from sphinx_external_toc.parsing import parse_toc_yaml
 
-from mixbook.build import channel, downloads, findings, num, pages, runner, turns
+from mixbook.build import channel, downloads, findings, front, journal, num, pages, runner, turns
 from mixbook.build.cards import with_cards
 from mixbook.build.citations import with_references
 from mixbook.build.footprint import file_hash
@@ -164,7 +164,7 @@ def describe_run(app, name, template, context, doctree):
 def shows_ledger(name):
     """Whether the page holds one of the ledger's directives."""
     text = (pages.BOOK / f"{name}.md").read_text(encoding="utf-8")
-    return "{ledger}" in text or "{scoreboard}" in text
+    return any(f"{{{name}}}" in text for name in ("ledger", "scoreboard", "findings", "journal", "statuses"))
 
 
 def finish(app, exception):
@@ -220,4 +220,5 @@ def _contents():
 
 
 def _claims_digest(app):
-    return pages.digest([{**claim, "verified_at": None} for claim in app.mixing_claims])
+    shown = [{**claim, "verified_at": None} for claim in app.mixing_claims]
+    return pages.digest([shown, journal.read(), front.thumbnails_of(app.mixing_outcome)])

@@ -1,10 +1,11 @@
 """What the book found: verdicts and numbers as lines of text, and what changed since somebody accepted them.
 
-``book/findings.lock`` has a line for each verdict, each number of a claim and each value that a sentence shows, and
-for what they were computed with. Its history is the history of the findings.
+``book/findings.lock`` has a line for each verdict, each number of a claim and each value that a sentence shows, for
+what they were computed with, and for the days on which a page's findings were first and last accepted as new ones.
 """
 
 import dataclasses
+import datetime
 import re
 from typing import NamedTuple
 
@@ -102,6 +103,16 @@ def collect(pages, runs):
     return found
 
 
+def verdicts(found):
+    """Claim id to the verdict that was computed."""
+    ending = ": verdict"
+    return {
+        key.removeprefix("claim ").removesuffix(ending): text
+        for key, text in found.lines.items()
+        if key.endswith(ending)
+    }
+
+
 def changes(found, lock=LOCK, *, whole=True, of=None):
     """What differs from the lock, as a list of Change; with ``whole``, also what stands in the lock alone.
 
@@ -118,7 +129,7 @@ def changes(found, lock=LOCK, *, whole=True, of=None):
     for key in sorted(found.lines.keys() | accepted.keys()):
         old, new = accepted.get(key), found.lines.get(key)
         page = found.page_of.get(key, key.partition(": ")[0].removeprefix("page "))
-        if key.startswith("used ") or (new is None and (found.failed or not whole)):
+        if key.startswith(("used ", "since ")) or (new is None and (found.failed or not whole)):
             continue
         if of not in (None, page):
             continue
@@ -162,9 +173,23 @@ def write(found, lock=LOCK):
     differing = changes(found, lock) if known else [Change(key, None, text) for key, text in found.lines.items()]
     lines = {key: _kept(known.get(key), text) for key, text in found.lines.items()}
     used = {key: state for page in found.used.values() for key, state in page.items()}
-    rows = [f"{key} = {text}\n" for part in (lines, used) for key, text in sorted(part.items())]
+    since = _since(found, known, differing)
+    rows = [f"{key} = {text}\n" for part in (lines, since, used) for key, text in sorted(part.items())]
     write_atomically(lock, HEAD + "".join(rows))
     return differing
+
+
+def _since(found, known, differing):
+    """The first and the last day on which findings of a page were accepted that were not in the lock before."""
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    changed = {
+        found.page_of.get(change.key, change.key.partition(": ")[0].removeprefix("page ")) for change in differing
+    }
+    days = {}
+    for page in dict.fromkeys(found.page_of.values()):
+        first, last = known.get(f"since {page}", f"{today} {today}").split()
+        days[f"since {page}"] = f"{first} {today if page in changed else last}"
+    return days
 
 
 def _kept(old, new):

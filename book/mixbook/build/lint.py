@@ -16,9 +16,8 @@ from mixbook.build.pages import HEAD, KERNEL, ROOT, Page
 from mixlib.claims import FIELDS, VERDICTS, WORDS, load_registry
 
 PAGE_ENDINGS = (".md", ".ipynb", ".rst")
-STATUSES = ("seed", "growing", "stable")
 KERNELSPEC = "kernelspec: {display_name: Python 3, language: python, name: python3}"
-FRONT_KEYS = ("jupytext", "kernelspec", "status", "date", "measured", "text_from")
+FRONT_KEYS = ("jupytext", "kernelspec", "measured", "text_from")
 CLAIM_KEYS = (*dict.fromkeys([*FIELDS, *WORDS]), "reported_at")
 CODE = re.compile(r"^(`{3,}|:{3,})\{code-cell\}.*?^\1[ \t]*$", re.MULTILINE | re.DOTALL)
 OUTER = re.compile(
@@ -99,19 +98,16 @@ def check_front_matter(text, place):
     has_code = CODE.search(OUTER.sub("", text)) is not None
     head = HEAD.match(text)
     if head is None:
-        begun = re.match(r"---[ \t]*\n", text)
-        what = "the front matter has no end" if begun else "no front matter"
-        fix = "close it with a line of three dashes" if begun else "begin the page with status and date between ---"
-        return [Mistake(place, 1, what, fix)]
+        if re.match(r"---[ \t]*\n", text):
+            return [Mistake(place, 1, "the front matter has no end", "close it with a line of three dashes")]
+        fix = f"begin the page with {KERNELSPEC} between lines of three dashes"
+        return [Mistake(place, 1, "a page with code cells has no front matter", fix)] if has_code else []
     front, found = load(head[1], place, first=2)
     if found:
         return found
     if not isinstance(front, Located):
-        return [
-            Mistake(place, 2, "the front matter holds no keys", "write `status: seed` and `date:` below each other")
-        ]
+        return [Mistake(place, 2, "the front matter holds no keys", f"write {KERNELSPEC}, or take it out")]
     found += _keys(front, FRONT_KEYS, place, "front matter")
-    found += list(_status_and_date(front, place))
     if has_code and not isinstance(front.get("kernelspec"), Located):
         line = front.lines.get("kernelspec", 1)
         found.append(Mistake(place, line, "a page with code cells has no kernelspec", f"write {KERNELSPEC}"))
@@ -127,15 +123,6 @@ def check_front_matter(text, place):
         what = f"the page's format is {form.get('format_name')!r}"
         found.append(Mistake(place, line, what, "write format_name: myst, or Jupyter reads another page than the book"))
     return found
-
-
-def _status_and_date(front, place):
-    if front.get("status") not in STATUSES:
-        what, fix = f"status is {front.get('status')!r}", f"set it in the front matter to one of {', '.join(STATUSES)}"
-        yield Mistake(place, front.lines.get("status", 1), what, fix)
-    if not re.fullmatch(r"\d{4}-\d\d-\d\d", str(front.get("date"))):
-        what = f"date is {str(front.get('date'))!r}" if front.get("date") else "no date"
-        yield Mistake(place, front.lines.get("date", 1), what, "set it in the front matter as YYYY-MM-DD, in quotes")
 
 
 def check_claims(root, contents, parts):

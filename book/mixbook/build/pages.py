@@ -60,8 +60,6 @@ def read(text):
         if cell.cell_type == "markdown":  # warnings count from here, as if one blank line came before the text
             first = next((n for n in range(starts[index], len(lines)) if lines[n].strip()), starts[index])
             starts[index] = max(first - 1, 0)
-    if "date" in notebook.metadata:  # YAML makes it a date, a notebook holds JSON
-        notebook.metadata.date = str(notebook.metadata.date)
     notebook.metadata["kernelspec"] = KERNEL | {"display_name": "Python 3"}
     return notebook
 

@@ -1,10 +1,9 @@
 """Sphinx extension: what every page owes its reader, and the assets that make a page whole without another host.
 
-A page has an L0 card with its status and date, pictures with a text that says what they show, and a footer that offers
-the page for download. Fonts and MathJax come from pinned packages and are copied into the site.
+A page has an L0 card with its status and the day of its last change, pictures with a text that says what they show, and
+a footer that offers the page for download. Fonts and MathJax come from pinned packages and are copied into the site.
 """
 
-import datetime
 import importlib.metadata
 import re
 import shutil
@@ -16,7 +15,7 @@ from fontTools.ttLib import TTFont
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
-from mixbook.build import channel
+from mixbook.build import channel, status
 from mixbook.build.located import Mistake
 from mixbook.build.pages import asked_for
 
@@ -43,7 +42,7 @@ def setup(app):
 
 
 class L0Card(SphinxDirective):
-    """The page in a nutshell: at most five lines, shown with the status and date of the front matter."""
+    """The page in a nutshell: at most five lines, shown with how settled its findings are, and since when."""
 
     has_content = True
 
@@ -55,14 +54,14 @@ class L0Card(SphinxDirective):
 
 
 def head_the_card(app, doctree):
-    """Put status and date on top of the card, once the front matter is known."""
-    meta = app.env.metadata[app.env.docname]
-    status, date = meta.get("status", ""), meta.get("date", "")
+    """Put status and date on top of the card, where the page has findings."""
+    word, date = status.statuses().get(app.env.docname, ("", None))
     for card in doctree.findall(lambda node: isinstance(node, nodes.container) and CARD in node["classes"]):
         head = nodes.paragraph("", "", classes=[f"{CARD}__head"])
         head += nodes.inline("", "In a nutshell", classes=[f"{CARD}__label"])
-        head += nodes.inline("", status, classes=[f"{CARD}__status", f"{CARD}__status--{status}"])
-        head += nodes.inline("", _written_out(date), classes=[f"{CARD}__date"])
+        if word:
+            head += nodes.inline("", word, classes=[f"{CARD}__status", f"{CARD}__status--{word}"])
+            head += nodes.inline("", f"findings of {date.day} {date:%B %Y}", classes=[f"{CARD}__date"])
         card.insert(0, head)
 
 
@@ -171,11 +170,3 @@ def _installed(package, ending):
     if found is None:
         raise ExtensionError(f"{package}: no file {ending}; install the versions of requirements.txt")
     return Path(found.locate())
-
-
-def _written_out(date):
-    try:
-        day = datetime.date.fromisoformat(date)
-    except ValueError:
-        return date
-    return f"{day.day} {day:%B %Y}"

@@ -15,6 +15,7 @@ import pandas as pd
 from cycler import cycler
 from matplotlib.figure import Figure as Canvas
 
+from mixbook.show import THUMBNAIL
 from mixbook.show.drawing import columns, data_columns, places_of, svg
 
 # Every colour has a contrast of at least 3:1 on its page; each cycle is told apart by its lightness as well as its hue.
@@ -165,9 +166,6 @@ def table(frame, *, caption, digits=2, links=None):
     if unknown := [column for column in digits if column not in frame.columns]:
         raise ValueError(f"digits: no column {unknown[0]!r}; the frame has {', '.join(map(str, frame.columns))}")
     return Table(frame, caption, digits, links or {})
-
-
-THUMBNAIL = "application/vnd.mixbook.thumbnail+json"
 
 
 def thumbnail(claim, draw, *, alt):
