@@ -51,7 +51,7 @@ def test_random_instances_differ_and_repeat():
 
 @pytest.mark.parametrize("prior", [[0.7, 0.2, 0.1], [0.25] * 4])
 def test_independent_evidence_is_bayes(prior):
-    reports, exact, chance = independent_evidence(prior, specialists=3, signals=2, rng=1)
+    reports, exact, chance, likelihoods = independent_evidence(prior, specialists=3, signals=2, rng=1)
     assert reports.shape == (3, 8, len(prior))
     np.testing.assert_allclose(np.exp(reports).sum(-1), 1)
     assert chance.sum() == pytest.approx(1)

@@ -41,7 +41,7 @@ def test_probability_zero_is_no_trouble_unless_nothing_is_left():
 
 def test_product_without_prior_is_bayes():
     prior = np.random.default_rng(0).dirichlet(np.ones(5))
-    reports, exact, _ = independent_evidence(prior, specialists=3, signals=3, rng=1)
+    reports, exact, *_ = independent_evidence(prior, specialists=3, signals=3, rng=1)
     tokens = np.random.default_rng(1).integers(5, size=27)
     found = tempered.product_without_prior(reports, tokens, prior)
     np.testing.assert_allclose(found, exact[np.arange(27), tokens], atol=1e-10)
