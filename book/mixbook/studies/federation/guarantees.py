@@ -87,7 +87,7 @@ def random_instances(instances=200, rng=0):
 
 
 def one_knows(n, right=0.99, wrong=1e-9):
-    """Log-probabilities ``(n, 2)`` of specialists of whom the first gives the first token ``right``, the others ``wrong``."""
+    """Log-probabilities ``(n, 2)``: the first specialist gives the first token ``right``, the others ``wrong``."""
     first = np.r_[right, np.full(n - 1, wrong)]
     return np.log(np.stack([first, 1 - first], axis=-1))
 
@@ -125,28 +125,24 @@ def differing_favourites(log_probs, far=10):
     Returns
     -------
     pandas.DataFrame
-        One row a pair of specialists and position: the smaller of the two favourites' probabilities, what product and
-        mixture give to tokens that are nobody's favourite, what the product gives to those far down, and to its own
-        favourite.
+        One row a pair of specialists and position: ``sure``, the smaller of the two favourites' probabilities; what
+        each pool gives to the favourite that it prefers, to the other one, and to tokens that are nobody's favourite;
+        and what the product gives to those far down.
     """
     favourite, frames = log_probs.argmax(axis=-1), []
     for pair in itertools.combinations(range(len(log_probs)), 2):
         at = np.flatnonzero(favourite[pair[0]] != favourite[pair[1]])
         rows, chosen = log_probs[list(pair)][:, at], favourite[list(pair)][:, at]
-        product, mixture = np.exp(product_combine(rows)), np.exp(mixture_combine(rows))
-        down = (rows < np.partition(rows, -far, axis=-1)[..., -far, None]).all(axis=0)
-        here = np.arange(len(at))
-        frames.append(
-            pd.DataFrame(
-                {
-                    "sure": np.exp(rows.max(axis=-1)).min(axis=0),
-                    "product": 1 - product[here, chosen].sum(axis=0),
-                    "mixture": 1 - mixture[here, chosen].sum(axis=0),
-                    "product, far down": (product * down).sum(axis=-1),
-                    "product, largest": product.max(axis=-1),
-                }
-            )
-        )
+        found = {"sure": np.exp(rows.max(axis=-1)).min(axis=0)}
+        for name, pool in (("product", product_combine), ("mixture", mixture_combine)):
+            pooled = np.exp(pool(rows))
+            both = pooled[np.arange(len(at)), chosen]
+            found[f"{name}, winner"], found[f"{name}, loser"] = both.max(axis=0), both.min(axis=0)
+            found[f"{name}, nobody's"] = 1 - both.sum(axis=0)
+            if name == "product":
+                down = (rows < np.partition(rows, -far, axis=-1)[..., -far, None]).all(axis=0)
+                found["product, far down"] = (pooled * down).sum(axis=-1)
+        frames.append(pd.DataFrame(found))
     return pd.concat(frames, ignore_index=True)
 
 
