@@ -90,7 +90,7 @@ def test_the_claims_entry_counts_for_its_page_alone(book):
 
 def test_better_words_show_on_page_and_ledger_and_run_nothing(book):
     book.edit("book/claims.yml", "A weight is below one.", "One weight is below one.")
-    book.edit("book/claims.yml", "expected: holds", 'finding: "It is {share:.3f}.", expected: holds')
+    book.edit("book/claims.yml", "{share:.2f}", "{share:.3f}")
     assert book.build().ran == set()
     share = next(claim for claim in book.claims() if claim["id"] == "test.first")["numbers"]["share"]
     for name in ("index", "part/weights"):

@@ -44,9 +44,9 @@ PAGES = {
 
 CLAIMS = """
 - {id: test.first, part: tests, statement: A weight is below one., page: part/weights, expected: holds,
-   source: {document: A, section: Tests}}
+   source: {document: A, section: Tests}, quote: below one, criterion: Holds below one., finding: "It is {share:.2f}."}
 - {id: test.later, part: tests, statement: Nobody has looked., page: part/later, expected: fails,
-   source: {document: B, section: Tests}}
+   source: {document: B, section: Tests}, quote: nobody has looked}
 """
 
 TOC = "format: jb-book\nroot: index\nchapters:\n  - file: part/weights\n  - file: part/plain\n"

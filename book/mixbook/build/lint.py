@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 from sphinx_external_toc.parsing import parse_toc_yaml
 
-from mixbook.build import channel, num
+from mixbook.build import channel, fairness, num
 from mixbook.build.located import Located, Mistake, load, or_near
 from mixbook.build.pages import HEAD, KERNEL, ROOT, Page
 from mixlib.claims import FIELDS, VERDICTS, WORDS, load_registry
@@ -182,6 +182,7 @@ def _claim(row, name, place, parts, contents):
     elif parts and page.split("/")[0] not in parts[part]:
         fix = f"a claim of {part} is verified in {', '.join(parts[part])}; change one, or mixing_parts in _config.yml"
         yield wrong("page", f"page {page} is outside its part {part}", fix)
+    yield from fairness.check_words(row, name, place, computed=page in contents)
     if page not in contents and (near := difflib.get_close_matches(page, contents, n=1, cutoff=0.92)):
         yield wrong("page", f"there is no page {page}", f"write {near[0]}, or a name for the planned page less like it")
 
