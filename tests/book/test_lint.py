@@ -88,7 +88,7 @@ def test_a_claim_among_those_of_another_part_is_named(files):
     with (files.root / CLAIMS).open("a", encoding="utf-8") as registry:
         registry.write(
             "- {id: test.last, part: tests, statement: One more., page: part/none, expected: open,\n"
-            "   source: {document: A, section: Tests}}\n"
+            "   source: {document: A, section: Tests}, quote: one more}\n"
         )
     (found,) = lint.mistakes(files.root)
     assert "outside its part tests" in found.what
