@@ -83,7 +83,8 @@ def _row(entry, evidence, built):
     row |= {"verdict": word, "expected": entry["expected"], "finding": None}
     row |= {"numbers": {}, "seeds": None, "settings": {}}
     if evidence is not None:
-        row |= {name: evidence[name] for name in ("verdict", "seeds", "stated", "corrected", "settings")}
+        row |= {name: evidence[name] for name in ("verdict", "seeds", "stated", "corrected")}
+        row["settings"] = evidence.get("settings") or {}
         row["finding"] = words(entry, evidence)[0]["finding"]
         row["numbers"] = dict(evidence["numbers"])
         row["measured"] = evidence["measured"]

@@ -74,7 +74,7 @@ def _row(claim, up):
         f'<p class="mx-verdict__head"><a class="mx-row__id" href="#{id}" title="Link to this verdict"><code>{id}</code>'
         f'</a><span class="mx-badge mx-badge--{word}">{word}</span></p>{flip}'
         f"{cards.told(shown, with_statement=not quoted)}{cards.folded(claim, with_statement=quoted)}"
-        f'<p class="mx-row__foot">{_when(claim, up)}</p>{_cite(claim)}</article>'
+        f'<div class="mx-row__foot"><p>{_when(claim, up)}</p>{_cite(claim)}</div></article>'
     )
 
 
