@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from mixbook.studies.federation import weights_or_outputs as trials
-from mixlib.federation import Federation, from_files
+from mixlib.federation import Federation, from_files, mixture_combine, perplexity
 
 
 @pytest.fixture(scope="module")
@@ -18,22 +18,47 @@ def result(documents):
     return trials.weight_trials((5,), documents, base_steps=20, fine_steps=8)
 
 
-def test_the_table_has_both_kinds_and_fits_together(result):
+def test_the_table_has_all_kinds_and_fits_together(result):
     rows = result.perplexities[5]
     assert np.isfinite(rows).all()
-    assert (rows > 1).all()
+    assert (rows.drop("the scale chosen", level=1) > 1).all()
+    for kind in (trials.TUNED, trials.NARROW, trials.SEPARATE):
+        assert rows[kind, "best single"] <= rows[kind, "geometric mean of singles"] <= rows[kind, "worst single"]
+        assert rows[kind, "output mixture"] <= rows[kind, "geometric mean of singles"]
     for kind in (trials.TUNED, trials.SEPARATE):
-        assert rows[kind, "best single"] <= rows[kind, "worst single"]
-        assert rows[kind, "output mixture"] < rows[kind, "worst single"]
         ends = result.lines[kind][0][:, [0, -1]]
         assert ends.min() == pytest.approx(rows[kind, "best single"], rel=1e-5)
         assert ends.max() == pytest.approx(rows[kind, "worst single"], rel=1e-5)
         assert result.lines[kind].shape == (1, 3, len(trials.LINE))
-    scales = result.scales[5]
-    assert scales[0] == pytest.approx(rows["base", "alone"], rel=1e-6)
-    assert scales[1 / 3] == pytest.approx(rows[trials.TUNED, "uniform soup"], rel=1e-4)
-    assert rows[trials.TUNED, "scale chosen on validation"] in scales.to_list()
+    for kind in trials.BASED:
+        scales = result.scales[5][kind]
+        assert scales[0] == rows[kind, "untouched base"]
+        assert scales[trials.AVERAGE] == pytest.approx(rows[kind, "uniform soup"], rel=1e-4)
+        assert rows[kind, "scale chosen on validation"] == scales[rows[kind, "the scale chosen"]]
+    assert rows[trials.NARROW, "untouched base"] in [  # the base of one domain is the third specialist of its own
+        result.lines[trials.SEPARATE][0][1, -1]
+    ]
     assert result.distances[5][trials.TUNED] < result.distances[5][trials.SEPARATE]
+
+
+def test_the_mixture_of_targets_is_the_mixture(documents):
+    text = Federation.train(documents, order=1, vocabulary=trials.VOCABULARY, rng=5)
+    models = [trials.GRULanguageModel(text.tokenizer.get_vocab_size(), 4, rng=i) for i in range(3)]
+    stream = trials.excerpts(text.test)
+    rows = np.stack([m.log_probs(stream.tokens, stream.document_starts) for m in models])
+    joint = mixture_combine(rows)[np.arange(len(stream.tokens)), stream.tokens]
+    assert trials.mixed(models, stream)["output mixture"] == pytest.approx(perplexity(joint), rel=1e-5)
+    assert trials.mixed(models[:1] * 2, stream)["output mixture"] == pytest.approx(
+        perplexity(rows[0][np.arange(len(stream.tokens)), stream.tokens]), rel=1e-5
+    )
+
+
+def test_who_shares_more_errs_more_together(result):
+    found = result.mistakes[5].xs("correlation", level=1)
+    assert found.index.to_list()[0] == "a base"
+    assert found["a base"] > found["nothing"]
+    assert found.between(-1, 1).all()
+    assert (result.mistakes[5].xs("largest of shuffles", level=1) > 0).all()
 
 
 def test_near_one_base_a_soup_is_a_logarithmic_pool(result):
@@ -48,6 +73,8 @@ def test_each_domain_is_left_out_once(result):
     assert set(unseen.index.get_level_values(1)) == {"sea", "kitchen", "garden"}
     for domain in ("sea", "kitchen", "garden"):
         assert unseen["the domain", domain, "base"] < unseen["nothing", domain, "base"]
+        control = unseen["nothing", domain, "mixture of the same text"]
+        assert control != unseen["nothing", domain, "output mixture"]
 
 
 @pytest.mark.rare
@@ -58,17 +85,23 @@ def test_the_same_seed_gives_the_same_numbers_on_any_threads(documents, result):
     torch.set_num_threads(threads)
     assert again.perplexities.equals(result.perplexities)
     assert again.unseen.equals(result.unseen)
+    assert again.mistakes.equals(result.mistakes)
 
 
 def test_the_left_out_domain_is_not_in_training(documents, monkeypatch):
     text = Federation.train(documents, order=1, vocabulary=trials.VOCABULARY, rng=5)
-    heard = []
+    heard, further = [], []
     monkeypatch.setattr(trials, "trained", lambda text, stream, steps, seed: heard.append(stream.tokens) or model(text))
+    monkeypatch.setattr(trials, "going_on", lambda base, stream, *_: further.append(stream.tokens) or model(text))
     base = model(text)
     trials.on_unseen_domains(text, base, [base] * 3, (0, 0), 5)
     for left_out, tokens in enumerate(heard):
         others = [s.tokens for i, s in enumerate(text.training) if i != left_out]
-        np.testing.assert_array_equal(tokens, np.concatenate(others))
+        together = np.concatenate(others)
+        np.testing.assert_array_equal(tokens, together)
+        users_and_control = further[4 * left_out : 4 * left_out + 4]
+        for seen, expected in zip(users_and_control, [*others, together, together], strict=True):
+            np.testing.assert_array_equal(seen, expected)
 
 
 def model(text):
