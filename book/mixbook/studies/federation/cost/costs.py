@@ -66,11 +66,14 @@ class Routing:
         By system: log-probabilities of the tokens that came, one array a seed.
     document_starts : dict of str to list of array
         By system, one array a seed.
+    federation : Federation
+        Of the last seed.
     """
 
     frame: pd.DataFrame
     log_probs: dict
     document_starts: dict
+    federation: Federation
 
     def mean(self, system):
         """Asks and perplexity of every rule and setting in one system, means over seeds, and the deviation."""
@@ -84,14 +87,18 @@ class Routing:
         return frame.loc[(system, rule, setting), "perplexity"]
 
     def against(self, reference, rows, resamples=5_000):
-        """Differences in log-loss to ``reference``, with interval, by system; see :func:`mixlib.federation.compare`.
+        """Log-loss of rules minus that of ``reference``, with 95% interval, one row a system and rule.
 
-        ``reference`` is a (rule, setting), ``rows`` several.
+        A rule that asks all but ``m`` is ``(rule, -m)``, for systems differ in size: the mixture of all is
+        ``("mixture", 0)``. See :func:`mixlib.federation.compare`.
         """
         found = {}
         for system, log_probs in self.log_probs.items():
-            chosen = {row: log_probs[row] for row in (reference, *rows)}
-            found[system] = compare(chosen, self.document_starts[system], reference, resamples=resamples)
+            n = max(setting for rule, setting in log_probs if rule == "mixture")
+            keys = {row: (row[0], row[1] if row[1] > 0 else n + row[1]) for row in (reference, *rows)}
+            chosen = {row: log_probs[key] for row, key in keys.items()}
+            frame = compare(chosen, self.document_starts[system], reference, resamples=resamples)
+            found[system] = frame.set_axis(pd.MultiIndex.from_tuples(frame.index))
         return pd.concat(found, names=["system", "rule", "setting"])
 
 
@@ -100,8 +107,10 @@ def routing(domains=None, seeds=(0, 1, 2), *, systems=None, budget=BUDGET, docum
 
     Rules, by the past of the document alone; the ``setting`` is how many they ask, unless said otherwise:
 
-    - ``"best so far"``: a :class:`mixlib.federation.Router` that asks the ``k`` best so far.
-    - ``"one, or all"``: one that asks the best, and all when others hold more weight than a doubt, the setting; of more than three.
+    - ``"best so far"``: a :class:`mixlib.federation.Router` that asks the ``k`` best so far; one alone would stay the
+      first that was asked, since nobody else is heard.
+    - ``"one, or all"``: one that asks the best, and all when others hold more weight than a doubt, the setting; of
+      more than three.
     - ``"keywords"``: a :class:`KeywordRouter`, and the uniform mixture of those asked.
     - ``"directory"``: an :class:`LRUDirectory` with ``k`` places; these two for ``k`` up to :func:`few`.
     - ``"by lot"``: the mixture of ``k`` drawn for each token; nothing is learned.
@@ -152,7 +161,7 @@ def routing(domains=None, seeds=(0, 1, 2), *, systems=None, budget=BUDGET, docum
                 log_probs[system].setdefault(key, []).append(values)
                 rows.append((system, seed, *key, asks, perplexity(values)))
     frame = pd.DataFrame(rows, columns=["system", "seed", "rule", "setting", "asks", "perplexity"])
-    return Routing(frame, log_probs, starts)
+    return Routing(frame, log_probs, starts, federation)
 
 
 def cpu_times(makers, tokens, rounds=3):
@@ -185,7 +194,7 @@ def cpu_times(makers, tokens, rounds=3):
 def _by_rule(text, rng):
     """Asks and log-probabilities ``(T,)`` of every rule that hears outcomes alone, by (rule, setting)."""
     given, n, out = text.log_probs, len(text.log_probs), {}
-    combiners = {("best so far", k): Router(n, k, doubt=1, share=SHARE) for k in range(1, n)}
+    combiners = {("best so far", k): Router(n, k, doubt=1, share=SHARE) for k in range(2, n)}
     combiners |= {("one, or all", doubt): Router(n, 1, doubt=doubt, share=SHARE) for doubt in DOUBTS if n > 3}
     combiners |= {("directory", k): LRUDirectory(n, k) for k in range(1, few(n) + 1)}
     for key, combiner in combiners.items():

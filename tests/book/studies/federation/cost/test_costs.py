@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from mixbook.studies.federation.cost.costs import SHARE, routing, six_domains
-from mixlib.federation import FixedShare, from_files, log_probs_along, mixture_combine, perplexity
+from mixbook.studies.federation.cost.costs import SHARE, cpu_times, routing, six_domains
+from mixlib.federation import FixedShare, from_files, log_probs_along, mixture_combine, perplexity, weights_along
 from mixlib.federation.text.specialists import Federation, stream_of
 
 
@@ -15,50 +15,58 @@ def domains(folders):
 
 def test_rules_cost_what_they_ask_for(domains):
     said = []
-    frame = routing(domains, seeds=(0, 1), doubts=(0.4, 0.0), budget=3000, documents=2, progress=said.append)
+    routes = routing(domains, seeds=(0, 1), budget=3000, documents=2, progress=said.append)
+    frame = routes.frame
     assert said == ["routing, 1 of 2 seeds", "routing, 2 of 2 seeds"]
     assert np.isfinite(frame["perplexity"]).all()
-    for seed in (0, 1):
-        rows = frame[frame["seed"] == seed].groupby("rule")["asks"].apply(list)
-        doubtful = rows.pop("one, or all in doubt")
-        assert rows.to_dict() == {
-            "always k": [1, 2],
-            "k at random": [1, 2],
-            "fixed-share": [3],
-            "mixture": [3],
-            "one model": [1],
-        }
-        assert 1 < doubtful[0] < doubtful[1] == 3
-        scores = frame[frame["seed"] == seed].set_index("rule")["perplexity"]
-        assert scores["one, or all in doubt"].iloc[1] == pytest.approx(scores["fixed-share"], rel=1e-12)
+    asks = routes.mean("all")["asks"]
+    exact = {("best so far", 2): 2, ("by lot", 1): 1, ("by lot", 2): 2, ("one model", 1): 1}
+    exact |= {(rule, 3): 3 for rule in ("mixture", "fixed-share", "best one")}
+    assert asks[list(exact)].to_dict() == exact
+    others = asks.drop(list(exact))
+    assert set(others.index) == {(rule, k) for rule in ("keywords", "directory") for k in (1, 2)}
+    assert all(k < asked < 3 for (_, k), asked in others.items())
 
 
 def test_perplexities_are_those_of_the_test_text(domains):
-    frame = routing(domains, seeds=(3,), doubts=(), budget=3000, documents=8).set_index("rule")["perplexity"]
+    routes = routing(domains, seeds=(3,), budget=3000, documents=8)
+    found = {key: routes.scores(*key, system="all")[3] for key in routes.log_probs["all"]}
     federation = Federation.train(domains, budget=3000, rng=3)
     test = federation.test
     given = federation.target_log_probs(test)
     rows = np.concatenate([federation.log_probs(tokens) for tokens in test.documents()], axis=1)
     mixed = mixture_combine(rows)[np.arange(len(test.tokens)), test.tokens]
-    assert frame["mixture"] == pytest.approx(perplexity(mixed), rel=1e-5)
+    assert found["mixture", 3] == pytest.approx(perplexity(mixed), rel=1e-5)
     followed = log_probs_along(FixedShare(3, SHARE), given, test.document_starts)
-    assert frame["fixed-share"] == pytest.approx(perplexity(followed), rel=1e-12)
+    assert found["fixed-share", 3] == pytest.approx(perplexity(followed), rel=1e-12)
+    leader = weights_along(FixedShare(3, SHARE), given, test.document_starts).argmax(axis=0)
+    assert found["best one", 3] == pytest.approx(perplexity(given[leader, np.arange(len(leader))]), rel=1e-12)
     one = federation.pooled().target_log_probs(test.tokens, test.document_starts)
-    assert frame["one model"] == pytest.approx(perplexity(one), rel=1e-12)
-    assert (np.diff(frame["k at random"]) < 0).all()
-
-
-def test_fewer_documents_are_the_first_of_each_domain(domains):
-    federation = Federation.train(domains, budget=3000, rng=0)
-    firsts = [federation.test_domains.index(name) for name in federation.domains]
-    text = stream_of([federation.test.documents()[i] for i in sorted(firsts)])
-    followed = log_probs_along(
-        FixedShare(3, SHARE),
-        np.stack([s.target_log_probs(text.tokens, text.document_starts) for s in federation.specialists]),
-        text.document_starts,
+    assert found["one model", 1] == pytest.approx(perplexity(one), rel=1e-12)
+    assert found["by lot", 1] > found["by lot", 2] > found["mixture", 3]
+    against = routes.against(("mixture", 0), [("fixed-share", 0), ("by lot", -1)], resamples=200)
+    expected = np.log(found["fixed-share", 3] / found["mixture", 3])
+    assert against.loc[("all", "fixed-share", 0), "difference"] == pytest.approx(expected)
+    assert against.loc[("all", "by lot", -1), "difference"] == pytest.approx(
+        np.log(found["by lot", 2] / found["mixture", 3])
     )
-    frame = routing(domains, seeds=(0,), doubts=(), budget=3000, documents=1).set_index("rule")["perplexity"]
-    assert frame["fixed-share"] == pytest.approx(perplexity(followed), rel=1e-12)
+
+
+def test_a_smaller_system_has_its_own_specialists_and_documents(domains):
+    routes = routing(domains, seeds=(0,), systems={"two": (0, 2)}, budget=3000, documents=1)
+    federation = Federation.train(domains, budget=3000, rng=0)
+    firsts = [federation.test_domains.index(federation.domains[i]) for i in (0, 2)]
+    text = stream_of([federation.test.documents()[i] for i in sorted(firsts)])
+    given = np.stack([federation.specialists[i].target_log_probs(text.tokens, text.document_starts) for i in (0, 2)])
+    followed = log_probs_along(FixedShare(2, SHARE), given, text.document_starts)
+    assert routes.scores("fixed-share", 2, system="two")[0] == pytest.approx(perplexity(followed), rel=1e-12)
+
+
+def test_cpu_times_are_of_every_part(domains):
+    federation = Federation.train(domains, budget=3000, rng=0)
+    times = cpu_times({"n-gram": federation.specialists}, federation.test.tokens[:200], rounds=2)
+    assert list(times.columns) == ["one specialist", "all", "pooling"]
+    assert (times >= 0).all(axis=None)
 
 
 def test_six_domains_share_no_file():
