@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from scipy.special import entr, log_softmax
+from scipy.special import entr, log_softmax, softmax
 
 from mixlib.arrays import EPS, generator
 from mixlib.federation.audit.attribution import attribute, attribute_targets
 from mixlib.federation.audit.trace_check import check_trace
 from mixlib.federation.audit.trace_rules import UNITS_OF_ROUNDING
-from mixlib.federation.pools import mixture_combine, product_combine
+from mixlib.federation.pools import log_linear_combine, mixture_combine, product_combine
 
 SOUND = "no bug"
 TEMPERATURE = 0.8
@@ -134,3 +134,75 @@ def reconciliation_errors(audits):
             for size, of in (("median", np.median), ("largest", np.max))
         }
     return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def softmax_weighted_errors(audit, temperatures):
+    r"""Error of :math:`\sum_i r_i \log p_i` for weights :math:`r = \mathrm{softmax}(\log p_i / T)`, one a temperature.
+
+    The median over the tokens, in nats, of the distance to the log-probability of the mixture. At temperature 1 the
+    weights are the shares.
+    """
+    given = audit.specialists.astype(float)
+    errors = []
+    for temperature in temperatures:
+        weights = softmax(given / temperature, axis=0)
+        errors.append(np.median(np.abs(audit.joint - (weights * given).sum(axis=0))))
+    return np.array(errors)
+
+
+def shaken_shares(audit, sizes, rng=0):
+    r"""What shows errors of the recorded shares: largest residual, and largest difference of a share, one row a size.
+
+    Every share is multiplied by :math:`e^{\delta z}` with a standard normal z, and they are normalised again.
+    """
+    z = generator(rng).standard_normal(audit.responsibilities.shape)
+    rows = {}
+    for size in sizes:
+        wrong = audit.responsibilities * np.exp(size * z)
+        wrong = wrong / wrong.sum(axis=0)
+        split = (wrong * (audit.specialists + np.log(audit.weights))).sum(axis=0) + entr(wrong).sum(axis=0)
+        rows[size] = {
+            "residual": np.abs(audit.joint - split).max(),
+            "compared one by one": np.abs(wrong - audit.responsibilities).max(),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def accounts(log_probs, tokens, rng=0):
+    r"""Residuals of the accounts that pools can give of the tokens that came, in nats: median and largest.
+
+    The mixture's account is that of :func:`mixlib.federation.attribute`. Those of the logarithmic pool and of the
+    product are :math:`\log p = \sum_i w_i \log p_i - \log Z`, with :math:`w_i = 1/N` and 1. The product's odds are
+    those between the token that came and its own favourite. What is changed is changed by normal noise of one nat.
+
+    Parameters
+    ----------
+    log_probs : array (N, T, V)
+    tokens : integer array (T,)
+    rng : Generator or int
+        Draws the changes.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row an account.
+    """
+    here, n = np.arange(len(tokens)), len(log_probs)
+    given, lie = log_probs[:, here, tokens], generator(rng).normal(size=len(tokens))
+    mixture = attribute(log_probs, tokens)
+    false = attribute_targets(given, tokens, joint=mixture.joint + lie)
+    residuals = {"mixture": mixture.residual}
+    for name, pool, power in (("logarithmic pool", log_linear_combine, 1 / n), ("product", product_combine, 1)):
+        pooled, raw = pool(log_probs), power * log_probs.sum(axis=0)
+        joint, log_z = pooled[here, tokens], np.logaddexp.reduce(raw, axis=-1)
+        residuals[name] = joint - (raw[here, tokens] - log_z)
+    favourite = pooled.argmax(axis=-1)  # of the product, which came last
+    odds = given - log_probs[:, here, favourite]
+    residuals |= {
+        "product, odds without Z": joint - pooled[here, favourite] - odds.sum(axis=0),
+        "product, log Z not recorded": joint - given.sum(axis=0),
+        "product, joint changed": joint + lie - (given.sum(axis=0) - log_z),
+        "product, joint and log Z changed": joint + lie - (given.sum(axis=0) - (log_z - lie)),
+        "mixture, joint changed": false.residual,
+    }
+    return pd.DataFrame(residuals).abs().agg(["median", "max"]).T.set_axis(["median", "largest"], axis=1)

@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 from scipy.special import log_softmax
 
-from mixbook.studies.federation.audit import hunt, planted_bugs, reconciliation_errors
+from mixbook.studies.federation.audit import (
+    accounts,
+    hunt,
+    planted_bugs,
+    reconciliation_errors,
+    shaken_shares,
+    softmax_weighted_errors,
+)
 from mixlib.federation import attribute, mixture_combine
 
 
@@ -73,3 +80,39 @@ def test_reconciliation_errors_by_hand():
     assert errors.loc["both", "median, as stated"] == pytest.approx((abs(first) + abs(second)) / 2)
     assert errors.loc["both", "largest, as stated"] == pytest.approx(max(abs(first), abs(second)))
     assert errors.loc["both", "largest, with entropy"] < 1e-15
+
+
+@pytest.fixture
+def random_rows():
+    rng = np.random.default_rng(5)
+    return log_softmax(rng.normal(size=(3, 40, 7)), axis=-1), rng.integers(7, size=40)
+
+
+def test_at_temperature_one_the_weights_are_the_shares(random_rows):
+    audit = attribute(*random_rows)
+    stated = reconciliation_errors({"one": audit}).loc["one", "median, as stated"]
+    errors = softmax_weighted_errors(audit, [1.0, 1e9])
+    assert errors[0] == pytest.approx(stated)
+    plain_mean = np.median(np.abs(audit.joint - audit.specialists.mean(axis=0)))  # an infinite temperature
+    assert errors[1] == pytest.approx(plain_mean)
+
+
+def test_residual_of_shaken_shares_is_quadratic(random_rows):
+    frame = shaken_shares(attribute(*random_rows), [1e-3, 1e-2], rng=0)
+    ratio = frame.loc[1e-2] / frame.loc[1e-3]
+    assert ratio["residual"] == pytest.approx(100, rel=0.1)
+    assert ratio["compared one by one"] == pytest.approx(10, rel=0.1)
+
+
+def test_accounts_by_hand(random_rows):
+    log_probs, tokens = random_rows
+    frame = accounts(log_probs, tokens, rng=3)
+    for account in ("mixture", "logarithmic pool", "product", "product, odds without Z"):
+        assert frame.loc[account, "largest"] < 1e-12, account
+    assert frame.loc["product, joint and log Z changed", "largest"] < 1e-12
+    lie = np.abs(np.random.default_rng(3).normal(size=40))
+    for account in ("product, joint changed", "mixture, joint changed"):
+        np.testing.assert_allclose(frame.loc[account], [np.median(lie), lie.max()])
+    z = np.log(np.exp(log_probs).prod(axis=0).sum(axis=-1))
+    missing = frame.loc["product, log Z not recorded"]
+    np.testing.assert_allclose(missing, [np.median(np.abs(z)), np.abs(z).max()])
