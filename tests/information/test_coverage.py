@@ -6,7 +6,7 @@ from scipy.special import erf, polygamma
 from scipy.stats import kstest, norm
 from scipy.stats import t as student
 
-from mixbook.studies.measure.o_information.failures import graders
+from mixbook.studies.measure.estimators import graders
 from mixlib.information import coverage as module
 from mixlib.information import from_pmf, systems
 from mixlib.information.coverage import FAIR, MEASURES, Case, coverage, discrete, lifted, normal, served, stretched

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_normal, norm
 
-from mixbook.studies.measure.o_information.sign_maps import linear_sign_change
+from mixbook.studies.measure.sign.maps import linear_sign_change
 from mixlib.information import from_covariance, from_pmf
 from mixlib.information.systems import mean_with_noise
 from mixlib.instruments.pairs import tabulate_pair

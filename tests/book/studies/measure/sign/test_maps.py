@@ -5,46 +5,63 @@ import itertools
 import numpy as np
 import pytest
 
-from mixbook.studies.measure.o_information import sign_maps
+from mixbook.studies.measure.sign import maps
 
 
-def test_all_four_pairs_of_sign_and_side_occur():
-    table = sign_maps.hull_against_omega().set_index(["kernel", "agreement"])
-    for kernel, where in (("mean", "inside"), ("sum", "outside")):
+def test_mean_and_geometric_mean_agree_in_omega_and_not_in_side():
+    table = maps.hull_against_omega().set_index(["kernel", "agreement"])
+    for kernel, where in (("mean", "inside"), ("geometric mean", "outside")):
         assert table.loc[(kernel, 0.0), "omega"] == pytest.approx(-0.5)
         assert table.loc[(kernel, 1.0), "omega"] == pytest.approx(1)
         assert set(table.loc[kernel, "where"]) == {where}
+    assert set(table.loc["gate", "where"]) == {"inside"}
+    assert set(table.loc["maximum", "where"]) == {"outside"}
 
 
-def test_escape_of_the_sum_by_hand():
-    # amounts 1 and 1 give the sum (3, 2): the nearest part is (2, 1), one diameter is 1
-    table = sign_maps.hull_against_omega([1.0]).set_index("kernel")
-    assert table.loc["sum", "escape"] == pytest.approx((np.sqrt(2) + np.sqrt(5)) / 2)
+def test_escape_of_the_maximum_by_hand():
+    # amounts 1 and 1 give (9, 9, 1): the nearest point is (5, 5, 1), and the diameter is 8 times the root of 2
+    table = maps.hull_against_omega([1.0]).set_index("kernel")
+    assert table.loc["maximum", "escape"] == pytest.approx(0.5)
+    assert table.loc["geometric mean", "escape"] == pytest.approx(0.25)
     assert table.loc["mean", "escape"] == pytest.approx(0, abs=1e-12)
+
+
+def test_best_threshold_by_hand():
+    outside = np.array([True, True, False, False])
+    assert maps.best_threshold([-2, -1, 1, 2], outside) == 1
+    assert maps.best_threshold([2, 1, -1, -2], outside) == 1
+    assert maps.best_threshold([1, 1, 1, 1], outside) == 0.5
+    assert maps.best_threshold([-1, 1, -1, 1], outside) == 0.5
+
+
+def test_linear_programme_finds_what_is_in_the_hull():
+    corners = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+    assert maps.in_hull(np.array([0.3, 0.3]), corners)
+    assert not maps.in_hull(np.array([0.6, 0.6]), corners)
 
 
 @pytest.mark.parametrize(("n", "rho"), [(2, 0.537), (3, 0.436), (5, 0.317), (10, 0.188)])
 def test_correlation_at_which_the_noisy_mean_turns_redundant(n, rho):
-    found = sign_maps.linear_sign_change(n, 10)
+    found = maps.linear_sign_change(n, 10)
     assert found == pytest.approx(rho, abs=6e-4)
-    before, after = sign_maps.linear_omega(n, [found - 0.01, found + 0.01], 10)
+    before, after = maps.linear_omega(n, [found - 0.01, found + 0.01], 10)
     assert before < 0 < after
 
 
 def test_table_of_sign_changes():
-    table = sign_maps.linear_sign_changes((2, 5), (1, 10))
+    table = maps.linear_sign_changes((2, 5), (1, 10))
     assert table.shape == (2, 2)
-    assert table.loc[10, 5] == sign_maps.linear_sign_change(5, 10)
-    assert table.loc[1, 2] == sign_maps.linear_sign_change(2, 1)
+    assert table.loc[10, 5] == maps.linear_sign_change(5, 10)
+    assert table.loc[1, 2] == maps.linear_sign_change(2, 1)
 
 
 def test_no_sign_change_is_said():
     with pytest.raises(ValueError, match=r"snr: 1000000000.0 gives Omega"):
-        sign_maps.linear_sign_change(2, 1e9)
+        maps.linear_sign_change(2, 1e9)
 
 
 def test_overlap_map_by_hand():
-    table = sign_maps.overlap_map([0.0, 1.0])
+    table = maps.overlap_map([0.0, 1.0])
     assert table.loc["parity", 0.0] == pytest.approx(-2)
     assert table.loc["parity", 1.0] == pytest.approx(2)
     assert table.loc["first", 0.0] == pytest.approx(0, abs=1e-12)
@@ -66,16 +83,16 @@ GATES_BY_HAND = {  # the sum of M over the eight rows, H(M), the sum of H(X_i | 
 
 
 def test_gates_by_hand():
-    table = sign_maps.overlap_map([0.0])[0.0]
+    table = maps.overlap_map([0.0])[0.0]
     assert set(table.index) == set(GATES_BY_HAND)
     for name, (total, entropy, free) in GATES_BY_HAND.items():
-        gate = sign_maps.GATES[name]
+        gate = maps.GATES[name]
         assert sum(gate(*bits) for bits in itertools.product((0, 1), repeat=3)) == total, name
         assert table[name] == pytest.approx(entropy - (3 - free), abs=1e-9), name
 
 
 def test_overlap_map_of_other_gates():
-    table = sign_maps.overlap_map([0.0, 0.5, 1.0], {"xor": lambda a, b: a ^ b, "and": lambda a, b: a & b}, n_bits=2)
+    table = maps.overlap_map([0.0, 0.5, 1.0], {"xor": lambda a, b: a ^ b, "and": lambda a, b: a & b}, n_bits=2)
     assert table.loc["xor", 0.0] == pytest.approx(-1)
     assert table.loc["xor", 0.5] < 0
     assert table.loc["xor", 1.0] == pytest.approx(0, abs=1e-12)
@@ -83,6 +100,6 @@ def test_overlap_map_of_other_gates():
 
 
 def test_random_channels_follow_the_gates():
-    table = sign_maps.random_overlap_map([0.0, 0.95], 50, rng=1)
+    table = maps.random_overlap_map([0.0, 0.95], 50, rng=1)
     assert (table[0.0] <= 1e-12).all()
     assert (table[0.95] > 0).all()

@@ -5,7 +5,7 @@ The mixture M is always one of the variables, next to its parts.
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import brentq
+from scipy.optimize import brentq, linprog
 
 from mixlib.arrays import generator
 from mixlib.information import systems
@@ -25,23 +25,24 @@ GATES = {  # what a mixture of three bits may be
     "first": lambda *bits: bits[0],
 }
 
-BLENDS = {  # mixtures of two parts (..., 2, d)
+BLENDS = {  # mixtures of two parts (..., 2, d), half of each
     "mean": lambda parts: Linear()(None, parts),
     "geometric mean": lambda parts: LogLinear()(None, parts),
+    "gate": lambda parts: _of_larger_amount(parts),
     "maximum": lambda parts: parts.max(axis=-2),
-    "sum": lambda parts: parts.sum(axis=-2),
 }
 
 
 def hull_against_omega(agreements=(0.0, 1.0)):
     """Omega and hull escape of four kernels that mix two parts with random amounts.
 
-    A part is a point (k, amount), k = 1, 2, its amount 1 or 2 by a fair bit; the two bits are equal with
+    The parts are the points (1, 9, a) and (9, 1, b), each amount 1 or 2 by a fair bit; the two bits are equal with
     probability ``agreement``, else independent. Columns ``kernel``, ``agreement``, ``omega`` (bits; of both bits and
     the mixture), ``escape`` (mean over the states), ``where`` ("inside" or "outside" if so in every state).
     """
     first, second = np.meshgrid([1.0, 2.0], [1.0, 2.0], indexing="ij")
-    parts = np.stack([np.stack([np.full_like(first, k), y], axis=-1) for k, y in ((1, first), (2, second))], axis=-2)
+    one, nine = np.ones((2, 2)), np.full((2, 2), 9.0)
+    parts = np.stack([np.stack([one, nine, first], axis=-1), np.stack([nine, one, second], axis=-1)], axis=-2)
     rows = []
     for name, blend in BLENDS.items():
         mixtures = blend(parts)
@@ -55,6 +56,19 @@ def hull_against_omega(agreements=(0.0, 1.0)):
             omega = from_pmf(systems.channel(pmf, transition), units="bits").omega
             rows.append((name, agreement, omega, float(np.sum(pmf * escape.distance)), where))
     return pd.DataFrame(rows, columns=["kernel", "agreement", "omega", "escape", "where"])
+
+
+def best_threshold(omegas, outside):
+    """The largest share of systems whose side one threshold on Omega tells, whichever side it calls outside."""
+    ends = [-np.inf, *np.unique(np.round(omegas, 9)) + 1e-6]
+    right = [np.mean((np.asarray(omegas) < end) == outside) for end in ends]
+    return float(max(max(right), 1 - min(right)))
+
+
+def in_hull(mixture, parts):
+    """Whether a linear programme finds weights that give the mixture: a second way to what hull escape says."""
+    rows = np.vstack([parts.T, np.ones(len(parts))])
+    return linprog(np.zeros(len(parts)), A_eq=rows, b_eq=[*mixture, 1], bounds=(0, None)).success
 
 
 def linear_omega(n, rhos, snr):
@@ -106,3 +120,9 @@ def random_overlap_map(agreements, instances=200, *, rng=None):
         joints = [systems.channel(systems.agreeing_bits(a, 3), transition) for a in agreements]
         rows.append([from_pmf(joint, units="bits").omega for joint in joints])
     return pd.DataFrame(rows, columns=list(agreements))
+
+
+def _of_larger_amount(parts):
+    """The part that a gate picks by the last coordinate, the first part where both have as much."""
+    chosen = np.argmax(parts[..., -1], axis=-1)
+    return np.take_along_axis(parts, chosen[..., None, None], axis=-2)[..., 0, :]

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_normal, norm
 
-from mixbook.studies.measure.o_information import failures
-from mixbook.studies.measure.o_information.failures import estimator, repeat
+from mixbook.studies.measure import estimators as failures
+from mixbook.studies.measure.estimators import estimator, repeat
 from mixlib.information import from_covariance, from_pmf, systems
 
 
