@@ -1,12 +1,9 @@
 """One kernel, several carriers: averages of two normal laws, as densities on a grid."""
 
-from itertools import combinations
-
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from mixlib.arrays import generator
 from mixlib.carriers.gaussian import Gaussian, linear_pool_moments
 from mixlib.carriers.gaussian_pools import fisher_rao_geodesic, logarithmic_pool
 from mixlib.carriers.quantile import Quantile, from_density, to_density
@@ -104,24 +101,6 @@ def compare(densities, target, grid=GRID):
         error = total_variation_gap(density, target, grid)
         rows[name] = (*moments(density, grid), count_modes(density), error)
     return pd.DataFrame.from_dict(rows, orient="index", columns=["mean", "variance", "modes", "error"])
-
-
-def carrier_gaps(instances=20, *, rng=None):
-    """How far apart the averages on four carriers are, for random pairs of laws and random weights.
-
-    Columns ``weight`` (of the second law), ``smallest gap`` and ``largest gap`` (in total variation, over the pairs of
-    carriers), ``farthest`` (the pair with the largest). One row an instance.
-    """
-    rng = generator(rng)
-    rows = []
-    for _ in range(instances):
-        laws = ((0.0, 1.0), (rng.uniform(2, 10), rng.uniform(0.5, 2)))
-        weight = rng.uniform(0.2, 0.8)
-        densities = averages(*laws, (1 - weight, weight))
-        gaps = {pair: total_variation_gap(*(densities[name] for name in pair)) for pair in combinations(densities, 2)}
-        farthest = max(gaps, key=gaps.get)
-        rows.append((weight, min(gaps.values()), gaps[farthest], " and ".join(farthest)))
-    return pd.DataFrame(rows, columns=["weight", "smallest gap", "largest gap", "farthest"])
 
 
 def moments(density, grid=GRID):

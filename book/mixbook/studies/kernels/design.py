@@ -1,7 +1,7 @@
 """Designs: every kernel on every carrier, judged by what the mixture was meant to keep."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -11,10 +11,14 @@ from mixlib.arrays import generator
 from mixlib.carriers import from_density, to_density
 from mixlib.domains import light, paint
 from mixlib.information.estimate import o_information
+from mixlib.instruments.pairs import tabulate_pair
 from mixlib.kernels import ZOO
 
 SIGNAL_TO_NOISE = 10.0
+ESTIMATORS = ("gaussian-copula", "ksg")  # of the O-information of a design
 MIXES = 0.5  # halfway from the nearer part to the midpoint
+COLLAPSED = 0.25  # of the parts' spread; the average of two independent parts keeps a half
+FEW = 0.1  # of the mixtures: as many may have more peaks than a part
 REACTIVE_TOLERANCE = 1e-6  # a design needs no more, and the integrator is the slowest of all kernels
 
 
@@ -62,6 +66,8 @@ class Problem:
         What an onlooker sees of points (..., d): coordinates (..., c), the variables of O-information.
     aims : dict
         :class:`Aim` by name.
+    failures : dict
+        Failure modes by name: ``failed(mixtures, parts)`` says whether a design has it. None of them is an aim.
     """
 
     draw: Callable
@@ -69,6 +75,7 @@ class Problem:
     project: Callable
     read: Callable
     aims: dict
+    failures: dict = field(default_factory=dict)
 
 
 # ---- paint: two dyes on paper, and chroma to be kept
@@ -96,6 +103,11 @@ def chroma_kept(mixtures, parts):
     return float(light.chroma(lab(mixtures)).mean() / light.chroma(lab(parts)).mean() - 1)
 
 
+def muddy(mixtures, parts):
+    """Whether the mixtures are darker than the darker of their parts, on average."""
+    return bool(lab(mixtures)[..., 0].mean() < lab(parts)[..., 0].min(axis=-1).mean())
+
+
 PAINT = Problem(
     draw_dyes,
     (
@@ -106,6 +118,7 @@ PAINT = Problem(
     lambda r: np.clip(r, DARKEST / 10, 1),
     lab,
     {"chroma kept": Aim(chroma_kept, surplus_is_fine=True)},
+    {"mud": muddy},
 )
 
 
@@ -146,6 +159,19 @@ def entropy(density):
     return -(density * np.log(density)).sum(axis=-1) * STEP
 
 
+def peaks(density):
+    """How many peaks densities (n, g) have; steps of less than a millionth of the highest are none."""
+    steps = np.diff(density, axis=-1)
+    directions = np.where(np.abs(steps) < 1e-6 * density.max(axis=-1, keepdims=True), 0, np.sign(steps))
+    turns = [np.diff(row[row != 0]) for row in directions]
+    return np.array([np.sum(turn < 0) for turn in turns])
+
+
+def muddled(mixtures, parts):
+    """Whether more than a tenth of the mixtures have several peaks; each of the parts has one."""
+    return bool((peaks(mixtures) > 1).mean() > FEW)
+
+
 FORECASTS = Problem(
     draw_forecasts,
     (
@@ -162,14 +188,18 @@ FORECASTS = Problem(
             lambda mixtures, parts: float(moments(mixtures)[..., 1].mean() - moments(parts)[..., 1].mean())
         ),
     },
+    {"muddle": muddled},
 )
 
 # ---- taste: two ingredients, and a response to be reached that neither has
 
 
+LOWEST, HIGHEST = 0.5, 2.0  # responses to a pure ingredient
+
+
 def draw_responses(n, rng, k=2):
     """Responses (n, k, 3) of three receptors to each of k ingredients, between half and twice the unit."""
-    return np.exp(rng.uniform(np.log(0.5), np.log(2.0), (n, k, 3)))
+    return np.exp(rng.uniform(np.log(LOWEST), np.log(HIGHEST), (n, k, 3)))
 
 
 TASTE = Problem(
@@ -201,18 +231,21 @@ def kernels(rng):
     return {name: kind(**special.get(name, {})) for name, kind in ZOO.items()}
 
 
-def try_designs(problem, *, instances=192, rng=None):
+def try_designs(problem, *, instances=192, estimators=ESTIMATORS, rng=None):
     r"""Mix random pairs half and half by every kernel in every chart, and judge the mixtures.
 
     A mixture that is one of its parts keeps everything and mixes nothing. The column ``middle`` tells: the median of
     :math:`2 \min_i |m - p_i| / |p_1 - p_2|` as read, 0 for a part and 1 for the midpoint; a design is ``eligible``
-    from MIXES on.
+    from MIXES on. It is ``clear`` of the failure modes if it has none of the problem's own and has not collapsed: as
+    read, its mixtures vary by COLLAPSED of what the parts vary by, or more.
 
     Parameters
     ----------
     problem : Problem
     instances : int
         Random pairs of parts.
+    estimators : sequence of str
+        Of the O-information of both parts and the mixture as read, at a signal-to-noise ratio of 10.
     rng : numpy Generator or int, optional
         By default seed 0.
 
@@ -220,8 +253,8 @@ def try_designs(problem, *, instances=192, rng=None):
     -------
     pandas.DataFrame
         A row an aim and a design: ``aim``, ``kernel``, ``carrier``, ``value`` (signed), ``loss`` (NaN where the kernel
-        is not defined on that chart), ``middle``, ``omega`` (nats; of both parts and the mixture as read, at a
-        signal-to-noise ratio of 10; NaN where all mixtures read the same) and ``eligible`` (defined, and mixes).
+        is not defined on that chart), ``middle``, ``eligible`` (defined, mixes, and does not always read the same),
+        ``clear``, and the O-information in nats by each estimator.
     """
     rng = generator(0 if rng is None else rng)
     parts = problem.draw(instances, rng)
@@ -231,38 +264,112 @@ def try_designs(problem, *, instances=192, rng=None):
     for name, kernel in kernels(rng).items():
         for chart in problem.charts:
             mixtures = _mix(kernel, chart, problem, parts)
-            measured = {} if mixtures is None else _measure(problem.read(mixtures), read, noise)
+            measured = {"eligible": False, "clear": False}
+            if mixtures is not None:
+                failed = any(mode(mixtures, parts) for mode in problem.failures.values())
+                measured = _measure(problem.read(mixtures), read, failed, noise, estimators)
             for aim, target in problem.aims.items():
                 value = np.nan if mixtures is None else target.judge(mixtures, parts)
                 judged = {"value": value, "loss": np.nan if mixtures is None else target.loss(value)}
                 rows.append({"aim": aim, "kernel": name, "carrier": chart.name} | judged | measured)
-    designs = pd.DataFrame(rows)
-    return designs.assign(eligible=(designs["middle"] >= MIXES) & designs["omega"].notna())
+    return pd.DataFrame(rows)
 
 
-def compare_choices(problem, seeds, *, instances=192):
-    """What a design costs that is chosen by O-information, and one that is chosen by its loss on other pairs.
+def try_twice(problem, seed, *, instances=256, fresh=128):
+    """The designs on pairs to choose by, and on fresh pairs to judge by: two tables as of :func:`try_designs`."""
+    return (
+        try_designs(problem, instances=instances, rng=[seed, 0]),
+        try_designs(problem, instances=fresh, estimators=(), rng=[seed, 1]),
+    )
+
+
+def compare_choices(seen, fresh):
+    """What designs lose on fresh pairs that were chosen by several rules, beyond the best design there.
+
+    Parameters
+    ----------
+    seen, fresh : pandas.DataFrame
+        As of :func:`try_twice`.
 
     Returns
     -------
     pandas.DataFrame
-        A row a seed and an aim: Kendall's rank correlation ``tau`` of loss and Omega over the eligible designs, the
-        design that has the lowest Omega (``by_omega``) and the lowest loss (``by_loss``), and the regret of both on
-        fresh pairs: what they lose beyond the best design there, as a share of the range of losses.
+        A row an aim: the regret of each rule as a share of the range of the losses of eligible designs. For each
+        estimator ``"lowest ..."`` is the eligible design of lowest Omega, ``"clear, lowest ..."`` the lowest of those
+        clear of the failure modes; ``"clear, any"`` is the mean over these and ``"any"`` over all; ``"lowest loss"``
+        has the lowest loss on the pairs seen. ``"design ..."`` names what was chosen, ``"tau ..."`` is Kendall's rank
+        correlation of Omega and loss over the eligible designs.
     """
-    rows = []
-    for seed in seeds:
-        seen, fresh = (try_designs(problem, instances=instances, rng=[seed, k]) for k in range(2))
-        for aim in problem.aims:
-            known = seen[(seen["aim"] == aim) & seen["eligible"]]
-            row = {"aim": aim, "seed": seed, "tau": kendalltau(known["loss"], known["omega"]).statistic}
-            losses = fresh["loss"][known.index]
-            for by in ("omega", "loss"):
-                which = known[by].idxmin()
-                row[f"by_{by}"] = f"{known.kernel[which]} on {known.carrier[which]}"
-                row[f"regret_by_{by}"] = (losses[which] - losses.min()) / (losses.max() - losses.min())
-            rows.append(row)
-    return pd.DataFrame(rows)
+    rows = {}
+    for aim in seen["aim"].unique():
+        known = seen[(seen["aim"] == aim) & seen["eligible"]]
+        clear = known[known["clear"]]
+        losses = fresh["loss"][known.index]
+        regret = (losses - losses.min()) / (losses.max() - losses.min())
+        chosen = {"lowest loss": known["loss"].idxmin()}
+        row = {"any": regret.mean(), "clear, any": regret[clear.index].mean()}
+        for by in ESTIMATORS:
+            chosen |= {f"lowest {by}": known[by].idxmin(), f"clear, lowest {by}": clear[by].idxmin()}
+            row[f"tau {by}"] = kendalltau(known["loss"], known[by]).statistic
+        row |= {rule: regret[which] for rule, which in chosen.items()}
+        row |= {f"design {rule}": f"{known.kernel[at]} on {known.carrier[at]}" for rule, at in chosen.items()}
+        rows[aim] = row
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("aim")
+
+
+def choose_blind(seen, fresh):
+    """What it costs to choose the kernel without knowing the carrier, for each aim.
+
+    The kernel for all carriers is, among those that mix on all of them, the one whose largest regret over the carriers
+    is the smallest on the pairs seen. The regret on a carrier is what the kernel loses beyond the best kernel there, as
+    a share of the range of the losses of eligible designs.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row an aim: ``blind``, the kernel for all carriers; ``cost_blind``, its largest regret over the carriers on
+        fresh pairs; ``cost_informed``, the largest regret of the kernels chosen for each carrier; ``best``, these.
+    """
+    rows = {}
+    for aim in seen["aim"].unique():
+        known, later = (_by_carrier(frame[(frame["aim"] == aim) & seen["eligible"]]) for frame in (seen, fresh))
+        best = known.idxmin()
+        blind = known.dropna().max(axis=1).idxmin()
+        informed = max(later.loc[kernel, carrier] for carrier, kernel in best.items())
+        rows[aim] = {
+            "blind": blind,
+            "cost_blind": later.loc[blind].max(),
+            "cost_informed": informed,
+            "best": ", ".join(f"{kernel} on {carrier}" for carrier, kernel in best.items()),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("aim")
+
+
+def exact_taste():
+    """O-information in nats of the designs for taste by quadrature: no samples, no assumption about laws.
+
+    The coordinates are independent and mixed one by one, so that it is three times that of one; the reactive kernel,
+    whose coordinates react, and the one that draws are left out.
+
+    Returns
+    -------
+    pandas.Series
+        By kernel and carrier.
+    """
+
+    def sampler(uniform):
+        return LOWEST * (HIGHEST / LOWEST) ** uniform
+
+    found = {}
+    for name, kernel in kernels(None).items():
+        for chart in TASTE.charts:
+            if name in ("reactive", "stochastic") or _mix(kernel, chart, TASTE, np.full((1, 2, 1), LOWEST)) is None:
+                continue
+            pair = tabulate_pair(
+                lambda _, parts, kernel=kernel, chart=chart: _mix(kernel, chart, TASTE, parts), sampler=sampler
+            )
+            found[name, chart.name] = 3 * pair.omega(0.0, SIGNAL_TO_NOISE)
+    return pd.Series(found).rename_axis(["kernel", "carrier"])
 
 
 def failure_modes(numbers, *, instances=192, rng=None):
@@ -302,17 +409,29 @@ def _mix(kernel, chart, problem, parts):
     return problem.project(chart.back(kernel(None, coordinates)))
 
 
-def _measure(mixtures, parts, noise):
+def _by_carrier(designs):
+    """Regrets on each carrier, a row a kernel; NaN where it is not eligible."""
+    losses = designs.pivot(index="kernel", columns="carrier", values="loss")
+    return (losses - losses.min()) / (designs["loss"].max() - designs["loss"].min())
+
+
+def _measure(mixtures, parts, failed, noise, estimators):
     away = np.linalg.norm(mixtures[:, None] - parts, axis=-1).min(axis=-1)
     middle = float(np.median(2 * away / np.linalg.norm(parts[:, 0] - parts[:, 1], axis=-1)))
-    return {"middle": middle, "omega": _omega(mixtures, parts, noise)}
+    left = (mixtures.var(axis=0) / parts.reshape(-1, parts.shape[-1]).var(axis=0)).mean()
+    alive = bool(np.all(mixtures.std(axis=0) >= 1e-12))
+    eligible = middle >= MIXES and alive
+    return {
+        "middle": middle,
+        "eligible": eligible,
+        "clear": eligible and not failed and bool(left >= COLLAPSED),
+        **{name: _omega(mixtures, parts, noise, name) if alive else np.nan for name in estimators},
+    }
 
 
-def _omega(mixtures, parts, noise):
-    spread = mixtures.std(axis=0)
-    if np.any(spread < 1e-12):
-        return np.nan
-    seen = mixtures + noise * spread / np.sqrt(SIGNAL_TO_NOISE)
+def _omega(mixtures, parts, noise, estimator):
+    seen = mixtures + noise * mixtures.std(axis=0) / np.sqrt(SIGNAL_TO_NOISE)
     c = seen.shape[-1]
     groups = np.arange(3 * c).reshape(3, c).tolist()
-    return o_information(np.hstack([parts.reshape(len(parts), -1), seen]), groups=groups).omega
+    samples = np.hstack([parts.reshape(len(parts), -1), seen])
+    return o_information(samples, estimator, groups=groups, error=None, gradient=False).omega

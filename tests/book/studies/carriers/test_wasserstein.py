@@ -68,10 +68,3 @@ def test_gap_of_disjoint_and_equal_densities():
     near, far = midpoints.normal_density(0, 1), midpoints.normal_density(20, 1)
     assert midpoints.total_variation_gap(near, far) == pytest.approx(2)
     assert midpoints.total_variation_gap(near, near) == 0
-
-
-def test_carriers_disagree_on_random_instances():
-    table = midpoints.carrier_gaps(3, rng=1)
-    assert table.equals(midpoints.carrier_gaps(3, rng=np.random.default_rng(1)))
-    assert (table["largest gap"] > 0.5).all()
-    assert (table["smallest gap"] <= table["largest gap"]).all()

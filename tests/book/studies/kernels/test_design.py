@@ -3,9 +3,11 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from mixbook.studies.kernels import design as designs
+from mixlib.instruments.pairs import tabulate_pair
 from mixlib.kernels import ZOO, Linear
 
 PROBLEMS = designs.PROBLEMS
@@ -85,11 +87,63 @@ def test_grey_has_no_chroma_and_a_dye_has():
     )
 
 
+def test_a_failure_mode_is_seen_where_it_is():
+    rng = np.random.default_rng(0)
+    dyes = designs.draw_dyes(40, rng)
+    assert designs.muddy(dyes.prod(axis=1), dyes)
+    assert not designs.muddy(dyes.mean(axis=1), dyes)
+    laws = designs.draw_forecasts(40, rng)
+    assert (designs.peaks(laws[:, 0]) == 1).all()
+    assert designs.muddled(laws.mean(axis=1), laws)
+    assert not designs.muddled(laws[:, 0], laws)
+    hills = np.exp(-0.5 * (designs.GRID - 8) ** 2) + np.exp(-0.5 * (designs.GRID - 20) ** 2)
+    assert designs.peaks(hills[None]).tolist() == [2]
+
+
+def test_clear_designs_mix_and_have_no_failure_mode(trials):
+    for name, rows in trials.items():
+        assert (rows["eligible"] | ~rows["clear"]).all(), name
+        assert rows["clear"].any(), name
+    # a pool of densities has two peaks, a Wasserstein barycenter one
+    linear = trials["forecasts"].query("kernel == 'linear' and aim == 'entropy kept'").set_index("carrier")["clear"]
+    assert linear["quantiles"]
+    assert not linear["density"]
+    # an order parameter that says the same of all pairs has collapsed
+    assert not trials["taste"].query("kernel == 'emergent' and carrier == 'response'")["clear"].any()
+
+
 def test_regret_is_a_share_and_nothing_for_the_best_design():
-    choices = designs.compare_choices(designs.TASTE, [0, 1], instances=60)
-    for by in ("omega", "loss"):
-        assert choices[f"regret_by_{by}"].between(0, 1).all()
-    assert (choices["by_loss"].str.startswith("multiplicative-synergistic")).all()
+    for seed in (0, 1):
+        choices = designs.compare_choices(*designs.try_twice(designs.TASTE, seed, instances=60, fresh=60))
+        rules = ["any", "clear, any", "lowest loss", *(f"clear, lowest {name}" for name in designs.ESTIMATORS)]
+        assert choices[rules].apply(lambda column: column.between(0, 1)).all(axis=None)
+        assert choices["design lowest loss"].str.startswith("multiplicative-synergistic").all()
+        assert choices["lowest loss"].max() < 0.05
+
+
+def test_one_kernel_for_all_carriers_costs_what_it_loses_on_the_worst():
+    frame = pd.DataFrame(
+        [
+            ("an aim", kernel, carrier, loss, True)
+            for carrier, losses in {"a": (0.0, 0.2, 1.0), "b": (1.0, 0.2, 0.0), "c": (0.0, 0.1, 1.0)}.items()
+            for kernel, loss in zip("xyz", losses, strict=True)
+        ],
+        columns=["aim", "kernel", "carrier", "loss", "eligible"],
+    )
+    row = designs.choose_blind(frame, frame).loc["an aim"]
+    assert (row["blind"], row["cost_blind"], row["cost_informed"]) == ("y", 0.2, 0)
+    assert row["best"] == "x on a, z on b, x on c"
+    # where one kernel is the best on all carriers, nothing is lost
+    same = frame.assign(loss=frame["kernel"].map({"x": 0.0, "y": 0.5, "z": 1.0}))
+    assert designs.choose_blind(same, same).loc["an aim", "cost_blind"] == 0
+
+
+def test_exact_omega_of_the_taste_designs():
+    exact = designs.exact_taste()
+    pair = tabulate_pair(Linear(), sampler=lambda uniform: 0.5 * 4**uniform)
+    assert exact["linear", "response"] == pytest.approx(3 * pair.omega(0.0))
+    assert exact["linear", "log response"] == pytest.approx(exact["log-linear", "response"])
+    assert "reactive" not in exact.index.get_level_values(0)
 
 
 def test_failure_modes_of_one_part_are_none():

@@ -115,6 +115,8 @@ class Measurement:
         Mean hull escape over random mixtures, its standard error, and the share of mixtures outside.
     interaction, interaction_error : float
         Interaction share of an independent pair, and its standard error.
+    nonlinearity : float
+        What the best linear fit of the mixture to an independent pair leaves unexplained, by :func:`nonlinearity`.
     omega_low, omega_high : float
         O-information of pair and noisy mixture in bits, for independent and for overlapping parts.
     rho_star, rho_star_error : float
@@ -129,6 +131,7 @@ class Measurement:
     outside: float
     interaction: float
     interaction_error: float
+    nonlinearity: float
     omega_low: float
     omega_high: float
     rho_star: float
@@ -229,12 +232,37 @@ def measure_zoo(chosen=None, *, spread=0.9, overlap=0.9, signal_to_noise=10.0, n
             **_laws(specimen, n_coordinates, sampler, draws),
             **_escape(specimen, (n_parts, n_coordinates), sampler, draws),
             **_interaction(pair, specimen.probabilities, sampler, draws),
+            nonlinearity=nonlinearity(tables[1]),
             omega_low=low,
             omega_high=high,
             rho_star=fine,
             rho_star_error=abs(fine - coarse),
         )
     return Zoo(chosen, measurements, pairs)
+
+
+def nonlinearity(pair):
+    r"""What the best linear fit to two independent parts leaves of the variance of their mixture.
+
+    .. math:: 1 - R^2, \qquad \min_{a, b} \operatorname{Var}(m - a_1 p_1 - a_2 p_2 - b) \,/\, \operatorname{Var}(m)
+
+    0 for a linear kernel. Unlike the interaction share it counts curvature in a single part, too. A draw that decides
+    the mixture counts as unexplained.
+
+    Parameters
+    ----------
+    pair : mixlib.instruments.pairs.Pair
+    """
+    chances = np.exp(-0.5 * pair.scores**2)
+    root = np.sqrt(pair.probabilities[:, None, None] * chances[:, None] * chances).ravel()
+    outcomes = pair.mixtures.ravel()
+    parts = np.broadcast_to(pair.parts, (*pair.mixtures.shape, 2)).reshape(-1, 2)
+    linear = root[:, None] * np.column_stack([np.ones(len(parts)), parts])
+    left, around = (
+        np.sum((target - columns @ np.linalg.lstsq(columns, target, rcond=None)[0]) ** 2)
+        for columns, target in ((linear, root * outcomes), (linear[:, :1], root * outcomes))
+    )
+    return float(left / around)
 
 
 def weight_sensitivity(kernel, parts, *, steps=21):

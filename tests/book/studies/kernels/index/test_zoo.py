@@ -11,6 +11,7 @@ from mixbook.studies.kernels.index.zoo import (
     inputs,
     interpolated,
     measure_zoo,
+    nonlinearity,
     rank_correlations,
     specimens,
     weight_sensitivity,
@@ -65,6 +66,18 @@ def test_interaction_share(measured):
     assert frame.interaction["multiplicative-synergistic"] == pytest.approx(exact, abs=4e-4)
     # a draw between two parts of equal law: the half of the variance that neither part explains alone
     assert frame.interaction["stochastic"] == pytest.approx(0.5, abs=3e-3)
+
+
+def test_nonlinearity(measured):
+    frame = measured.to_frame()
+    linear = frame.index.isin(["linear", "time-resolved"])
+    assert frame.nonlinearity[linear].max() < 1e-12
+    assert (frame.nonlinearity[~linear] > 0.01).all()
+    assert (frame.nonlinearity > frame.interaction - 3e-3).all()  # it counts curvature as well
+    assert frame.nonlinearity["stochastic"] == pytest.approx(0.5, abs=1e-3)
+    # additive and curved: (p - 1)^2 of a uniform p is uncorrelated with p
+    bent = tabulate_pair(lambda weights, parts: np.sum((parts - 1) ** 2, axis=-2), sampler=inputs())
+    assert nonlinearity(bent) == pytest.approx(1, abs=1e-6)
 
 
 def test_omega_turns_from_synergy_to_redundancy(measured):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mixbook.studies.kernels.index.random_kernels import random_kernel, survey
+from mixbook.studies.kernels.omega.random_kernels import random_kernel, survey
 
 
 def test_a_kernel_is_the_linear_pool_plus_a_field_of_the_parts():

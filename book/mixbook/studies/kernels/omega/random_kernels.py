@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from mixbook.studies.kernels.index.zoo import nonlinearity
 from mixlib.arrays import generator
 from mixlib.instruments.interaction import interaction_share
 from mixlib.instruments.pairs import tabulate_pair
@@ -65,8 +66,8 @@ def survey(count, *, sampler=None, overlap=0.9, roughness=2.0, rng=None):
     Returns
     -------
     pandas.DataFrame
-        One row a kernel: ``interaction`` (of independent parts), ``omega`` and ``omega_overlap`` (bits, at a
-        signal-to-noise ratio of 10), ``omega_moved`` (of independent parts, all mixtures moved by 1000),
+        One row a kernel: ``interaction`` and ``nonlinearity`` (of independent parts), ``omega`` and ``omega_overlap``
+        (bits, at a signal-to-noise ratio of 10), ``omega_moved`` (of independent parts, all mixtures moved by 1000),
         ``outside``, ``outside_overlap`` and ``outside_moved`` (share of mixtures not between their parts).
     """
     rows = []
@@ -78,6 +79,7 @@ def survey(count, *, sampler=None, overlap=0.9, roughness=2.0, rng=None):
         rows.append(
             {
                 "interaction": share.share,
+                "nonlinearity": nonlinearity(pair),
                 "omega": pair.omega(0.0, units="bits"),
                 "omega_overlap": pair.omega(overlap, units="bits"),
                 "omega_moved": moved.omega(0.0, units="bits"),

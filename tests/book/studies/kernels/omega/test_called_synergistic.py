@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mixbook.studies.kernels.index.called_synergistic import called_synergistic
+from mixbook.studies.kernels.omega.called_synergistic import called_synergistic
 from mixlib.kernels import Linear
 
 

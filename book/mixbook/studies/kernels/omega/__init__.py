@@ -1,0 +1,1 @@
+"""Experiments of the page on the O-information of kernels."""

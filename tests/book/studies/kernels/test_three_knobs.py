@@ -1,0 +1,68 @@
+"""Ten mixtures of known value, what amounts change, and what the weights do."""
+
+import numpy as np
+import pytest
+
+from mixbook.studies.kernels import three_knobs
+from mixlib.domains import DOMAINS
+from mixlib.kernels import ZOO, Linear, LogLinear, TimeResolved
+
+
+@pytest.fixture(scope="module")
+def cases():
+    return three_knobs.known_mixtures(rng=5)
+
+
+def test_each_kernel_has_a_mixture_and_meets_its_value(cases):
+    assert set(cases.index) == set(ZOO)
+    for name, case in three_knobs.cases(np.random.default_rng(0)).items():
+        assert type(case.kernel) is ZOO[name]
+    assert (cases["off"] <= cases["allowed"]).all()
+
+
+def test_averaging_meets_the_linear_kernel_and_the_mean_of_draws_alone(cases):
+    met = cases.index[cases["averaging_off"] <= cases["allowed"]]
+    assert set(met) == {"linear", "stochastic"}
+
+
+@pytest.mark.parametrize("name", DOMAINS)
+def test_domains_keep_the_contract(name):
+    assert all(value is not False for value in three_knobs.contract(DOMAINS[name]).values())
+
+
+def test_a_broken_domain_does_not_keep_it():
+    class Broken:
+        def __init__(self, domain):
+            # elsewhere, so that no hull is asked for
+            self.__dict__ |= vars(domain) | {"carrier": object(), "part_unit": "elsewhere"}
+
+        def mixture(self):
+            return np.array([np.nan])
+
+    told = three_knobs.contract(Broken(DOMAINS["alloys"]))
+    assert not told["carrier"]
+    assert not told["mixture"]
+
+
+def test_amounts_change_what_interacts_and_not_colours():
+    told = three_knobs.doubled()
+    np.testing.assert_allclose(told["kernel"], told["twice"], rtol=1e-6)
+    np.testing.assert_allclose(told["change"].to_numpy()[-1], 0, atol=1e-12)
+    assert (told["change"].to_numpy()[:-1] > 0.1).all()
+    assert told["once"].iloc[0] == pytest.approx(8, rel=1e-2)
+
+
+def test_sites_at_equilibrium():
+    # w C / k = 1 and 3: a fifth is free, and both odours hold the rest as 1 to 3
+    assert three_knobs.bound(np.array([1.0, 3.0]), np.array([1.0, 0.0])) == pytest.approx(1 / 5, rel=1e-6)
+
+
+def test_ways_and_linearity():
+    parts = np.random.default_rng(0).uniform(0.5, 1.5, (6, 2, 3))
+    np.testing.assert_allclose(three_knobs.way(Linear(), 0.3, parts), 0.3)
+    fading = TimeResolved(rates=(0.0, 1.0))
+    np.testing.assert_allclose(three_knobs.way(fading, 0.5, parts), 1 / (1 + np.e))
+    assert np.std(three_knobs.way(LogLinear(), 0.5, parts)) > 1e-3
+    assert three_knobs.is_linear(Linear(), parts)
+    assert three_knobs.is_linear(fading, parts)
+    assert not three_knobs.is_linear(LogLinear(), parts)
