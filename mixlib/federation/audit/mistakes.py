@@ -3,13 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from mixlib.arrays import generator
 
 __all__ = []
-
-FAVOURITES = (1, 5, 10)
 
 
 @dataclass(frozen=True)
@@ -111,43 +108,3 @@ def nothing_in_common(tops):
     none_in_all = ~inside[0].all(axis=0).any(axis=-1)
     pairs = [~inside[i, j].any(axis=-1) for i in range(len(tops)) for j in range(i)]
     return none_in_all, np.all(pairs, axis=0)
-
-
-def where_favourites_part(regimes, federations, ks=FAVOURITES):
-    """How often the top ``k`` tokens have nothing in common, and how much of the product's excess is there.
-
-    Excess is the log-loss of the product over the mixture, for specialists of one domain each at confidence 1.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row for each seed, ``k`` and reading of "nothing in common": no token is in *all* sets, or none in *any
-        two*. Columns: share of the tokens, share of the excess, and excess in nats a token there and elsewhere.
-
-    Raises
-    ------
-    ValueError
-        If the survey lacks a federation's seed, share 0 or confidence 1.
-    """
-    rows = []
-    for seed, federation in federations.items():
-        if (seed, 0.0) not in regimes.pooled or 1.0 not in regimes.confidences:
-            raise ValueError(f"regimes: lacks seed {seed} at share 0 and confidence 1; survey them first")
-        plain, pooled = regimes.confidences.index(1.0), regimes.pooled[seed, 0.0]
-        excess = pooled.mixture[plain] - pooled.product[plain]
-        texts = zip(federation.test.documents(), regimes.lengths[seed], strict=True)
-        tops = np.concatenate([favourites(federation.log_probs(t[:most]), max(ks)) for t, most in texts], axis=1)
-        for k in ks:
-            for reading, apart in zip(("in all", "in any two"), nothing_in_common(tops[..., :k]), strict=True):
-                rows.append(
-                    {
-                        "seed": seed,
-                        "k": k,
-                        "no token": reading,
-                        "share of tokens": apart.mean(),
-                        "share of excess": excess[apart].sum() / excess.sum(),
-                        "excess there": excess[apart].mean() if apart.any() else np.nan,
-                        "excess elsewhere": excess[~apart].mean() if (~apart).any() else np.nan,
-                    }
-                )
-    return pd.DataFrame(rows)

@@ -3,8 +3,6 @@
 import numpy as np
 import pytest
 
-from mixbook.studies.federation.regimes import regimes
-from mixlib.federation import Federation, from_files
 from mixlib.federation.audit import mistakes
 
 
@@ -62,20 +60,3 @@ def test_bad_input_is_named():
         mistakes.dependence(np.zeros((2, 5)), np.arange(5))
     with pytest.raises(ValueError, match="at least 2 specialists"):
         mistakes.nothing_in_common(np.zeros((1, 3, 2)))
-
-
-def test_excess_is_shared_out(folders):
-    federation = Federation.train(from_files(folders), order=3, vocabulary=400, budget=6_000)
-    survey = regimes.survey({0: federation}, shares=(0.0,), confidences=(1.0,), most=60)
-    frame = mistakes.where_favourites_part(survey, {0: federation}, ks=(1, 5)).set_index(["k", "no token"])
-    assert frame.loc[(5, "in any two"), "share of tokens"] < frame.loc[(5, "in all"), "share of tokens"]
-    assert frame.loc[(5, "in all"), "share of tokens"] <= frame.loc[(1, "in all"), "share of tokens"]
-    total = (survey.losses("product") - survey.losses("mixture")).item()
-    share = frame["share of tokens"]
-    np.testing.assert_allclose(share * frame["excess there"] + (1 - share) * frame["excess elsewhere"], total)
-    np.testing.assert_allclose(frame["share of excess"], share * frame["excess there"] / total)
-    everything = mistakes.where_favourites_part(survey, {0: federation}, ks=(400,))  # all favour all tokens
-    np.testing.assert_allclose(everything["excess elsewhere"], total)
-    assert everything["excess there"].isna().all()
-    with pytest.raises(ValueError, match="lacks seed 1"):
-        mistakes.where_favourites_part(survey, {1: federation})

@@ -108,6 +108,28 @@ def two_makes(federation, models, most=None):
     return pd.DataFrame(columns).loc[list(PAIR_ROWS)]
 
 
+def with_a_fourth(federation, models):
+    """What a fourth specialist changes in the uniform mixture of three, in nats a token, one row a kind: below 0 it helps.
+
+    The fourth is one that read the same mix of all domains, one that sees less of the text that one of them has read
+    (order 2), or a copy of one of them. Columns: best, mean and worst of three.
+    """
+    test = federation.test
+    own = federation.target_log_probs(test)
+    three = np.logaddexp.reduce(own, axis=0) - np.log(len(own))
+
+    def change(fourth):
+        return (three - (np.logaddexp(np.logaddexp.reduce(own, axis=0), fourth) - np.log(len(own) + 1))).mean()
+
+    fourths = {
+        "same mix": [m.target_log_probs(test.tokens, test.document_starts) for m in models["n-gram, mixed"]],
+        "order 2": [m.target_log_probs(test.tokens, test.document_starts) for m in models["order 2"]],
+        "copy": own,
+    }
+    rows = {kind: [change(row) for row in rows] for kind, rows in fourths.items()}
+    return pd.DataFrame({k: {"best": min(v), "mean": np.mean(v), "worst": max(v)} for k, v in rows.items()}).T
+
+
 def _best_mixture(first, second):
     """Log-probabilities under the mixture whose weights, in steps of a hundredth, fit these tokens best."""
     weights = np.arange(1, 100) / 100

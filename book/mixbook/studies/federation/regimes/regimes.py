@@ -99,6 +99,26 @@ class Regimes:
         }
         return pd.DataFrame(curves)
 
+    def tenths(self):
+        """Tokens by how much the specialists disagree, in tenths, at confidence 1: a frame by (share, seed, tenth).
+
+        Divergence and ``gain``, how far the mixture is ahead of the specialist that is best on those very tokens, and
+        ``product``, the same of the product; means in nats a token.
+        """
+        plain, rows = self.confidences.index(1.0), {}
+        for (seed, share), pooled in self.pooled.items():
+            divergence = list(self.divergences[seed, share].values())[-1]  # of all specialists
+            tenth = np.searchsorted(np.quantile(divergence, np.arange(1, 10) / 10), divergence)
+            for number in range(10):
+                here = tenth == number
+                best = pooled.singles[:, plain][:, here].mean(axis=1).max()
+                rows[share, seed, number + 1] = {
+                    "divergence": divergence[here].mean(),
+                    "gain": pooled.mixture[plain][here].mean() - best,
+                    "product": pooled.product[plain][here].mean() - best,
+                }
+        return pd.DataFrame(rows).T.rename_axis(["share", "seed", "tenth"])
+
     def plot(self, axes):
         """Left, log of the product's perplexity over the mixture's, and where they are equal; right, the best rule.
 

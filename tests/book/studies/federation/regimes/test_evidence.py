@@ -44,3 +44,16 @@ def test_two_makes_scores_the_pools(federation, models):
     best = frame.loc["mixture, best weights in hindsight"]
     assert (best <= frame.loc["mixture"] + 1e-9).all()
     assert (best <= frame.loc["first alone"] * 1.02).all()
+
+
+def test_a_fourth_costs_no_more_than_its_weight(federation, models):
+    frame = evidence.with_a_fourth(federation, models)
+    assert list(frame.index) == ["same mix", "order 2", "copy"]
+    assert (frame["best"] <= frame["mean"]).all()
+    assert (frame["mean"] <= frame["worst"]).all()
+    assert frame["worst"].max() <= np.log(4 / 3)
+    test = federation.test
+    rows = np.exp(federation.target_log_probs(test))
+    doubled = [np.log((rows.sum(axis=0) + row) / 4).mean() for row in rows]
+    expected = np.log(rows.mean(axis=0)).mean() - np.array(doubled)
+    np.testing.assert_allclose(frame.loc["copy"], [expected.min(), expected.mean(), expected.max()])

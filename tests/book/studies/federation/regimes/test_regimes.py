@@ -80,6 +80,18 @@ def test_foreign_text_brings_specialists_together(survey):
     assert apart[1] < apart[0]
 
 
+def test_tenths_hold_all_tokens_and_no_better_specialist(survey):
+    tenths = survey.tenths()
+    assert len(tenths) == 2 * 2 * 10
+    one = tenths.loc[0.0, 7]
+    assert (one["divergence"].diff().dropna() > 0).all()
+    pooled, sizes = survey.pooled[7, 0.0], survey.divergences[7, 0.0][0, 1, 2]
+    tenth = np.searchsorted(np.quantile(sizes, np.arange(1, 10) / 10), sizes)
+    singles = pooled.singles[:, 1, tenth == 9].mean(axis=1)
+    assert one.loc[10, "gain"] == pytest.approx(pooled.mixture[1, tenth == 9].mean() - singles.max())
+    assert one.loc[10, "product"] == pytest.approx(pooled.product[1, tenth == 9].mean() - singles.max())
+
+
 def test_plot_names_the_winners(survey):
     axes = survey.plot(Figure().subplots(1, 2))
     losses = {rule: survey.losses(rule).mean(axis=0) for rule in ("product", "mixture")}
