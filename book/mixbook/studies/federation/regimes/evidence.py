@@ -109,7 +109,7 @@ def two_makes(federation, models, most=None):
 
 
 def with_a_fourth(federation, models):
-    """What a fourth specialist changes in the uniform mixture of three, in nats a token, one row a kind: below 0 it helps.
+    """What a fourth specialist changes in the mixture of three, in nats a token, one row a kind; below 0 it helps.
 
     The fourth is one that read the same mix of all domains, one that sees less of the text that one of them has read
     (order 2), or a copy of one of them. Columns: best, mean and worst of three.

@@ -13,7 +13,7 @@ HALF = 0.5  # of the product's mass
 
 
 def where_favourites_part(federations, models, ks=KS, most=None):
-    """How often the top ``k`` tokens have nothing in common, and what product and mixture do there, one row a seed and k.
+    """How often the top ``k`` tokens have nothing in common, and what the product does there, one row a ``k`` and seed.
 
     Columns: share of the tokens at which no token is in all sets, in the sets of two given specialists (mean over
     pairs), or in any two; the first two also for specialists that read the ``same mix``. Then, where no token is in all
