@@ -14,7 +14,10 @@ def main(arguments=None):
     if parser.parse_args(arguments).part == "gpu":
         from benchmarks import gpu
 
-        gpu.run()
+        try:
+            gpu.run()
+        except ImportError as error:  # it says what to install
+            parser.exit(1, f"{error}\n")
     else:
         on_processor()
 

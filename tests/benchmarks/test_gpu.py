@@ -31,6 +31,17 @@ def test_without_a_gpu_it_says_so_and_writes_nothing(monkeypatch, capsys, tmp_pa
     assert not (tmp_path / "gpu.json").exists()
 
 
+def test_what_is_not_installed_is_named(monkeypatch, capsys):
+    def run():
+        raise ImportError("needs the package torch")
+
+    monkeypatch.setattr(gpu, "run", run)
+    with pytest.raises(SystemExit) as ended:
+        main(["gpu"])
+    assert ended.value.code == 1
+    assert capsys.readouterr().err == "needs the package torch\n"
+
+
 def test_every_mixture_is_timed_and_right(small):
     found, notes = gpu.mixtures(SMALL, "cpu")
     assert not notes
