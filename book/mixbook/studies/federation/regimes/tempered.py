@@ -56,9 +56,9 @@ def tempered_pools(log_probs, tokens, confidences=CONFIDENCES):
     if b.ndim != 1 or not b.size or not (np.isfinite(b) & (b > 0)).all():
         raise ValueError(f"confidences: expected a sequence of positive multipliers, got {confidences!r}")
     n, here = len(rows), np.arange(len(tokens))
-    singles = np.stack([b[:, None] * row[here, tokens] - _log_masses(row, b) for row in rows])
+    singles = np.stack([b[:, None] * row[here, tokens] - log_masses(row, b) for row in rows])
     total, powers = rows.sum(axis=0), np.concatenate([b, b / n])
-    masses = _log_masses(total, powers)
+    masses = log_masses(total, powers)
     if np.isneginf(masses).any():
         raise ValueError("log_probs: somewhere no outcome is possible under every specialist; smooth them first")
     product, log_pool = np.split(powers[:, None] * total[here, tokens] - masses, 2)
@@ -97,7 +97,7 @@ def product_without_prior(log_probs, tokens, prior):
             f"sum {prior.sum():.6g}; smooth and normalise the counts"
         )
     total = rows.sum(axis=0) - ((len(rows) - 1) * np.log(prior)).astype(rows.dtype)
-    return total[np.arange(len(tokens)), tokens] - _log_masses(total, np.ones(1))[0]
+    return total[np.arange(len(tokens)), tokens] - log_masses(total, np.ones(1))[0]
 
 
 def checked_rows(log_probs, tokens):
@@ -125,7 +125,7 @@ def smoothed(tokens, vocabulary):
     return counts / counts.sum()
 
 
-def _log_masses(rows, exponents):
+def log_masses(rows, exponents):
     """``log sum_v exp(e x_v)`` for every exponent and row, ``(E, T)`` float64; -inf for a row of nothing but -inf."""
     if rows.size * len(exponents) > SMALL:
         from mixlib.federation.fused.row_sums import add_powers  # loads a compiler
