@@ -86,8 +86,8 @@ def networks(seed, positions):
     few = drawn[: positions // 4]  # of the networks with many tokens, which take long
     return {
         "GRU": [partial(GRULanguageModel(SMALL, rng=seed).log_probs, drawn % SMALL)],
-        "GRU, many tokens": [partial(GRULanguageModel(LARGE, rng=seed).log_probs, few)],
-        "transformer, many tokens": [transformer(seed, few)],
+        "GRU with many tokens": [partial(GRULanguageModel(LARGE, rng=seed).log_probs, few)],
+        "transformer with many tokens": [transformer(seed, few)],
         LOOKS_UP: [lambda: stored[drawn % SMALL]],
     }
 
