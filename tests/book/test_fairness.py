@@ -55,6 +55,10 @@ def test_a_planned_claim_needs_no_criterion_and_no_finding():
     assert told("".join(ROW.splitlines(keepends=True)[:3]), computed=False) == []
 
 
+def test_an_open_claim_has_no_numbers():
+    assert told(ROW.replace("{gap:.2f}", "something") + "  expected: open\n") == []
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [

@@ -174,3 +174,17 @@ def test_a_finding_that_cannot_be_filled_is_refused(finding):
 def test_settings_are_json(settings, kept):
     result = claims.verify("t.one", registry={"t.one": entry()}, stated=True, settings=settings)
     assert json.loads(json.dumps(result.to_dict()))["settings"] == kept
+
+
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        ("gain_of_the_mixture_percent", ("gain of the mixture", "%")),
+        ("gap_nats", ("gap", "nats")),
+        ("nats", ("nats", "")),
+        ("escape", ("escape", "")),
+        ("error of fixed point", ("error of fixed point", "")),
+    ],
+)
+def test_a_unit_is_the_last_word_of_a_name(name, read):
+    assert claims.readable(name) == read

@@ -1,6 +1,7 @@
 """The files of the built site: links, anchors, downloads and cards, read without a browser."""
 
 import functools
+import json
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urljoin, urlparse
 
@@ -8,6 +9,9 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from sphinx_external_toc.parsing import parse_toc_yaml
+
+from mixbook.build import journal
+from mixlib.claims import VERDICTS
 
 ROOT = Path(__file__).parents[2]
 PAGES = list(parse_toc_yaml(ROOT / "_toc.yml"))
@@ -102,3 +106,44 @@ def test_assets_are_only_what_pages_need(built_site):
     assert sum(file.stat().st_size for file in (static / "mathjax").rglob("*") if file.is_file()) < 3e6
     assert len(list((static / "fonts").glob("*.woff"))) == 6
     assert len(list((static / "fonts").glob("*LICENSE*"))) == 2
+
+
+def test_the_ledgers_page_has_every_verdict_for_programs(built_site):
+    claims = json.loads((built_site / "claims.json").read_text(encoding="utf-8"))["claims"]
+    computed = {claim["id"]: claim for claim in claims if claim["verdict"] in VERDICTS}
+    head = parsed(built_site / "ledger.html").head
+    reviews = json.loads(head.find("script", type="application/ld+json").string)
+    assert {review["url"] for review in reviews} == {f"#{id}" for id in computed}
+    for review in reviews:
+        claim = computed[review["url"][1:]]
+        assert review["reviewRating"]["alternateName"] == claim["verdict"]
+        assert review["claimReviewed"] == claim["statement"]
+        assert review["reviewBody"] == claim["finding"]
+    for claim in claims:
+        assert claim["id"] in anchors(built_site / "ledger.html")
+
+
+def test_every_page_names_the_feed_of_changed_verdicts(built_site):
+    entries = journal.read()
+    feed = BeautifulSoup((built_site / "feed.xml").read_bytes(), "xml")
+    assert [node.summary.text for node in feed.find_all("entry")] == [entry["why"] for entry in reversed(entries)]
+    for page in PAGES:
+        link = parsed(built_site / f"{page}.html").head.find("link", type="application/atom+xml")
+        assert (built_site / f"{page}.html").parent.joinpath(link["href"]).resolve() == built_site / "feed.xml"
+
+
+def test_the_front_page_begins_with_six_findings_and_their_pictures(built_site):
+    page = parsed(built_site / "index.html")
+    found = page.find_all("li", class_="mx-finding")
+    assert len(found) == 6
+    for finding in found:
+        assert len(finding.find_all("img", alt=True)) == 2  # light and dark
+        assert any(character.isdigit() for character in finding.find("p", class_="mx-finding__text").text)
+    first = page.find(["h2", "ul"], class_=lambda name: name is None or name == "mx-findings")
+    assert first.text.startswith("What was found")
+
+
+def test_the_readme_has_the_findings_of_the_front_page(built_site):
+    listed = [item.find("p").text for item in parsed(built_site / "index.html").find_all("li", class_="mx-finding")]
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [sentence for sentence in listed if f"- {sentence} (" not in text] == []
