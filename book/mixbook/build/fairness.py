@@ -54,4 +54,4 @@ def check_evidence(evidence):
 
 
 def _has(text, word):
-    return re.search(rf"\b{word}", text, re.IGNORECASE) is not None
+    return re.search(rf"\b{word}s?\b", text, re.IGNORECASE) is not None
