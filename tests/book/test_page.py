@@ -5,7 +5,7 @@ import time
 
 from forked import run_script
 from mixbook.build.pages import ROOT
-from small_book import environment
+from small_book import TOC, environment
 
 PAGE = ("book/mixbook/__main__.py", "page")
 
@@ -81,3 +81,21 @@ def test_a_save_builds_it_again_until_ctrl_c(book):
         assert watching.wait(20) == 130
     finally:
         watching.kill()
+
+
+def test_a_source_that_is_new_can_be_cited_at_once(book):
+    book.page("part/sources", "```{bibliography}\n:all:\n```\n")
+    (book.root / "_toc.yml").write_text(TOC + "  - file: part/sources\n")
+    assert book.build().code == 0
+    assert page(book, "part/weights")[0] == 0  # which reads all pages once, and then keeps them
+    with (book.root / "book" / "references.bib").open("a", encoding="utf-8") as sources:
+        sources.write(
+            "\n@book{nobody2026, author = {Nobody, Ann}, title = {A new source}, publisher = {None}, year = 2026}\n"
+        )
+    book.edit("book/part/weights.md", "The share is", "As {cite:t}`nobody2026` says, the share is")
+    code, said = page(book, "part/weights")
+    assert code == 0, said
+    assert "A new source" in book.html("part/weights")
+    built = book.build()
+    assert built.code == 0, built.output
+    assert "A new source" in book.html("part/sources")

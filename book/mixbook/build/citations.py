@@ -11,10 +11,20 @@ HEADING = "## References"
 LIST = "```{bibliography}\n:filter: docname in docnames\n:list: bullet\n```\n"
 
 
+def lists_all(text):
+    """Whether a page writes a list of references itself, as the one of all sources does."""
+    return "```{bibliography}" in text
+
+
+def has_list(text):
+    """Whether a page shows a list of references, its own or the one that it ends with."""
+    return lists_all(text) or CITES.search(text) is not None
+
+
 def with_references(notebook):
     """Add the list to a page that cites, and its heading where the page does not end with one."""
     prose = without_code("\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown"))
-    if CITES.search(prose) and "```{bibliography}" not in prose:
+    if CITES.search(prose) and not lists_all(prose):
         sections = [line.strip() for line in prose.splitlines() if line.startswith("## ")]
         text = LIST if sections[-1:] == [HEADING] else f"{HEADING}\n\n{LIST}"
         notebook.cells.append(nbformat.v4.new_markdown_cell(text, id="references"))

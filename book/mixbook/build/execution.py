@@ -10,7 +10,7 @@ import psutil
 from sphinx.errors import ExtensionError
 from sphinx_external_toc.parsing import parse_toc_yaml
 
-from mixbook.build import channel, downloads, findings, front, journal, num, pages, runner, turns
+from mixbook.build import channel, citations, downloads, findings, front, journal, num, pages, runner, turns
 from mixbook.build.cards import with_cards
 from mixbook.build.citations import with_references
 from mixbook.build.footprint import file_hash
@@ -119,7 +119,7 @@ def leave_others(app, env, names):
     """Read one page alone, once the others are known."""
     only = app.config.mixing_only
     if only and only in env.all_docs:
-        names[:] = [only]
+        names[:] = [name for name in names if name == only or citations.lists_all(pages.text_of(name))]
 
 
 def _ledgers(app):
@@ -131,17 +131,21 @@ def out_of_date(app, env, added, changed, removed):
     if getattr(env, "mixing_look", None) != _look():
         return sorted(env.found_docs)
     known = getattr(env, "mixing_keys", {})
+    sources = _sources() != getattr(
+        env, "mixing_sources", None
+    )  # a list of references holds each source as it was read
     shown = _shown(app)
     stale = [name for name in shown if known.get(name) != shown[name] or app.config.mixing_only]
     if stale or getattr(env, "mixing_claims_digest", None) != _claims_digest(app):
         stale += [name for name in app.mixing_outcome if shows_ledger(name)]
+    stale += [name for name in env.found_docs if sources and citations.has_list(pages.text_of(name))]
     return sorted(set(stale) & env.found_docs)
 
 
 def remember(app, env):
     """Note what Sphinx has read, for the next build."""
     env.mixing_keys = _shown(app)
-    env.mixing_claims_digest, env.mixing_look = _claims_digest(app), _look()
+    env.mixing_claims_digest, env.mixing_look, env.mixing_sources = _claims_digest(app), _look(), _sources()
     before, env.mixing_contents = getattr(env, "mixing_contents", None), _contents()
     # every page shows the contents, and the pages before and after it
     return sorted(env.found_docs) if before not in (None, env.mixing_contents) else []
@@ -163,7 +167,7 @@ def describe_run(app, name, template, context, doctree):
 
 def shows_ledger(name):
     """Whether the page holds one of the ledger's directives."""
-    text = (pages.BOOK / f"{name}.md").read_text(encoding="utf-8")
+    text = pages.text_of(name)
     return any(f"{{{name}}}" in text for name in ("ledger", "scoreboard", "findings", "journal", "statuses"))
 
 
@@ -213,6 +217,10 @@ def summary(app):
 def _look():
     files = (path for name in ("_static", "_templates", "mixbook/build") for path in (pages.BOOK / name).rglob("*.*"))
     return pages.digest({str(path): file_hash(path) for path in files if "__pycache__" not in path.parts})
+
+
+def _sources():
+    return file_hash(pages.BOOK / "references.bib")
 
 
 def _contents():

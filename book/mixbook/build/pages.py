@@ -67,6 +67,11 @@ def read(text):
 _read_once = functools.lru_cache(maxsize=256)(read)  # a build asks a dozen times for each page
 
 
+def text_of(name):
+    """The source of a page."""
+    return (BOOK / f"{name}.md").read_text(encoding="utf-8")
+
+
 def code_digest(notebook):
     """A name for the code of a page, numbers in prose included: other prose may change without a new run."""
     numbers = sorted({number.key for number in num.numbers_of(notebook)})
