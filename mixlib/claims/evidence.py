@@ -133,9 +133,11 @@ class _Filler(string.Formatter):
         value = value["mean"] if isinstance(value, Mapping) else value
         if isinstance(value, str) and value.lstrip("-") in ("inf", "nan"):  # infinities travel as text
             value = float(value)
-        return (
-            format(value, format_spec).replace("-", "−") if not isinstance(value, str) else format(value, format_spec)
-        )
+        text = format(value, format_spec)
+        if isinstance(value, str):
+            return text
+        is_zero = not any(digit in text for digit in "123456789") and "inf" not in text  # a zero has no sign
+        return text.replace("-", "" if is_zero else "−")
 
 
 def settings_of(settings):

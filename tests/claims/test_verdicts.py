@@ -145,6 +145,14 @@ def test_a_finding_is_filled_from_numbers_and_settings():
     assert result.to_dict()["settings"] == {"tokens": 9000}
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"), [(-0.04, "0.0"), (-0.06, "−0.1"), (0.0, "0.0"), (-np.inf, "−inf"), ([-0.01, -0.03], "0.0")]
+)
+def test_a_number_that_rounds_to_zero_has_no_sign(value, shown):
+    result = claims.verify("t.one", registry={"t.one": entry()}, stated=True, finding="{gap:.1f}", gap=value)
+    assert result.finding == shown
+
+
 def test_the_finding_of_the_call_comes_before_that_of_the_registry():
     registry = {"t.one": entry(finding="One.")}
     assert claims.verify("t.one", registry=registry, stated=True, finding="Two.").finding == "Two."
