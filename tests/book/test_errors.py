@@ -31,7 +31,7 @@ def test_every_mistake_of_a_build_is_in_its_last_lines(book):
     plain = book.page("part/plain", _cells("one = 1\nundefined + one"), front)
     dead = book.page("part/dead", _cells("first = 1", "import os\n\nos._exit(3)", "never = 1"))
     again = book.page(
-        "part/again", _cells("import mixlib.claims as claims\n\nclaims.verify('test.first', stated=True)")
+        "part/again", _cells("import mixlib.claims as claims\n\nclaims.verify('test.first', stated=True, share=0.5)")
     )
     looks = book.page("part/looks", 'A [page](nowhere.md) and\n<img src="../_static/logo.svg">\n')
     contents = TOC + "".join(f"  - file: part/{name}\n" for name in ("dead", "again", "looks"))
@@ -40,7 +40,7 @@ def test_every_mistake_of_a_build_is_in_its_last_lines(book):
     built = book.build()
     assert built.code == 1
     listed = _listed(built)
-    verified = _line(again, "claims.verify('test.first', stated=True)")
+    verified = _line(again, "claims.verify('test.first', stated=True, share=0.5)")
     for said in (
         f"book/part/plain.md:{_line(plain, 'text_from: []')}: no YAML",
         f"book/part/plain.md:{_line(plain, 'undefined + one')}: NameError: name 'undefined' is not defined: ",
