@@ -14,7 +14,7 @@ from mixlib.information.estimators.score.learned import score_o_information
 from mixlib.information.result import Information
 
 MEASURES = ("tc", "dtc", "omega")
-RELATIVE, ABSOLUTE = 0.05, 0.02  # what counts as found: within 5% or .02 nats, the larger
+RELATIVE, ABSOLUTE = 0.05, 0.02  # what counts as found: within 5% or 0.02 nats, the larger
 UNTRAINED = {"gaussian": {}, "gaussian-copula": {}, "plugin": {"bins": 8}, "ksg": {}}
 
 
@@ -34,7 +34,7 @@ def untrained(system, seed, *, samples, estimators=UNTRAINED):
     the samples.
 
     Columns ``system``, ``seed``, ``estimator``, ``measure``, ``exact``,
-    ``estimate``, ``error``, ``found`` (whether the error is at most 5% or .02 nats, the larger) and ``seconds``, of
+    ``estimate``, ``error``, ``found`` (whether the error is at most 5% or 0.02 nats, the larger) and ``seconds``, of
     processor time.
     """
     drawn = system.draw(samples, np.random.default_rng(seed))
