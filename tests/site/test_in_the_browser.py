@@ -90,6 +90,7 @@ def shown_rows(tab):
 def test_ledger_filters_by_verdict_and_part(desk):
     desk.open("ledger.html")
     tab, rows = desk.tab, shown_rows(desk.tab)
+    tab.locator(".mx-ledger__pending > summary").click()
     total = rows.count()
     assert tab.locator(".mx-ledger__count").inner_text() == f"{total} of {total} claims"
     for name in ("verdict", "part"):
@@ -115,6 +116,7 @@ def test_a_link_can_open_the_ledger_filtered(desk):
 def test_the_ledger_is_searched_by_keyboard_and_a_link_to_a_row_undoes_it(desk):
     desk.open("ledger.html")
     tab, rows = desk.tab, shown_rows(desk.tab)
+    tab.locator(".mx-ledger__pending > summary").click()
     total, field = rows.count(), tab.locator("input[data-filter=text]")
     tab.locator("select[data-filter=part]").focus()
     tab.keyboard.press("Tab")
@@ -125,6 +127,7 @@ def test_the_ledger_is_searched_by_keyboard_and_a_link_to_a_row_undoes_it(desk):
         assert "perplexity" in text.lower()
     field.fill("no such words anywhere")
     assert rows.count() == 0
+    assert tab.locator(".mx-ledger__none").is_visible()
     tab.evaluate("location.hash = '#fed.jensen'")
     tab.wait_for_function("document.getElementById('fed.jensen').querySelector('details').open")
     assert rows.count() == total

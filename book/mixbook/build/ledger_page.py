@@ -7,7 +7,7 @@ import json
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-from mixbook.build import cards
+from mixbook.build import cards, footprint
 from mixbook.build.ledger import flipped, scoreboard
 from mixlib.claims import PENDING
 
@@ -48,7 +48,12 @@ class Ledger(SphinxDirective):
         up = "../" * self.env.docname.count("/")
         verdicts = [word for word, count in scoreboard(claims).items() if count]
         parts = list(dict.fromkeys(claim["part"] for claim in claims))
-        rows = "".join(_row(claim, up) for claim in claims)
+        pending = [claim for claim in claims if claim["verdict"] == PENDING]
+        rows = "".join(_row(claim, up) for claim in claims if claim not in pending)
+        later = "".join(_row(claim, up) for claim in pending)
+        if pending:
+            summary = f"{len(pending)} claims whose pages are planned"
+            rows += f'<details class="mx-ledger__pending"><summary>{summary}</summary>{later}</details>'
         return [
             nodes.raw(
                 "",
@@ -56,7 +61,7 @@ class Ledger(SphinxDirective):
                 f"{_select('verdict', verdicts)}{_select('part', parts)}"
                 '<label>Text <input type="search" data-filter="text" placeholder="umami, nats, fed.…"></label>'
                 f'<output class="mx-ledger__count" aria-live="polite">{len(claims)} claims</output></div>'
-                f'<div class="mx-ledger__rows">{rows}</div></div>',
+                f'<p class="mx-ledger__none" hidden>No claim matches these filters.</p>{rows}</div>',
                 format="html",
             )
         ]
@@ -116,7 +121,7 @@ def citation(claim):
     finding = f" {claim['finding']}" if claim["finding"] else ""
     return (
         f"{BOOK_NAME}, verdict on {claim['id']}: {claim['verdict']}.{finding} "
-        f"Computed {day} with mixlib {claim['versions'].get('mixlib', 'of the checkout')}."
+        f"Computed {day} with mixlib {claim['versions'].get('mixlib') or footprint.version('mixlib')}."
     )
 
 
