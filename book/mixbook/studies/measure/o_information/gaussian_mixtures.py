@@ -19,7 +19,7 @@ def placements(distance):
     """Three ways to place components in three dimensions, this far apart along each axis: means (k, 3) by name."""
     corners = np.array(list(product((0.0, distance), repeat=3)))
     even = corners[(corners.sum(axis=1) / distance).round() % 2 == 0]
-    return {"two, along the diagonal": corners[[0, -1]], "four, on corners of even parity": even,
+    return {"two, along the diagonal": corners[[0, -1]], "four, on alternate corners of a cube": even,
             "eight, on all corners": corners}  # fmt: skip
 
 

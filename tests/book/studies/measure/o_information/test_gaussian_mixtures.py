@@ -9,7 +9,7 @@ from mixbook.studies.measure.o_information import gaussian_mixtures
 def test_far_components_are_the_bits_that_name_them():
     far = {name: gaussian_mixtures.measure(means) for name, means in gaussian_mixtures.placements(16.0).items()}
     np.testing.assert_allclose(far["two, along the diagonal"], [2, 1, 1], atol=1e-9)
-    np.testing.assert_allclose(far["four, on corners of even parity"], [1, 2, -1], atol=1e-9)
+    np.testing.assert_allclose(far["four, on alternate corners of a cube"], [1, 2, -1], atol=1e-9)
     np.testing.assert_allclose(far["eight, on all corners"], 0, atol=1e-9)
 
 
