@@ -32,6 +32,10 @@ class Places:
         Largest difference, in nats, of the mixture of whole vectors and that of the targets alone.
     product_moves : array (T,)
         How far, in nats, the product's log-probability moves when one specialist's other probabilities change places.
+    mixed_favourite : bool array (T,)
+        Whether the token that came was the mixture's most probable one.
+    predictions_move : dict of str to array (T,)
+        How far each pool's whole prediction moves then, in total variation.
     """
 
     targets: np.ndarray
@@ -41,6 +45,8 @@ class Places:
     mixture: np.ndarray
     gap_from_targets: float
     product_moves: np.ndarray
+    mixed_favourite: np.ndarray
+    predictions_move: dict
 
     @property
     def best(self):
@@ -81,14 +87,18 @@ def places(seed, documents=None):
     joint = np.logaddexp.reduce(targets, axis=0)
     shuffled = rows.copy()
     shuffled[0] = others_shuffled(rows[0], came, np.random.default_rng(seed))
+    before = {"mixture": mixture_combine(rows), "product": product_combine(rows)}
+    after = {"mixture": mixture_combine(shuffled), "product": product_combine(shuffled)}
     return Places(
         targets=targets,
         confidence=np.exp(rows.max(axis=-1)),
         favourite=rows.argmax(axis=-1) == came,
         share=np.exp(targets - joint),
         mixture=np.exp(joint) / len(rows),
-        gap_from_targets=float(np.abs(mixture_combine(rows)[at] - joint + np.log(len(rows))).max()),
-        product_moves=np.abs(product_combine(shuffled)[at] - product_combine(rows)[at]),
+        gap_from_targets=float(np.abs(before["mixture"][at] - joint + np.log(len(rows))).max()),
+        product_moves=np.abs(after["product"][at] - before["product"][at]),
+        mixed_favourite=before["mixture"].argmax(axis=-1) == came,
+        predictions_move={name: np.abs(np.exp(after[name]) - np.exp(before[name])).sum(axis=-1) / 2 for name in before},
     )
 
 

@@ -22,9 +22,19 @@ def test_shares_are_those_of_the_mixture(found):
     assert not found.favourite.all()
 
 
+def test_the_mixture_s_favourite_is_one_of_the_likely_and_predictions_move(found):
+    beyond_half = found.mixture > 0.5
+    assert beyond_half.any()
+    assert found.mixed_favourite[beyond_half].all()
+    assert not found.mixed_favourite[found.mixture < 1e-3].any()
+    assert (found.predictions_move["mixture"] <= 1 / 3 + 1e-12).all()  # one of three vectors was changed
+    assert np.median(found.predictions_move["mixture"]) > 0
+    assert np.median(found.predictions_move["product"]) > 0
+
+
 def test_one_is_sure_where_the_others_are_not():
     targets = np.log([[0.95, 0.95, 0.5], [0.05, 0.5, 0.05]])
-    one = small_print.Places(targets, *[None] * 6)
+    one = small_print.Places(targets, *[None] * 8)
     assert one.one_is_sure(0.9, 0.1).tolist() == [True, False, False]
     np.testing.assert_allclose(one.best, [0.95, 0.95, 0.5])
 
