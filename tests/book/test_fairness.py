@@ -63,6 +63,9 @@ def test_an_open_claim_has_no_numbers():
     ("more", "said"),
     [
         ({"settings": {}}, "no systems"),
+        ({"settings": {"missing": "the log"}}, "no systems"),
+        ({"settings": {"missing": "the log"}, "verdict": "open"}, None),
+        ({"settings": {}, "verdict": "open"}, "no systems"),
         ({"settings": {"systems": ["one"]}}, "by 1 system and 3 seeds"),
         ({"seeds": [0, 1, 1]}, "by 2 systems and 2 seeds"),
         ({"seeds": None}, "by 2 systems and 0 seeds"),

@@ -39,8 +39,10 @@ def check_evidence(evidence):
     """What the evidence of a verdict lacks, as (what, fix)."""
     settings = evidence.get("settings") or {}
     systems, seeds = settings.get("systems"), evidence.get("seeds") or []
+    if evidence["verdict"] == "open" and settings.get("missing"):
+        return
     if not systems:
-        yield "no systems in its settings", 'pass settings={"systems": [...]} to verify'
+        yield "no systems in its settings", 'pass settings={"systems": [...]}, of an open claim what is "missing"'
         return
     if evidence["verdict"] != "holds" or settings.get("theorem"):
         return
