@@ -1,4 +1,4 @@
-"""A page that somebody opens and saves in Jupyter is still a page of the book: the same code and the same front matter."""
+"""A page that somebody opens and saves in Jupyter is still a page of the book: the same code and front matter."""
 
 import jupytext
 import pytest
