@@ -51,6 +51,11 @@ def test_what_the_quote_says_the_statement_may_say():
     assert told(ROW.replace("it can be so", "it is so … as one may tell")) == []
 
 
+def test_twelve_words_are_the_limit():
+    assert told(ROW.replace("it can be so", "can " + "so " * 11)) == []
+    assert "has 13 words" in told(ROW.replace("it can be so", "can " + "so " * 12))[0]
+
+
 def test_a_planned_claim_needs_no_criterion_and_no_finding():
     assert told("".join(ROW.splitlines(keepends=True)[:3]), computed=False) == []
 

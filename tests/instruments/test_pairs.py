@@ -103,7 +103,7 @@ def test_omega_of_independent_parts_is_never_positive_and_ignores_bijections():
         (lambda: tabulate_pair(Linear()).share_outside(2), "correlation: got 2"),
     ],
 )
-@pytest.mark.filterwarnings("ignore:divide by zero")
+@pytest.mark.filterwarnings("ignore:divide by zero")  # NumPy says so before the error does
 def test_bad_input_is_named(call, message):
     with pytest.raises(ValueError, match=message):
         call()

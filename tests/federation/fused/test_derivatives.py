@@ -203,7 +203,7 @@ def test_lists_of_specialists_are_taken_inside_of_a_transform():
 
 
 @pytest.mark.rare
-@pytest.mark.filterwarnings("ignore")
+@pytest.mark.filterwarnings("ignore")  # of torch.compile, about its own future
 def test_compiled_functions():
     torch._dynamo.reset()
     logits = draw(6).requires_grad_()
@@ -221,7 +221,7 @@ def test_compiled_functions():
         compiled(nothing)
 
 
-@pytest.mark.filterwarnings("ignore")
+@pytest.mark.filterwarnings("ignore")  # of torch.compile, about its own future
 def test_one_whole_graph():
     torch._dynamo.reset()
     logits = draw(7)
