@@ -89,6 +89,7 @@ EXAMPLES = {
 }
 EXAMPLES |= {f"kernel {name}": {"weights": SHARES, "parts": RNG.uniform(0.5, 2, (3, 3))} for name in kernels.ZOO}
 POINTS = {kind.__name__: kind().sample(2, 5, rng=0) for kind in carriers.CARRIERS.values()}
+VARIANTS = [carrier for kind in carriers.CARRIERS.values() for carrier in kind.variants()]
 KERNELS = {kind.__name__ for kind in kernels.ZOO.values()}  # those that are made from arrays keep them
 # advise and compare take dictionaries, tried below; one needs processes of its own; others keep what is mixed later
 ELSEWHERE = {
@@ -125,8 +126,8 @@ def cases():
             yield name, kernel(rng=0) if name == "kernel stochastic" else kernel(), given
         else:
             yield name, next(getattr(m, name) for m in MODULES if hasattr(m, name)), given
-    for name, points in POINTS.items():
-        carrier = getattr(carriers, name)()
+    for carrier in VARIANTS:
+        name, points = carrier.label, carrier.sample(2, 5, rng=0)
         a, b = (changed(points, lambda array, i=i: array[i]) for i in range(2))
         yield f"{name}.mean", carrier.mean, {"points": points, "weights": np.array([0.4, 0.6])}
         yield f"{name}.wrong_mean", carrier.wrong_mean, {"points": points, "weights": np.array([0.4, 0.6])}

@@ -47,6 +47,31 @@ class Carrier(ABC):
     statistic: ClassVar[str]
     reference: ClassVar[str]
 
+    @classmethod
+    def variants(cls):
+        """The carriers of this class on which laws and tables try it, one a metric; by default one.
+
+        Examples
+        --------
+        >>> from mixlib.carriers import Quantile
+        >>> Quantile.variants()
+        (Quantile(),)
+        """
+        return (cls(),)
+
+    @property
+    def label(self):
+        """What tables call it: the name of its class, and the metric, if it has a choice of metrics.
+
+        Examples
+        --------
+        >>> from mixlib.carriers import Quantile
+        >>> Quantile().label
+        'Quantile'
+        """
+        metric = getattr(self, "metric", None)
+        return type(self).__name__ + (f", {metric}" if metric else "")
+
     @abstractmethod
     def mean(self, points, weights=None):
         """The weighted Fréchet mean, the minimiser of ``sum_i w_i distance(m, p_i)**2``."""

@@ -15,7 +15,9 @@ ROOT = Path(__file__).parents[2]
 K, D = 4, 3
 STEP = 1e-3  # of the numerical derivative along a geodesic
 
-pytestmark = pytest.mark.parametrize("carrier", [kind() for kind in CARRIERS.values()], ids=list(CARRIERS))
+VARIANTS = [carrier for kind in CARRIERS.values() for carrier in kind.variants()]
+
+pytestmark = pytest.mark.parametrize("carrier", VARIANTS, ids=lambda carrier: carrier.label)
 
 
 def each(change, points):
@@ -71,6 +73,8 @@ def test_a_carrier_says_what_it_is(carrier):
     with pytest.raises(AttributeError):  # options are set once, and by name
         carrier.tolerance = 1.0
     assert all(field.kw_only for field in fields(carrier))
+    assert type(carrier)() in type(carrier).variants(), "the default is not tried"
+    assert len({other.label for other in VARIANTS}) == len(VARIANTS)
 
 
 def test_points_have_their_axis_first_and_the_same_seed_gives_the_same(carrier, points):

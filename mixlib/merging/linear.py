@@ -1,0 +1,34 @@
+"""The linear merge: the weighted arithmetic mean of weights, a model soup."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from mixlib.merging.base import Method
+
+
+@dataclass(frozen=True, kw_only=True)
+class Linear(Method):
+    r"""Linear merge (model soup): the weighted arithmetic mean of each tensor, :math:`\theta = \sum_i w_i \theta_i`.
+
+    The models must lie in one basin, as those do that were fine-tuned from one base; of models trained apart the mean
+    is no good model.
+
+    Source: Wortsman et al. 2022.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from mixlib.merging import merge
+    >>> merge([{"w": torch.tensor([0.0, 2.0])}, {"w": torch.tensor([4.0, 2.0])}], "linear", weights=[0.75, 0.25])
+    {'w': tensor([1., 2.])}
+    """
+
+    formula: ClassVar[str] = "Σ wᵢ θᵢ"
+    reference: ClassVar[str] = "wortsman2022"
+
+    def tensor(self, tensors, weights, base=None, name=""):
+        """The weighted mean, summed in place into one new tensor."""
+        merged = float(weights[0]) * tensors[0]
+        for weight, tensor in zip(weights[1:], tensors[1:], strict=True):
+            merged.add_(tensor, alpha=float(weight))
+        return merged

@@ -1,0 +1,114 @@
+"""Laws that every merge method obeys, found by its being there."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from mixlib import merging, simplex
+from mixlib.merging import METHODS, Method, merge
+
+ROOT = Path(__file__).parents[2]
+K = 2  # every method takes two models
+SHAPES = {"weight": (6, 5), "bias": (6,), "scale": ()}
+
+pytestmark = pytest.mark.parametrize("name", list(METHODS))
+
+
+def random_state(seed, dtype=torch.float32):
+    rng = np.random.default_rng(seed)
+    state = {name: torch.tensor(rng.normal(size=shape), dtype=dtype) for name, shape in SHAPES.items()}
+    return state | {"steps": torch.tensor(seed)}
+
+
+def near(state, seed, size=0.1):
+    """A fine-tuned neighbour of a state."""
+    other = random_state(seed, state["weight"].dtype)
+    return {n: t + size * other[n] if t.is_floating_point() else t + 1 for n, t in state.items()}
+
+
+@pytest.fixture
+def base():
+    return random_state(0)
+
+
+@pytest.fixture
+def states(base):
+    return [near(base, seed) for seed in range(1, K + 1)]
+
+
+def assert_same(left, right, rtol=1e-5, atol=1e-6):
+    assert list(left) == list(right)
+    for key in left:
+        torch.testing.assert_close(left[key], right[key], rtol=rtol, atol=atol)
+
+
+def test_a_method_says_what_it_is(name):
+    kind = METHODS[name]
+    assert issubclass(kind, Method)
+    assert kind.formula.strip()
+    keys = re.findall(r"@\w+\{([^,]+),", (ROOT / "book" / "references.bib").read_text(encoding="utf-8"))
+    assert kind.reference in keys
+    assert getattr(merging, kind.__name__) is kind
+
+
+def test_equal_models_give_that_model(name, base):
+    same = near(base, 1)
+    assert_same(merge([dict(same)] * K, name, base=same), same)
+
+
+def test_the_order_of_models_does_not_matter(name, base, states):
+    weights = simplex.sample(K, rng=0)
+    merged = merge(states, name, weights=weights, base=base)
+    assert_same(merge(states[::-1], name, weights=weights[::-1], base=base), merged)
+
+
+def test_nothing_given_is_changed(name, base, states):
+    before = [{n: t.clone() for n, t in state.items()} for state in (base, *states)]
+    merge(states, name, base=base)
+    for old, new in zip(before, (base, *states), strict=True):
+        assert_same(new, old, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.float64])
+def test_a_dtype_stays_and_half_precision_is_rounded_once(name, dtype):
+    base = random_state(0, dtype)
+    states = [near(base, seed) for seed in range(1, K + 1)]
+    merged = merge(states, name, base=base)
+    assert {t.dtype for n, t in merged.items() if n != "steps"} == {dtype}
+
+    def wide(state):
+        return {n: t.float() if t.is_floating_point() else t for n, t in state.items()}
+
+    if dtype != torch.float64:
+        exact = merge([wide(s) for s in states], name, base=wide(base))
+        assert_same(merged, {n: t.to(dtype) if t.is_floating_point() else t for n, t in exact.items()}, 0, 0)
+
+
+def test_counters_are_those_of_the_base(name, base, states):
+    assert merge(states, name, base=base)["steps"] == base["steps"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda s: {n: t for n, t in s.items() if n != "bias"}, "'bias' is float32 .* and missing in number 1"),
+        (lambda s: s | {"bias": torch.zeros(7)}, r"'bias' is float32 \(6,\) in the first and float32 \(7,\)"),
+        (lambda s: s | {"bias": s["bias"].double()}, "float32 .* and float64"),
+    ],
+)
+def test_models_that_differ_are_refused_by_name(name, base, states, change, message):
+    with pytest.raises(ValueError, match=message):
+        merge([states[0], change(states[1])], name, base=base)
+
+
+def test_bad_weights_and_options_are_named(name, base, states):
+    with pytest.raises(ValueError, match="weights: sums to 2"):
+        merge(states, name, weights=[1, 1], base=base)
+    with pytest.raises(ValueError, match=r"colour: is no option of the method"):
+        merge(states, name, base=base, colour=1)
+    if METHODS[name].needs_base:
+        with pytest.raises(ValueError, match=f"base: {name} needs"):
+            merge(states, name)
