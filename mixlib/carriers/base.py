@@ -30,6 +30,8 @@ class Carrier(ABC):
         What :meth:`failure` measures.
     reference : str
         Key of the source in a bibliography.
+    corners : bool
+        Whether a mean may stay in a corner, such as a crossroads, where the cost rises at once in every direction.
 
     Examples
     --------
@@ -46,6 +48,7 @@ class Carrier(ABC):
     wrong_name: ClassVar[str]
     statistic: ClassVar[str]
     reference: ClassVar[str]
+    corners: ClassVar[bool] = False
 
     @classmethod
     def variants(cls):

