@@ -7,6 +7,7 @@ import numpy as np
 from array_api_compat import array_namespace, is_array_api_obj
 
 from mixlib.arrays import finite, generator, native, one_kind, whole
+from mixlib.carriers import _bures
 from mixlib.carriers.base import Carrier
 from mixlib.simplex import check_weights
 
@@ -82,10 +83,9 @@ class Gaussian(Carrier):
     def mean(self, points, weights=None):
         r"""The Wasserstein barycenter, a Gaussian whose mean is the weighted mean of means.
 
-        Its covariance solves :math:`S = \sum_i w_i (S^{1/2} C_i S^{1/2})^{1/2}`. The iteration, for
-        :math:`S = L L^\top`, is
+        Its covariance solves :math:`S = \sum_i w_i (S^{1/2} C_i S^{1/2})^{1/2}`, and is found by the fixed point
 
-        .. math:: T = \sum_i w_i (L^\top C_i L)^{1/2}, \qquad S \leftarrow L^{-\top} T^2 L^{-1}.
+        .. math:: M \leftarrow M^{-\top} \sum_i w_i (M^\top C_i M)^{1/2}, \qquad S = M M^\top.
 
         Parameters
         ----------
@@ -108,20 +108,9 @@ class Gaussian(Carrier):
             If the residual is above the tolerance after ``max_rounds``.
         """
         means, covariances, weights = weighted_laws(points, weights, _check_laws)
-        xp, d = array_namespace(means), means.shape[-1]
-        mean = (xp.expand_dims(weights, axis=-2) @ means)[..., 0, :]
-        tolerance = 100 * d * float(xp.finfo(means.dtype).eps) if self.tolerance is None else self.tolerance
-        covariance = xp.sum(weights[..., None, None] * covariances, axis=-3)
-        for _ in range(self.max_rounds):
-            moved = _round(covariance, covariances, weights)
-            residual = xp.max(_relative_change(covariance, moved)).item()
-            covariance = moved
-            if residual <= tolerance:
-                return GaussianPoints(mean, covariance)
-        raise RuntimeError(
-            f"Gaussian.mean: relative residual {residual:.3g} is above the tolerance {tolerance:.3g} after "
-            f"{self.max_rounds} rounds; the covariances may be nearly singular, raise tolerance or max_rounds"
-        )
+        mean = (array_namespace(means).expand_dims(weights, axis=-2) @ means)[..., 0, :]
+        covariance = _bures.barycenter(covariances, weights, self.tolerance, self.max_rounds, "Gaussian.mean")
+        return GaussianPoints(mean, covariance)
 
     def residual(self, mean, points, weights=None):
         r"""How far ``mean`` is from solving the barycenter's equations, relative to its size (...).
@@ -135,7 +124,7 @@ class Gaussian(Carrier):
         xp = array_namespace(means)
         offset = location - (xp.expand_dims(weights, axis=-2) @ means)[..., 0, :]
         off_centre = xp.linalg.vector_norm(offset, axis=-1) / xp.sqrt(_largest_variance(covariance))
-        return xp.maximum(_relative_change(covariance, _round(covariance, covariances, weights)), off_centre)
+        return xp.maximum(_bures.residual(covariance, covariances, weights), off_centre)
 
     def distance(self, a, b):
         """The 2-Wasserstein distance (...) of two laws; batches broadcast.
@@ -147,11 +136,7 @@ class Gaussian(Carrier):
         (mean_a, cov_a), (mean_b, cov_b) = _check_laws(a, "a"), _check_laws(b, "b")
         one_kind(a=mean_a, b=mean_b)
         xp = array_namespace(mean_a)
-        root_a, root_b = xp.linalg.cholesky(cov_a), xp.linalg.cholesky(cov_b)
-        left, _, right = xp.linalg.svd(xp.matrix_transpose(root_b) @ root_a, full_matrices=False)
-        gap = root_a - root_b @ (left @ right)
-        between = xp.sum((mean_a - mean_b) ** 2, axis=-1)
-        return xp.sqrt(between + xp.sum(gap**2, axis=(-2, -1)))
+        return xp.sqrt(xp.sum((mean_a - mean_b) ** 2, axis=-1) + _bures.squared_distance(cov_a, cov_b))
 
     def geodesic(self, a, b, t):
         r"""The displacement interpolation at ``t``, a law.
@@ -167,12 +152,8 @@ class Gaussian(Carrier):
         one_kind(a=mean_a, b=mean_b)
         xp = array_namespace(mean_a)
         t = xp.asarray(native(t, "t"), dtype=mean_a.dtype, device=mean_a.device)
-        root = xp.linalg.cholesky(cov_a)
-        inverse = xp.linalg.inv(root)
-        transport = xp.matrix_transpose(inverse) @ _sqrt(xp.matrix_transpose(root) @ cov_b @ root) @ inverse
-        identity = xp.eye(cov_a.shape[-1], dtype=cov_a.dtype, device=cov_a.device)
-        step = (1 - t)[..., None, None] * identity + t[..., None, None] * transport
-        return GaussianPoints((1 - t)[..., None] * mean_a + t[..., None] * mean_b, _symmetric(step @ cov_a @ step))
+        means = (1 - t)[..., None] * mean_a + t[..., None] * mean_b
+        return GaussianPoints(means, _bures.geodesic(cov_a, cov_b, t))
 
     def failure(self, mean, points):
         """Largest variance of the mean in any direction over the largest of the points; about 1 or less is right."""
@@ -241,31 +222,6 @@ def linear_pool_moments(points, weights=None):
     return GaussianPoints(mean, xp.sum(weights[..., None, None] * (covariances + between), axis=-3))
 
 
-def _round(covariance, covariances, weights):
-    xp = array_namespace(covariance)
-    root = xp.linalg.cholesky(covariance)
-    turned = xp.matrix_transpose(root)[..., None, :, :] @ covariances @ root[..., None, :, :]
-    total = xp.sum(weights[..., None, None] * _sqrt(turned), axis=-3)
-    half = xp.linalg.solve(xp.matrix_transpose(root), total)
-    return half @ xp.matrix_transpose(half)
-
-
-def _sqrt(matrices):
-    xp = array_namespace(matrices)
-    values, vectors = xp.linalg.eigh(_symmetric(matrices))
-    roots = xp.sqrt(xp.where(values > 0, values, xp.zeros_like(values)))
-    return (vectors * roots[..., None, :]) @ xp.matrix_transpose(vectors)
-
-
-def _symmetric(matrices):
-    return (matrices + array_namespace(matrices).matrix_transpose(matrices)) / 2
-
-
-def _relative_change(before, after):
-    norm = array_namespace(before).linalg.matrix_norm
-    return norm(after - before) / norm(before)
-
-
 def _largest_variance(covariances):
     return array_namespace(covariances).linalg.eigvalsh(covariances)[..., -1]
 
@@ -301,15 +257,4 @@ def read_laws(laws, name, *, set_of=False):
 
 def _check_laws(laws, name, *, set_of=False):
     means, covariances = read_laws(laws, name, set_of=set_of)
-    xp, got = array_namespace(means), f"shapes {tuple(means.shape)} and {tuple(covariances.shape)}"
-    size = xp.max(xp.abs(covariances), axis=(-2, -1), keepdims=True)
-    step = float(xp.finfo(means.dtype).eps)
-    if bool(xp.any(xp.abs(covariances - xp.matrix_transpose(covariances)) > 1e4 * step * size)):
-        raise ValueError(f"{name}: a covariance is not symmetric, {got}; pass (C + C.T) / 2")
-    smallest, largest = xp.linalg.eigvalsh(covariances)[..., 0], _largest_variance(covariances)
-    if bool(xp.any(smallest <= step * means.shape[-1] * largest)):
-        raise ValueError(
-            f"{name}: a covariance is not positive definite (smallest eigenvalue {xp.min(smallest).item():.3g}); "
-            "add a small multiple of the identity"
-        )
-    return GaussianPoints(means, covariances)
+    return GaussianPoints(means, _bures.check_positive(covariances, name))
