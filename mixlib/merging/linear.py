@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from mixlib.merging.base import Method
+from mixlib.merging.vectors import combine
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,8 +28,5 @@ class Linear(Method):
     reference: ClassVar[str] = "wortsman2022"
 
     def tensor(self, tensors, weights, base=None, name=""):
-        """The weighted mean, summed in place into one new tensor."""
-        merged = float(weights[0]) * tensors[0]
-        for weight, tensor in zip(weights[1:], tensors[1:], strict=True):
-            merged.add_(tensor, alpha=float(weight))
-        return merged
+        """The weighted mean, in one pass over memory."""
+        return combine(tensors, weights)
