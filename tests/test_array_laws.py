@@ -49,6 +49,7 @@ EXAMPLES = {
     "fisher_rao_geodesic": {"a": (LAWS[0][0], LAWS[1][0]), "b": (LAWS[0][1], LAWS[1][1]), "t": 0.3},
     "linear_pool_moments": {"points": LAWS, "weights": np.array([0.4, 0.6])},
     "logarithmic_pool": {"points": LAWS, "weights": np.array([0.4, 0.6])},
+    "check": {"kernel": kernels.Linear(), "carrier": carriers.Euclidean(), "parts": PARTS, "weights": SHARES},
     "degroot": {"trust": np.array([[0.2, 0.3, 0.5]] * 3), "opinions": PARTS},
     "from_density": {"grid": GRID, "density": np.exp(-(GRID**2) / 2), "n_levels": 16},
     "to_density": {"quantiles": QUANTILES, "grid": GRID},
