@@ -26,6 +26,9 @@ class Method(ABC):
         Whether it needs the model that the others were fine-tuned from.
     whole : bool
         Whether it needs all tensors of the models at once.
+    elementwise : bool
+        Whether each entry of a merged tensor depends on the same entry of the models alone, so that large tensors can
+        be merged in pieces.
 
     Examples
     --------
@@ -40,6 +43,7 @@ class Method(ABC):
     reference: ClassVar[str]
     needs_base: ClassVar[bool] = False
     whole: ClassVar[bool] = False
+    elementwise: ClassVar[bool] = False
 
     @abstractmethod
     def tensor(self, tensors, weights, base=None, name=""):

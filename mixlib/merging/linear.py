@@ -26,6 +26,7 @@ class Linear(Method):
 
     formula: ClassVar[str] = "Σ wᵢ θᵢ"
     reference: ClassVar[str] = "wortsman2022"
+    elementwise: ClassVar[bool] = True
 
     def tensor(self, tensors, weights, base=None, name=""):
         """The weighted mean, in one pass over memory."""

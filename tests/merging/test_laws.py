@@ -65,6 +65,15 @@ def test_the_order_of_models_does_not_matter(name, base, states):
     assert_same(merge(states[::-1], name, weights=weights[::-1], base=base), merged)
 
 
+def test_an_elementwise_method_merges_pieces_as_it_merges_the_whole(name, base, states):
+    if not METHODS[name].elementwise:
+        pytest.skip("depends on whole tensors")
+    merged, weights = merge(states, name, weights=[0.3, 0.7], base=base), [0.3, 0.7]
+    rows = [METHODS[name]().tensor([s["weight"][i : i + 1] for s in states], weights, base["weight"][i : i + 1])
+            for i in range(6)]  # fmt: skip
+    torch.testing.assert_close(torch.cat(rows), merged["weight"], rtol=0, atol=0)
+
+
 def test_nothing_given_is_changed(name, base, states):
     before = [{n: t.clone() for n, t in state.items()} for state in (base, *states)]
     merge(states, name, base=base)
