@@ -9,13 +9,16 @@ EXTRAS = {  # package: extra that has it
     "transformers": "hf",
     "dask": "cluster",
     "distributed": "cluster",
+    "ot": "transport",
 }
+INDEX_NAMES = {"ot": "POT"}  # where an index calls a package otherwise than Python does
 
 
 def missing(package, what):
     """An ImportError that says what needs the package, and the command that installs it, from a checkout or not."""
-    needs = " ".join(f"'{requirement}'" for requirement in _requirements(EXTRAS[package]) or [package])
-    return ImportError(f"{what} needs the package {package}, which is not installed: pip install {needs}", name=package)
+    name = INDEX_NAMES.get(package, package)
+    needs = " ".join(f"'{requirement}'" for requirement in _requirements(EXTRAS[package]) or [name])
+    return ImportError(f"{what} needs the package {name}, which is not installed: pip install {needs}", name=package)
 
 
 def explained(error, what):

@@ -53,6 +53,17 @@ EXAMPLES = {
     "degroot": {"trust": np.array([[0.2, 0.3, 0.5]] * 3), "opinions": PARTS},
     "from_density": {"grid": GRID, "density": np.exp(-(GRID**2) / 2), "n_levels": 16},
     "to_density": {"quantiles": QUANTILES, "grid": GRID},
+    "free_support_barycenter": {
+        "points": carriers.DiscreteMeasure().sample(2, rng=0),
+        "weights": np.array([0.4, 0.6]),
+        "masses": np.array([0.1, 0.2, 0.1, 0.2, 0.2, 0.2]),
+        "starts": 1,
+    },
+    "wasserstein_barycenter": {
+        "histograms": np.array([[0.1, 0.2, 0.3, 0.4], [0.5, 0.2, 0.0, 0.3]]),
+        "weights": np.array([0.4, 0.6]),
+        "cost": np.subtract.outer(np.arange(4.0), np.arange(4.0)) ** 2,
+    },
     "profile": {
         "kernel": kernels.Linear(),
         "correlations": np.array([0.1]),
@@ -102,6 +113,7 @@ ELSEWHERE = {
     "softmax_gate",
     "Stream",
     "GaussianPoints",
+    "Atoms",
 }
 
 

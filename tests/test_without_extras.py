@@ -21,12 +21,13 @@ import importlib.abc, json, sys
 
 class Missing(importlib.abc.MetaPathFinder):
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {"torch", "transformers", "pyarrow", "dask", "distributed"}:
+        if name.partition(".")[0] in {"torch", "transformers", "pyarrow", "dask", "distributed", "ot"}:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 sys.meta_path.insert(0, Missing())
 import numpy as np
 import mixlib
+import mixlib.carriers as carriers
 import mixlib.federation as federation
 from mixlib.cli import main
 from mixlib.federation.text import corpora
@@ -50,6 +51,7 @@ hints = {
     "several processes": said(lambda: federation.DistributedMixture),
     "parquet": said(lambda: federation.write_trace("t.parquet", [])),
     "score": said(lambda: mixlib.o_information(samples, estimator="score")),
+    "transport": said(lambda: carriers.DiscreteMeasure().mean(carriers.DiscreteMeasure().sample(2))),
     "device": said(lambda: mixlib.o_information_sweep(samples, device="cuda")),
 }
 with open("config.json", "w") as file:
@@ -107,9 +109,10 @@ def test_the_hints_follow_the_declared_extras():
         tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
     )
     for package, extra in extras.EXTRAS.items():
-        assert any(requirement.startswith(package) for requirement in declared(extra))
+        index_name = extras.INDEX_NAMES.get(package, package)
+        assert any(requirement.startswith(index_name) for requirement in declared(extra))
         assert str(extras.missing(package, "x")).startswith(
-            f"x needs the package {package}, which is not installed: pip"
+            f"x needs the package {index_name}, which is not installed: pip"
         )
 
 
