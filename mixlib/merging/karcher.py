@@ -8,13 +8,12 @@ from array_api_compat import array_namespace, is_array_api_obj, is_torch_array
 
 from mixlib.arrays import constant, floating
 from mixlib.merging.base import Method
-from mixlib.merging.vectors import combine, lengths_and_cosines
+from mixlib.merging.vectors import NEARLY, combine, lengths_and_cosines, sum_length
 from mixlib.simplex import check_weights
 
 __all__ = ["Karcher", "karcher_mean"]
 
 MAX_ROUNDS = 2000
-NEARLY = 1e-6  # how near cosines come to 1 or -1 before vectors count as equal or opposite
 
 
 def karcher_mean(vectors, weights=None):
@@ -138,10 +137,7 @@ def on_sphere(cosines, weights, name="vectors", numbers=None):
             f"{name}: numbers {i} and {j} are antipodal, so that no way between them is the shortest; "
             "average them linearly"
         )
-    length = np.sqrt(max(weights @ cosines @ weights, 0))
-    if length < NEARLY:
-        raise ValueError(f"{name}: they balance out to zero, so that no direction is their mean; change the weights")
-    c = weights / length
+    c = weights / sum_length(weights, cosines, name)
     for _ in range(MAX_ROUNDS):
         towards = np.clip(cosines @ c, -1, 1)
         angles = np.arccos(towards)

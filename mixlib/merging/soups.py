@@ -1,11 +1,11 @@
-"""Combining models by their weights: soups, task vectors, and the line between two models.
+"""Soups, task vectors and the line between two models: short names for the methods that compute them.
 
-A state is a dict of tensors as ``state_dict()`` gives it; all states have the same names and shapes.
+A state is a dict of tensors as ``state_dict()`` gives it; all states have the same names, shapes and dtypes.
 """
 
-import numpy as np
+from mixlib.merging.states import check_alike, merge
 
-from mixlib.simplex import check_weights
+__all__ = ["along_line", "soup", "task_vectors"]
 
 
 def soup(states, weights=None):
@@ -26,7 +26,7 @@ def soup(states, weights=None):
     Raises
     ------
     ValueError
-        If there is no state, states differ in names or shapes, or ``weights`` leave the simplex.
+        If there is no state, states differ in names, shapes or dtypes, or ``weights`` leave the simplex.
 
     Notes
     -----
@@ -39,9 +39,7 @@ def soup(states, weights=None):
     >>> soup([{"w": torch.tensor([0.0, 2.0])}, {"w": torch.tensor([4.0, 2.0])}], weights=[0.75, 0.25])
     {'w': tensor([1., 2.])}
     """
-    states = _check_states(states)
-    weights = check_weights(weights, len(states), like=np.zeros(len(states))).tolist()
-    return {name: sum(w * state[name] for w, state in zip(weights, states, strict=True)) for name in states[0]}
+    return merge(_alike(states), "linear", weights)
 
 
 def task_vectors(base, states, scale):
@@ -66,7 +64,7 @@ def task_vectors(base, states, scale):
     Raises
     ------
     ValueError
-        If there is no state, or states differ from the base in names or shapes.
+        If there is no state, or states differ from the base in names, shapes or dtypes.
 
     Notes
     -----
@@ -80,10 +78,10 @@ def task_vectors(base, states, scale):
     >>> task_vectors(base, states, scale=0.5)
     {'w': tensor([0.5000, 0.5000])}
     """
-    base, *states = _check_states([base, *states])
+    base, *states = _alike([base, *states])
     if not states:
         raise ValueError("states: empty; a task vector leads from the base to a state")
-    return {name: start + scale * sum(state[name] - start for state in states) for name, start in base.items()}
+    return merge(states, "task-arithmetic", base=base, scale=scale * len(states))
 
 
 def along_line(start, end, t):
@@ -108,7 +106,7 @@ def along_line(start, end, t):
     Raises
     ------
     ValueError
-        If the states differ in names or shapes.
+        If the states differ in names, shapes or dtypes.
 
     Examples
     --------
@@ -117,20 +115,14 @@ def along_line(start, end, t):
     >>> along_line({"w": torch.zeros(2)}, {"w": torch.tensor([4.0, 8.0])}, 0.25)
     {'w': tensor([1., 2.])}
     """
-    start, end = _check_states([start, end])
-    return {name: (1 - t) * start[name] + t * end[name] for name in start}
+    start, end = _alike([start, end])
+    return merge([end], "task-arithmetic", base=start, scale=t)
 
 
-def _check_states(states):
+def _alike(states):
     states = list(states)
     if not states:
         raise ValueError("states: empty; give at least one state")
-    shapes = [{name: tuple(values.shape) for name, values in state.items()} for state in states]
-    for number, other in enumerate(shapes[1:], 1):
-        if other != shapes[0]:
-            name = next(n for n in {**shapes[0], **other} if shapes[0].get(n) != other.get(n))
-            raise ValueError(
-                f"states: {name!r} has shape {shapes[0].get(name)} in the first and {other.get(name)} in number "
-                f"{number}; only models of one architecture can be averaged"
-            )
+    named = [("the first", states[0]), *((f"number {i}", state) for i, state in enumerate(states[1:], 1))]
+    check_alike(named, "states")
     return states

@@ -9,6 +9,7 @@ __all__ = []
 
 CHUNK = 1 << 17  # elements of a vector at a time: those of a few vectors stay in the cache
 BLOCK = 1 << 12  # summed in their own precision, before sums go on in float64
+NEARLY = 1e-6  # how near to zero a sum of vectors comes before it counts as zero, and cosines to 1 or -1
 SAFE = 1e-28, 1e28  # squared lengths that float32 has no trouble with
 
 
@@ -33,6 +34,20 @@ def lengths_and_cosines(tensors, name="tensors", numbers=None):
     lengths = np.sqrt(np.diag(gram))
     inverse = np.divide(1, lengths, out=np.zeros_like(lengths), where=lengths > 0)
     return lengths, np.clip(gram * inverse[:, None] * inverse, -1, 1)
+
+
+def sum_length(sizes, cosines, name):
+    """Length of the sum of vectors of these sizes (k,), with these cosines between them.
+
+    Raises
+    ------
+    ValueError
+        If they balance out: what is left of their length is rounding.
+    """
+    length = np.sqrt(max(sizes @ cosines @ sizes, 0))
+    if length < NEARLY * np.abs(sizes).sum():
+        raise ValueError(f"{name}: they balance out to zero, which has no direction; change the weights")
+    return length
 
 
 def combine(tensors, coefficients):

@@ -1,6 +1,7 @@
 """Laws that every merge method obeys, found by its being there."""
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +40,11 @@ def states(base):
     return [near(base, seed) for seed in range(1, K + 1)]
 
 
+def dropping_nothing(name):
+    """Options with which a method keeps all that it could drop."""
+    return {"density": 1} if "density" in [field.name for field in fields(METHODS[name])] else {}
+
+
 def assert_same(left, right, rtol=1e-5, atol=1e-6):
     assert list(left) == list(right)
     for key in left:
@@ -60,9 +66,42 @@ def test_equal_models_give_that_model(name, base):
 
 
 def test_the_order_of_models_does_not_matter(name, base, states):
-    weights = simplex.sample(K, rng=0)
-    merged = merge(states, name, weights=weights, base=base)
-    assert_same(merge(states[::-1], name, weights=weights[::-1], base=base), merged)
+    draws = "rng" in [field.name for field in fields(METHODS[name])]  # of each place among the models its own
+    weights, options = simplex.sample(K, rng=0), dropping_nothing(name) if draws else {}
+    merged = merge(states, name, weights=weights, base=base, **options)
+    assert_same(merge(states[::-1], name, weights=weights[::-1], base=base, **options), merged)
+
+
+def test_all_weight_on_a_model_gives_it(name, base, states):
+    found = merge(states, name, weights=[0, 1], base=base, **dropping_nothing(name))
+    assert_same(found, states[1] | {"steps": base["steps"]})
+
+
+def test_four_models_are_merged_as_well_or_refused(name, base):
+    states = [near(base, seed) for seed in range(1, 5)]
+    if name == "slerp":
+        with pytest.raises(ValueError, match="state_dicts: slerp takes two models, got 4"):
+            merge(states, name, base=base)
+        return
+    merged = merge(states, name, base=base)
+    apart = max(float((s["weight"] - base["weight"]).norm()) for s in states)
+    assert 0 < float((merged["weight"] - base["weight"]).norm()) < 3 * apart
+
+
+@pytest.mark.parametrize("factor", [4.0, -1.0])
+def test_it_grows_with_the_models(name, base, states, factor):
+    def times(state):
+        return {n: factor * t if t.is_floating_point() else t for n, t in state.items()}
+
+    merged = merge(states, name, base=base)
+    assert_same(merge([times(s) for s in states], name, base=times(base)), times(merged), atol=1e-5)
+
+
+def test_the_order_of_tensors_is_that_of_the_first_and_changes_no_number(name, base, states):
+    turned = dict(reversed(states[0].items()))
+    merged = merge([turned, states[1]], name, base=base)
+    assert list(merged) == list(turned)
+    assert_same({n: merged[n] for n in states[0]}, merge(states, name, base=base))
 
 
 def test_an_elementwise_method_merges_pieces_as_it_merges_the_whole(name, base, states):
