@@ -35,6 +35,7 @@ class TaskArithmetic(Method):
     formula: ClassVar[str] = "θ₀ + s Σ wᵢ (θᵢ − θ₀)"
     reference: ClassVar[str] = "ilharco2023"
     needs_base: ClassVar[bool] = True
+    elementwise: ClassVar[bool] = True
 
     scale: float = 1.0
 
