@@ -50,7 +50,7 @@ class Dare(Method):
     >>> import torch
     >>> from mixlib.merging import merge
     >>> merge([{"w": torch.ones(5)}], "dare", base={"w": torch.zeros(5)}, density=0.5, rng=1)
-    {'w': tensor([2., 2., 0., 0., 2.])}
+    {'w': tensor([0., 2., 0., 0., 2.])}
     """
 
     formula: ClassVar[str] = "θ₀ + s Σ wᵢ mᵢ ⊙ (θᵢ − θ₀) / p,  mᵢ ~ Bernoulli(p)"
