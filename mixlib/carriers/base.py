@@ -32,6 +32,9 @@ class Carrier(ABC):
         Key of the source in a bibliography.
     corners : bool
         Whether a mean may stay in a corner, such as a crossroads, where the cost rises at once in every direction.
+    step : float
+        The smallest distance of two points where there is nothing in between, as between sentences; the laws hold up
+        to it, and of several means that cost the same any may be taken. Else 0.
 
     Examples
     --------
@@ -49,6 +52,7 @@ class Carrier(ABC):
     statistic: ClassVar[str]
     reference: ClassVar[str]
     corners: ClassVar[bool] = False
+    step: ClassVar[float] = 0.0
 
     @classmethod
     def variants(cls):
