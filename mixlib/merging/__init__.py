@@ -7,5 +7,5 @@ from mixlib.extras import hinting
 from mixlib.registry import Registry, attach
 
 METHODS = Registry(__name__, subclass_of="Method")
-__getattr__, __dir__ = attach(__name__)
+__getattr__, __dir__ = attach(__name__, inside=("files",))
 __getattr__ = hinting(__getattr__)

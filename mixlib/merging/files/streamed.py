@@ -1,0 +1,288 @@
+"""Merging checkpoints on disk: safetensors in, safetensors out, one tensor at a time."""
+
+import json
+import math
+import os
+import time
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from mixlib.merging.files.models import Models
+from mixlib.merging.files.reading import FLOATING, SIZES
+from mixlib.merging.files.recipe import Recipe
+from mixlib.merging.files.writing import (
+    Writer,
+    bytes_of,
+    check_space,
+    check_target,
+    in_order,
+    shards_of,
+    whole,
+    write_index,
+)
+from mixlib.progress import Progress
+
+__all__ = ["MergedFiles", "merge_files"]
+
+DTYPES = {name: key for key, name in FLOATING.items()}
+PIECE = 1 << 18  # elements of a tensor that elementwise methods are given at a time, which fit in a processor's cache
+
+
+@dataclass(frozen=True)
+class MergedFiles:
+    """What a merge of files wrote.
+
+    Attributes
+    ----------
+    path : Path
+        The file or folder.
+    files : list of str
+        The names of its safetensors files.
+    recipe : Path
+        The merge described in YAML, which makes it again.
+    method : str
+        Its name.
+    models : list of str
+        What was merged.
+    weights : list of float
+        On the simplex, one a model; of a gradient over layers those of the first tensor.
+    tensors : int
+        How many there are.
+    parameters : int
+        Numbers in all of them.
+    bytes : int
+        Of the safetensors files.
+    seconds : float
+        How long it took.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from safetensors.torch import save_file
+    >>> from mixlib.merging import merge_files
+    >>> save_file({"w": torch.zeros(2)}, "a.safetensors"); save_file({"w": torch.ones(2)}, "b.safetensors")
+    >>> merge_files(["a.safetensors", "b.safetensors"], "made.safetensors").parameters
+    2
+    """
+
+    path: Path
+    files: list
+    recipe: Path
+    method: str
+    models: list
+    weights: list
+    tensors: int
+    parameters: int
+    bytes: int
+    seconds: float
+
+    def to_dict(self):
+        """The same as a dictionary of plain values, for JSON.
+
+        Examples
+        --------
+        >>> from mixlib.merging import MergedFiles
+        >>> MergedFiles("c", ["c"], "c.yml", "linear", ["a"], [1.0], 1, 2, 8, 0.1).to_dict()["bytes"]
+        8
+        """
+        return asdict(self) | {"path": str(self.path), "recipe": str(self.recipe)}
+
+
+def merge_files(
+    paths,
+    out,
+    method="linear",
+    weights=None,
+    base=None,
+    dtype=None,
+    shard_size=None,
+    vocabulary="refuse",
+    overwrite=False,
+    progress=None,
+    **options,
+):
+    r"""Merge checkpoints on disk, safetensors in and out, one tensor at a time.
+
+    Memory holds one tensor of each model at a time, in float32, and the merged one; of methods that work element by
+    element, such as ``"linear"``, only pieces. Methods that need whole models, such as permutation alignment, load
+    them. The result is written beside ``out`` and takes its place when it is complete.
+
+    Parameters
+    ----------
+    paths : sequence of k path
+        Models: a .safetensors file each, or a folder as ``save_pretrained`` writes it, its weights in one file or in
+        shards with an index. A folder of a low-rank adapter (LoRA) as PEFT saves it stands for its base with the
+        adapter merged into it; ``"model+adapter"`` names the base too.
+    out : path
+        A .safetensors file, or a folder. A folder also gets configuration and tokenizer, those of the base, or else of
+        the first model.
+    method : str or Method, default="linear"
+        A name in ``METHODS``, or a method with its options set.
+    weights : None or array_like (k,), default=None
+        On the simplex; ``None`` means ``1 / k`` each.
+    base : None or path, default=None
+        What the models were fine-tuned from; methods of task vectors need it, and adapters whose configuration names
+        no local base.
+    dtype : None or {"float64", "float32", "float16", "bfloat16"}, default=None
+        Of the result; ``None`` is that of the models, which must agree then. Merging is done in float32, or float64 for
+        float64, and rounded once.
+    shard_size : None or int or str, default=None
+        Bytes that a file of the result has at most, such as ``"5GB"``; ``None`` writes one file.
+    vocabulary : {"refuse", "union"}, default="refuse"
+        What to do with models whose tokenizers differ. A union matches rows of embeddings and output by token; a token
+        that a model lacks takes the base's row, or else the mean of those that have it.
+    overwrite : bool, default=False
+        Whether to replace what is at ``out``.
+    progress : None, bool or callable, default=None
+        A bar, on a terminal by default, or a function of lines of text.
+    **options
+        Options of the method, such as ``density=0.2`` of ``"ties"``.
+
+    Returns
+    -------
+    MergedFiles
+        Where it is, and its sizes. Beside it lies the merge described in YAML.
+
+    Raises
+    ------
+    ValueError
+        If a file is damaged, quantised or no safetensors, models differ in names, shapes, dtypes or vocabularies, the
+        disk is too small, ``out`` is an input or is there already, or an argument makes no sense.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from safetensors.torch import load_file, save_file
+    >>> from mixlib.merging import merge_files
+    >>> save_file({"w": torch.zeros(2)}, "a.safetensors"); save_file({"w": torch.ones(2)}, "b.safetensors")
+    >>> load_file(merge_files(["a.safetensors", "b.safetensors"], "c.safetensors", weights=[0.75, 0.25]).path)
+    {'w': tensor([0.2500, 0.2500])}
+    """
+    recipe = Recipe.of(
+        paths, method=method, weights=weights, base=base, dtype=dtype, shard_size=shard_size, vocabulary=vocabulary,
+        options=options,
+    )  # fmt: skip
+    return run(recipe, out, overwrite=overwrite, progress=progress)
+
+
+def run(recipe, out, *, overwrite=False, progress=None):
+    """Do what a recipe says; as `merge_files`."""
+    began = time.perf_counter()
+    out = Path(out).expanduser()
+    single = out.suffix == ".safetensors"
+    limit = None if recipe.shard_size is None else bytes_of(recipe.shard_size)
+    if single and limit is not None:
+        raise ValueError("shard_size: shards need a folder; name one as out, without .safetensors")
+    if recipe.dtype is not None and recipe.dtype not in DTYPES:
+        raise ValueError(f"dtype: got {recipe.dtype!r}, expected one of {', '.join(DTYPES)}")
+    check_target(out, recipe.inputs(), overwrite)
+    beside = out.with_suffix(".merge.yml") if single else out / "merge.yml"
+    with ExitStack() as stack:
+        models = stack.enter_context(Models(recipe))
+        entries = {name: (_dtype_of(models, name, recipe.dtype), shape) for name, shape in models.shapes.items()}
+        total = sum(math.prod(shape) * SIZES[dtype] for dtype, shape in entries.values())
+        check_space(out, total)
+        shards = {out.name: in_order(entries)} if single else shards_of(entries, limit)
+        described = {key: value for key, value in models.metadata.items() if key != "merge"}
+        described |= {"format": "pt", "merge": json.dumps(recipe.document(beside), ensure_ascii=False)}
+        part = stack.enter_context(whole(out))
+        merged = Merging(models, recipe, entries)
+        with Progress(progress, "merging", total, "bytes") as work:
+            for file, names in shards.items():
+                writer = Writer(part if single else part / file, {name: entries[name] for name in names}, described)
+                for name in names:
+                    for piece in merged.pieces(name):
+                        writer.add(piece)
+                        work.add(piece.nbytes if hasattr(piece, "nbytes") else len(piece))
+                writer.close()
+        if not single:
+            write_index(part, shards, entries)
+            models.carry(part, recipe.dtype)
+            recipe.write(part / "merge.yml", beside)
+    if single:
+        recipe.write(beside, beside)
+    return MergedFiles(
+        path=out,
+        files=list(shards),
+        recipe=beside,
+        method=recipe.key,
+        models=[str(path) for path in recipe.paths],
+        weights=merged.weights,
+        tensors=len(entries),
+        parameters=sum(math.prod(shape) for _, shape in entries.values()),
+        bytes=sum(os.path.getsize(out if single else out / file) for file in shards),
+        seconds=round(time.perf_counter() - began, 2),
+    )
+
+
+class Merging:
+    """The merged bytes of each tensor, piece by piece, and the memory for them, which is used again."""
+
+    def __init__(self, models, recipe, entries):
+        import torch
+
+        self.models, self.recipe, self.entries, self.torch = models, recipe, entries, torch
+        self.memory, self.held = {}, None
+        self.weights = recipe.setting(next(iter(entries), ""), models)[1].tolist()
+
+    def pieces(self, name):
+        """Yield the bytes of a merged tensor: tensors of its dtype, or bytes that are copied."""
+        if not self.models.floating(name):
+            yield from self.models.counter(name, self.weights)
+            return
+        method, weights = self.recipe.setting(name, self.models)
+        dtype, shape = self.entries[name]
+        rows, row = (shape[0], math.prod(shape[1:])) if shape else (1, 1)
+        if not rows * row:
+            return
+        target = getattr(self.torch, FLOATING[dtype])
+        if method.whole:
+            yield self._rounded(self._whole(method, weights)[name].contiguous(), target, name)
+            return
+        step = max(PIECE // row, 1) if method.elementwise else rows
+        for first in range(0, rows, step):
+            last = min(first + step, rows)
+            tensors, base = self._read(name, first, last, (last - first, *shape[1:]) if shape else ())
+            yield self._rounded(method.tensor(tensors, weights, base, name), target, name)
+
+    def _read(self, name, first, last, shape):
+        """Rows of a tensor in every model, and in the base."""
+        working = self.models.working(name)
+        count = math.prod(shape)
+        found = []
+        for i in range(len(self.models.all)):
+            space = self.memory.get((i, working))
+            if space is None or len(space) < count:
+                space = self.memory[i, working] = None  # let go of the old one first
+                space = self.memory[i, working] = self.torch.empty(count, dtype=getattr(self.torch, working))
+            found.append(space[:count])
+        self.models.read_rows(name, first, last, found)
+        found = [tensor.view(shape) for tensor in found]
+        return found[: self.models.count], (found[self.models.count] if self.models.base is not None else None)
+
+    def _whole(self, method, weights):
+        """What a method makes of whole models, which are all in memory for once."""
+        if self.held is None:
+            states = [{} for _ in self.models.all]
+            for name, (_, shape) in self.entries.items():
+                if self.models.floating(name):
+                    tensors, base = self._read(name, 0, shape[0] if shape else 1, shape)
+                    for state, tensor in zip(states, [*tensors, *([] if base is None else [base])], strict=True):
+                        state[name] = tensor.clone()
+            start = states[self.models.count] if self.models.base is not None else None
+            self.held = method.states(states[: self.models.count], weights, start)
+        return self.held
+
+    def _rounded(self, merged, dtype, name):
+        rounded = merged.to(dtype)
+        if dtype == self.torch.float16 and not bool(self.torch.isfinite(rounded).all()) and bool(
+            self.torch.isfinite(merged).all()
+        ):  # fmt: skip
+            raise ValueError(f"dtype: {name!r} has numbers beyond the range of float16; take bfloat16 or float32")
+        return rounded.contiguous()
+
+
+def _dtype_of(models, name, dtype):
+    stored = models.dtypes[name]
+    return DTYPES[dtype] if dtype is not None and stored in FLOATING else stored
