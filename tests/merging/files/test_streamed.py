@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -126,7 +127,7 @@ def test_the_header_says_how_it_was_made_and_data_are_aligned(files):
         assert opened.metadata()["format"] == "pt"
         assert opened.metadata()["origin"] == "x"
         assert json.loads(opened.metadata()["merge"])["models"] == [{"model": "c.safetensors", "weight": 1.0}]
-    text = open("out.safetensors", "rb").read()
+    text = Path("out.safetensors").read_bytes()
     length = int.from_bytes(text[:8], "little")
     assert length % 8 == 0
     assert json.loads(text[8 : 8 + length])["w"]["data_offsets"][0] % 4 == 0
@@ -190,7 +191,7 @@ def test_a_full_disk_is_said_before_the_work_begins(files, monkeypatch):
 
 def test_shards_have_an_index_and_a_recipe(files):
     done = merge_files(files, "out", shard_size=100)
-    index = json.loads(open("out/model.safetensors.index.json").read())
+    index = json.loads(Path("out/model.safetensors.index.json").read_text())
     assert len(done.files) > 2
     assert set(index["weight_map"].values()) == set(done.files)
     found = {name: load_file(f"out/{file}")[name] for name, file in index["weight_map"].items()}
