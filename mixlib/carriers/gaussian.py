@@ -1,13 +1,13 @@
-"""Gaussian laws under the Wasserstein distance: the Bures-Wasserstein carrier."""
+"""Gaussian laws under the Wasserstein distance, Fisher's metric or that of moments."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
-import numpy as np
 from array_api_compat import array_namespace, is_array_api_obj
 
 from mixlib.arrays import finite, generator, native, one_kind, whole
 from mixlib.carriers import _bures
+from mixlib.carriers._gaussian_metrics import METRICS, pool_moments
 from mixlib.carriers.base import Carrier
 from mixlib.simplex import check_weights
 
@@ -41,51 +41,82 @@ class GaussianPoints(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Gaussian(Carrier):
-    r"""Gaussian laws with the 2-Wasserstein (Bures) distance.
+    r"""Gaussian laws, with the 2-Wasserstein (Bures) distance or another one.
 
     A law is a pair (mean (..., d), covariance (..., d, d)), and ``k`` laws are a pair of arrays (..., k, d) and
     (..., k, d, d), NumPy arrays or torch tensors of a floating dtype. What comes out is :class:`GaussianPoints`.
 
-    .. math:: W_2^2 = |m_a - m_b|^2 + \operatorname{tr}\bigl(S_a + S_b - 2 (S_a^{1/2} S_b S_a^{1/2})^{1/2}\bigr)
+    ``"bures"``
+        The mean is the Wasserstein barycenter: its mean is the mean of means, its covariance solves
+        :math:`S = \sum_i w_i (S^{1/2} C_i S^{1/2})^{1/2}`. With :math:`S = M M^\top` the iteration is
+        :math:`M \leftarrow M^{-\top} \sum_i w_i (M^\top C_i M)^{1/2}`.
 
-    Source: Agueh & Carlier 2011; Álvarez-Esteban et al. 2016; Bhatia et al. 2019.
+        .. math:: W_2^2 = |m_a - m_b|^2 + \operatorname{tr}\bigl(S_a + S_b - 2 (S_a^{1/2} S_b S_a^{1/2})^{1/2}\bigr)
+    ``"fisher-rao"``
+        Laws on the line alone (d = 1), where Fisher's metric :math:`(dm^2 + 2\, ds^2) / s^2` is a hyperbolic
+        half-plane and the mean is its Karcher mean, to rounding.
+    ``"mixture"``
+        Straight-line distance of first and second moments, the maximum mean discrepancy of the kernel
+        :math:`x^\top y + (x^\top y)^2`. The mean has the moments of the linear pool; it is the Gaussian with the
+        least :math:`\sum_i w_i \mathrm{KL}(p_i \| m)` as well.
+
+    Source: Agueh & Carlier 2011; Álvarez-Esteban et al. 2016; Bhatia et al. 2019; Amari 2016 for the other two.
 
     Parameters
     ----------
+    metric : {"bures", "fisher-rao", "mixture"}, default="bures"
+        The distance, and with it the mean.
     tolerance : None or float, default=None
-        Relative fixed-point residual at which :meth:`mean` stops. Smaller takes more rounds; ``None`` is 100 rounding
-        steps of the dtype times the dimension.
+        Where :meth:`mean` stops: the relative residual of the fixed point, or the length of Fisher's gradient.
+        Smaller takes more rounds; ``None`` is 100 rounding steps of the dtype times the dimension, or 10,000 of them.
     max_rounds : int, default=100
-        Rounds after which :meth:`mean` gives up; well-conditioned laws need five or six.
+        Rounds after which :meth:`mean` gives up; most laws need five to ten.
 
     Examples
     --------
     >>> import numpy as np
     >>> from mixlib.carriers import Gaussian
     >>> laws = np.array([[0.0], [4.0]]), np.array([[[1.0]], [[9.0]]])  # means, and variances
-    >>> mean, variance = Gaussian().mean(laws)
-    >>> mean, variance.round(6)  # standard deviations 1 and 3 average to 2
-    (array([2.]), array([[4.]]))
-    >>> Gaussian().residual((mean, variance), laws) < 1e-12
+    >>> Gaussian().mean(laws).covariances.round(6)  # standard deviations 1 and 3 average to 2
+    array([[4.]])
+    >>> [round(carrier.mean(laws).covariances.item(), 3) for carrier in Gaussian.variants()]
+    [4.0, 4.5, 9.0]
+    >>> Gaussian().residual(Gaussian().mean(laws), laws) < 1e-12
     np.True_
     """
 
+    metric: str = "bures"
     tolerance: float | None = None
     max_rounds: int = 100
     points: ClassVar[str] = "Gaussian laws: means (..., k, d) and covariances (..., k, d, d)"
-    wrong_name: ClassVar[str] = "linear pool"
-    statistic: ClassVar[str] = "largest variance in any direction, over the largest of the points"
     reference: ClassVar[str] = "agueh2011"
 
     def __post_init__(self):
+        if self.metric not in METRICS:
+            raise ValueError(f"metric: got {self.metric!r}; expected one of {', '.join(map(repr, METRICS))}")
         whole(self.max_rounds, "max_rounds", 1)
 
+    @classmethod
+    def variants(cls):
+        """One a metric."""
+        return tuple(cls(metric=metric) for metric in METRICS)
+
+    @property
+    def wrong_name(self):
+        """What :meth:`wrong_mean` is called."""
+        return self._rules.wrong_name
+
+    @property
+    def statistic(self):
+        """What :meth:`failure` measures."""
+        return self._rules.statistic
+
+    @property
+    def _rules(self):
+        return METRICS[self.metric]
+
     def mean(self, points, weights=None):
-        r"""The Wasserstein barycenter, a Gaussian whose mean is the weighted mean of means.
-
-        Its covariance solves :math:`S = \sum_i w_i (S^{1/2} C_i S^{1/2})^{1/2}`, and is found by the fixed point
-
-        .. math:: M \leftarrow M^{-\top} \sum_i w_i (M^\top C_i M)^{1/2}, \qquad S = M M^\top.
+        """The weighted Fréchet mean, one law: see the class.
 
         Parameters
         ----------
@@ -102,84 +133,86 @@ class Gaussian(Carrier):
         Raises
         ------
         ValueError
-            If shapes or dtypes do not fit, a covariance is not symmetric positive definite, or weights are off
-            the simplex.
+            If shapes or dtypes do not fit, a covariance is not symmetric positive definite, laws are not
+            one-dimensional and the metric needs them to be, or weights are off the simplex.
         RuntimeError
             If the residual is above the tolerance after ``max_rounds``.
         """
-        means, covariances, weights = weighted_laws(points, weights, _check_laws)
-        mean = (array_namespace(means).expand_dims(weights, axis=-2) @ means)[..., 0, :]
-        covariance = _bures.barycenter(covariances, weights, self.tolerance, self.max_rounds, "Gaussian.mean")
-        return GaussianPoints(mean, covariance)
+        laws, weights = self._read_weighted(points, weights)
+        return GaussianPoints(*self._rules.mean(laws, weights, self.tolerance, self.max_rounds))
 
     def residual(self, mean, points, weights=None):
-        r"""How far ``mean`` is from solving the barycenter's equations, relative to its size (...).
+        r"""How far ``mean`` is from what makes it the mean (...).
 
-        The larger of :math:`\|S - F(S)\|_F / \|S\|_F`, for the round ``F`` of :meth:`mean`, and of the mean's
-        offset from the weighted mean of means over the largest standard deviation.
+        Bures: the larger of :math:`\|S - F(S)\|_F / \|S\|_F`, for the round ``F`` of the iteration, and of the mean's
+        offset from the weighted mean of means over the largest standard deviation. Fisher-Rao: the length of the
+        gradient of half the cost. Mixture: the distance from the mean, over the mean's own size.
         """
-        location, covariance = _check_laws(mean, "mean")
-        means, covariances, weights = weighted_laws(points, weights, _check_laws)
-        one_kind(mean=location, points=means)
-        xp = array_namespace(means)
-        offset = location - (xp.expand_dims(weights, axis=-2) @ means)[..., 0, :]
-        off_centre = xp.linalg.vector_norm(offset, axis=-1) / xp.sqrt(_largest_variance(covariance))
-        return xp.maximum(_bures.residual(covariance, covariances, weights), off_centre)
+        mean = self._read(mean, "mean")
+        laws, weights = self._read_weighted(points, weights)
+        one_kind(mean=mean[0], points=laws[0])
+        return self._rules.residual(mean, laws, weights)
 
     def distance(self, a, b):
-        """The 2-Wasserstein distance (...) of two laws; batches broadcast.
+        """The distance (...) of two laws; batches broadcast, and close laws keep their digits.
 
-        Computed as the distance of square roots, aligned by the best rotation, so that close laws lose no digits.
+        The Bures distance is that of square roots, aligned by the best rotation.
 
         Source: Bures 1969; Bhatia et al. 2019.
         """
-        (mean_a, cov_a), (mean_b, cov_b) = _check_laws(a, "a"), _check_laws(b, "b")
-        one_kind(a=mean_a, b=mean_b)
-        xp = array_namespace(mean_a)
-        return xp.sqrt(xp.sum((mean_a - mean_b) ** 2, axis=-1) + _bures.squared_distance(cov_a, cov_b))
+        a, b = self._read_pair(a, b)
+        return self._rules.distance(a, b)
 
     def geodesic(self, a, b, t):
-        r"""The displacement interpolation at ``t``, a law.
+        """The law at ``t``, a number or an array that broadcasts against the batch.
 
-        .. math:: S_t = ((1 - t) I + t A)\, S_a\, ((1 - t) I + t A), \quad A = L^{-\top} (L^\top S_b L)^{1/2} L^{-1}
-
-        with :math:`S_a = L L^\top`; ``A`` is the optimal map from ``a`` to ``b``, both centred. ``t`` is a number
-        or an array that broadcasts against the batch.
+        Under Bures this is displacement interpolation: see :func:`fisher_rao_geodesic` for Fisher's metric.
 
         Source: Agueh & Carlier 2011.
         """
-        (mean_a, cov_a), (mean_b, cov_b) = _check_laws(a, "a"), _check_laws(b, "b")
-        one_kind(a=mean_a, b=mean_b)
-        xp = array_namespace(mean_a)
-        t = xp.asarray(native(t, "t"), dtype=mean_a.dtype, device=mean_a.device)
-        means = (1 - t)[..., None] * mean_a + t[..., None] * mean_b
-        return GaussianPoints(means, _bures.geodesic(cov_a, cov_b, t))
+        a, b = self._read_pair(a, b)
+        xp = array_namespace(a[0])
+        t = xp.asarray(native(t, "t"), dtype=a[0].dtype, device=a[0].device)
+        return GaussianPoints(*self._rules.geodesic(a, b, t))
 
     def failure(self, mean, points):
-        """Largest variance of the mean in any direction over the largest of the points; about 1 or less is right."""
-        _, covariance = _check_laws(mean, "mean")
-        _, covariances = _check_laws(points, "points", set_of=True)
-        one_kind(mean=covariance, points=covariances)
-        return _largest_variance(covariance) / array_namespace(covariance).max(_largest_variance(covariances), axis=-1)
+        """The statistic of the metric, 1 or less for a right mean; see :attr:`statistic`."""
+        mean, points = self._read(mean, "mean"), self._read(points, "points", set_of=True)
+        one_kind(mean=mean[0], points=points[0])
+        return self._rules.failure(mean, points)[()]
 
     def wrong_mean(self, points, weights=None):
-        """Mean and covariance of the linear pool, which counts the gaps between the means as variance.
+        """The mean of another metric, as a law; see :attr:`wrong_name`.
 
-        Source: Stone 1961.
+        Source: Stone 1961 for the linear pool, which counts the gaps between the means as variance.
         """
-        return linear_pool_moments(points, weights)
+        return GaussianPoints(*self._rules.wrong_mean(*self._read_weighted(points, weights)))
 
     def sample(self, k, d=3, rng=None):
-        """Laws whose means are as far apart as the largest of them are wide."""
-        rng = generator(rng)
-        roots = rng.normal(size=(k, d, d))
-        return GaussianPoints(3 * rng.normal(size=(k, d)), roots @ np.swapaxes(roots, -1, -2) / d + 0.1 * np.eye(d))
+        """Laws whose means are about as far apart as they are wide, or further; of Fisher-Rao on the line."""
+        return GaussianPoints(*self._rules.sample(k, d, generator(rng)))
 
     def isometry(self, d=3, rng=None):
-        """Space is turned, or mirrored, and shifted."""
-        rng = generator(rng)
-        turn, shift = np.linalg.qr(rng.normal(size=(d, d)))[0], rng.normal(size=d)
-        return lambda laws: GaussianPoints(laws[0] @ turn.T + shift, turn @ laws[1] @ turn.T)
+        """Space is turned, or mirrored, and shifted where that keeps distances; of Fisher-Rao the line, stretched."""
+        move = self._rules.isometry(d, generator(rng))
+        return lambda laws: GaussianPoints(*move(laws))
+
+    def _read(self, laws, name, *, set_of=False):
+        means, covariances = read_laws(laws, name, set_of=set_of)
+        if self.metric == "fisher-rao" and means.shape[-1] != 1:
+            raise ValueError(
+                f"{name}: expected a one-dimensional law, shapes (..., 1) and (..., 1, 1), got {tuple(means.shape)} "
+                f"and {tuple(covariances.shape)}; no closed form is known for more, use metric='bures'"
+            )
+        return GaussianPoints(means, _bures.check_positive(covariances, name))
+
+    def _read_pair(self, a, b):
+        a, b = self._read(a, "a"), self._read(b, "b")
+        one_kind(a=a[0], b=b[0])
+        return a, b
+
+    def _read_weighted(self, points, weights):
+        return weighted_laws(points, weights, self._read)
 
 
 def linear_pool_moments(points, weights=None):
@@ -214,22 +247,14 @@ def linear_pool_moments(points, weights=None):
     >>> linear_pool_moments((np.array([[0.0], [4.0]]), np.array([[[1.0]], [[1.0]]])))  # the gap of the means adds 4
     GaussianPoints(means=array([2.]), covariances=array([[5.]]))
     """
-    means, covariances, weights = weighted_laws(points, weights, read_laws)
-    xp = array_namespace(means)
-    mean = xp.sum(weights[..., None] * means, axis=-2)
-    gaps = means - mean[..., None, :]
-    between = gaps[..., :, None] * gaps[..., None, :]
-    return GaussianPoints(mean, xp.sum(weights[..., None, None] * (covariances + between), axis=-3))
-
-
-def _largest_variance(covariances):
-    return array_namespace(covariances).linalg.eigvalsh(covariances)[..., -1]
+    laws, weights = weighted_laws(points, weights, read_laws)
+    return GaussianPoints(*pool_moments(laws, weights))
 
 
 def weighted_laws(points, weights, read):
-    """Means, covariances and weights of a set of laws that ``read`` has read and checked."""
-    means, covariances = read(points, "points", set_of=True)
-    return means, covariances, check_weights(weights, means.shape[-2], like=means)
+    """A set of laws that ``read`` has read and checked, and their weights."""
+    laws = read(points, "points", set_of=True)
+    return laws, check_weights(weights, laws[0].shape[-2], like=laws[0])
 
 
 def read_laws(laws, name, *, set_of=False):
@@ -253,8 +278,3 @@ def read_laws(laws, name, *, set_of=False):
     if xp.finfo(means.dtype).bits < 32:
         raise ValueError(f"{name}: {means.dtype} is too coarse for roots of covariances; convert both to float32")
     return GaussianPoints(finite(means, name), finite(covariances, name))
-
-
-def _check_laws(laws, name, *, set_of=False):
-    means, covariances = read_laws(laws, name, set_of=set_of)
-    return GaussianPoints(means, _bures.check_positive(covariances, name))

@@ -5,8 +5,7 @@ Laws are pairs as in :class:`mixlib.carriers.Gaussian`: (means (..., k, d), cova
 
 from array_api_compat import array_namespace
 
-from mixlib.arrays import one_kind
-from mixlib.carriers.gaussian import GaussianPoints, read_laws, weighted_laws
+from mixlib.carriers.gaussian import Gaussian, GaussianPoints, read_laws, weighted_laws
 
 
 def logarithmic_pool(points, weights=None):
@@ -40,7 +39,7 @@ def logarithmic_pool(points, weights=None):
     >>> logarithmic_pool((np.array([[0.0], [4.0]]), np.array([[[1.0]], [[1.0]]])))
     GaussianPoints(means=array([2.]), covariances=array([[1.]]))
     """
-    means, covariances, weights = weighted_laws(points, weights, read_laws)
+    (means, covariances), weights = weighted_laws(points, weights, read_laws)
     xp = array_namespace(means)
     precisions = weights[..., None, None] * xp.linalg.inv(covariances)
     covariance = xp.linalg.inv(xp.sum(precisions, axis=-3))
@@ -52,8 +51,8 @@ def fisher_rao_geodesic(a, b, t):
     r"""Fisher-Rao geodesic of one-dimensional Gaussians: the law a fraction ``t`` of the way from ``a`` to ``b``.
 
     The Fisher metric :math:`(dm^2 + 2\, ds^2) / s^2` is that of the hyperbolic half-plane in
-    :math:`(m / \sqrt2, s)`, up to a factor. The geodesic is computed on the hyperboloid, where it is
-    :math:`[\sinh((1 - t) D)\, A + \sinh(t D)\, B] / \sinh D` for the points ``A`` and ``B`` at distance ``D``.
+    :math:`(m / \sqrt2, s)`, up to a factor; its geodesics are half-circles, which are straight lines in
+    :math:`(m,\; m^2 / 2 + s^2)`. The mean of more laws is that of ``Gaussian(metric="fisher-rao")``.
 
     Source: Amari 2016.
 
@@ -85,32 +84,4 @@ def fisher_rao_geodesic(a, b, t):
     >>> mean.round(3), variance.round(3)  # the shortest way passes through wider laws
     (array([2.]), array([[3.]]))
     """
-    start, end = _to_hyperboloid(a, "a"), _to_hyperboloid(b, "b")
-    one_kind(a=start, b=end)
-    xp = array_namespace(start)
-    # the chord's Minkowski length gives the distance without the cancellation of arccosh near 1
-    chord = end - start
-    chord_squared = xp.sum(chord[..., 1:] ** 2, axis=-1) - chord[..., 0] ** 2
-    gap = 2 * xp.asinh(xp.sqrt(xp.where(chord_squared > 0, chord_squared, xp.zeros_like(chord_squared))) / 2)
-    gap = xp.where(gap > 0, gap, xp.ones_like(gap))[..., None]  # equal laws: any positive gap gives them back
-    on_way = (xp.sinh((1 - t) * gap) * start + xp.sinh(t * gap) * end) / xp.sinh(gap)
-    # equal laws need the renormalisation, others only lose rounding by it
-    norm = xp.sqrt(on_way[..., 0] ** 2 - xp.sum(on_way[..., 1:] ** 2, axis=-1))[..., None]
-    height, depth, side = (on_way / norm)[..., 0], (on_way / norm)[..., 1], (on_way / norm)[..., 2]
-    deviation = 1 / (height - depth)
-    return GaussianPoints((2**0.5 * side * deviation)[..., None], (deviation**2)[..., None, None])
-
-
-def _to_hyperboloid(law, name):
-    mean, covariance = read_laws(law, name)
-    if mean.shape[-1] != 1 or tuple(covariance.shape) != (*mean.shape, 1):
-        raise ValueError(
-            f"{name}: expected a one-dimensional law, shapes (..., 1) and (..., 1, 1), got {tuple(mean.shape)} and "
-            f"{tuple(covariance.shape)}"
-        )
-    xp = array_namespace(mean)
-    if not bool(xp.all(covariance > 0)):
-        raise ValueError(f"{name}: variance {xp.min(covariance).item():.6g}; it must be positive")
-    x, y = mean[..., 0] / 2**0.5, xp.sqrt(covariance[..., 0, 0])
-    square = x**2 + y**2
-    return xp.stack([(square + 1) / (2 * y), (square - 1) / (2 * y), x / y], axis=-1)
+    return Gaussian(metric="fisher-rao").geodesic(a, b, t)

@@ -4,6 +4,7 @@ import numpy as np
 import ot
 import pytest
 import torch
+from scipy.optimize import minimize
 
 from mixlib import simplex
 from mixlib.carriers import Gaussian, linear_pool_moments
@@ -153,3 +154,81 @@ def test_bad_points_are_named(points, message):
 def test_bad_weights_are_named():
     with pytest.raises(ValueError, match="weights: sums to 2"):
         W2.mean(random_laws(2, 2), [1.0, 1.0])
+
+
+FISHER, MIXTURE = Gaussian(metric="fisher-rao"), Gaussian(metric="mixture")
+
+
+def lines(seed, k=5):
+    rng = np.random.default_rng(seed)
+    return 10 ** rng.uniform(-2, 2) * rng.normal(size=(k, 1)), np.exp(2 * rng.normal(size=(k, 1, 1)))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_mean_under_fisher_rao_has_no_gradient_and_a_general_solver_finds_it(seed):
+    points, weights = lines(seed), simplex.sample(5, rng=seed)
+    mean = FISHER.mean(points, weights)
+    assert FISHER.residual(mean, points, weights) < 1e-11
+    assert FISHER.residual((mean[0] + 0.1, mean[1]), points, weights) > 1e-4
+
+    def cost(place):
+        return weights @ FISHER.distance((place[:1], np.exp(place[1:, None])), points) ** 2
+
+    start = np.array([np.average(points[0][:, 0]), np.log(points[1]).mean()])
+    found = minimize(cost, start, method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-13, "maxiter": 2000})
+    np.testing.assert_allclose([mean[0][0], np.log(mean[1][0, 0])], found.x, rtol=1e-4, atol=1e-4)
+
+
+def test_fisher_rao_by_hand():
+    # laws of equal means average their deviations geometrically, and d = sqrt(2) log of their ratio
+    same = pair(law(3, 1), law(3, 16))
+    assert FISHER.distance(law(3, 1), law(3, 16)) == pytest.approx(2**0.5 * np.log(4))
+    np.testing.assert_allclose(FISHER.mean(same, [0.25, 0.75])[1], [[8]])
+    # laws of one half-circle around 0
+    circle = np.array([-0.8, -0.3, 0.3, 0.8])
+    points = (2**0.5 * circle)[:, None], (1 - circle**2)[:, None, None]
+    mean = FISHER.mean(points)
+    np.testing.assert_allclose([mean[0][0], mean[1][0, 0]], [0, 1], atol=1e-12)
+    assert FISHER.failure(mean, points) == pytest.approx(1)
+    assert FISHER.failure(law(0, 0.9), points) > 1.01
+    assert FISHER.failure(law(0, 1), (np.zeros((1, 1)), np.ones((1, 1, 1)))) == 0
+
+
+def test_the_mixture_has_the_moments_of_the_pool_and_the_least_divergence():
+    points, weights = random_laws(3, 2, seed=12), simplex.sample(3, rng=12)
+    mean = MIXTURE.mean(points, weights)
+    for ours, pool in zip(mean, linear_pool_moments(points, weights), strict=True):
+        np.testing.assert_allclose(ours, pool)
+    assert MIXTURE.residual(mean, points, weights) < 1e-15
+
+    def divergence(centre):
+        precision = np.linalg.inv(centre[1])
+        gaps = points[0] - centre[0]
+        quadratic = np.einsum("ki,ij,kj->k", gaps, precision, gaps) + np.einsum("ij,kji->k", precision, points[1])
+        return weights @ (quadratic + np.linalg.slogdet(centre[1])[1])
+
+    rng = np.random.default_rng(13)
+    for _ in range(20):
+        root = np.eye(2) + 0.05 * rng.normal(size=(2, 2))
+        assert divergence((mean[0] + 0.05 * rng.normal(size=2), root @ mean[1] @ root.T)) > divergence(mean)
+
+
+def test_fisher_rao_refuses_the_plane_and_unknown_metrics_are_named():
+    with pytest.raises(ValueError, match=r"points: expected a one-dimensional law.*\(3, 2\).*metric='bures'"):
+        FISHER.mean(random_laws(3, 2))
+    with pytest.raises(ValueError, match="metric: got 'fisher'; expected one of 'bures'"):
+        Gaussian(metric="fisher")
+
+
+@pytest.mark.parametrize(("k", "d", "least"), [(2, 2, 1e-12), (3, 10, 1e-6), (5, 4, 1e-9)])
+def test_nearly_singular_covariances_have_a_mean_too(k, d, least):
+    roots = np.random.default_rng(14).normal(size=(k, d, d))
+    points = np.zeros((k, d)), roots @ np.swapaxes(roots, -1, -2) + least * np.eye(d)
+    assert W2.residual(W2.mean(points), points) < 1e-12
+
+
+def test_a_problem_that_is_solved_at_once_stays_so_beside_a_hard_one():
+    (means, covariances), same = random_laws(4, 3, seed=15), np.broadcast_to(np.eye(3), (4, 3, 3))
+    both = W2.mean((np.stack([means, means]), np.stack([covariances, same])))
+    np.testing.assert_allclose(both[1][1], np.eye(3), atol=1e-14)
+    np.testing.assert_allclose(both[1][0], W2.mean((means, covariances))[1], rtol=1e-11)
