@@ -89,6 +89,7 @@ CALLS = {
         from mixlib.carriers.gaussian import Gaussian
         means, covariances = rng.random((3, 2)), np.tile(np.eye(2), (3, 1, 1))
         Gaussian().mean((means, covariances))""",
+    "karcher_mean": "from mixlib.merging import karcher_mean; karcher_mean(rng.random((3, 50)))",
 }
 
 HEAVY = ("numba", "torch", "scipy.stats", "scipy.optimize", "scipy.spatial", "pandas")
