@@ -4,6 +4,8 @@ from array_api_compat import array_namespace
 
 from mixlib.arrays import finite
 
+SETTLED = 15  # rounds after which what is left may be rounding; well-conditioned covariances need fewer
+UNEVEN = 200.0  # condition of Cholesky factors beyond which products of three matrices lose too many digits
 START = 0.1  # relative change below which rounds are mixed
 HISTORY = 3  # rounds that are mixed to foretell where they lead; more cost more and gain little
 
@@ -17,7 +19,7 @@ def barycenter(covariances, weights, tolerance=None, max_rounds=100, who="mean")
 
     and rounds are mixed by Anderson's method, which takes about two of three. They stop when what is left of the
     relative change, or what the last two of them foretell of the next, is at most ``tolerance``; ``None`` is 100
-    rounding steps of the dtype times the dimension.
+    rounding steps of the dtype times the dimension, or after some rounds as many as the covariances' condition leaves.
 
     Source: Álvarez-Esteban et al. 2016; Walker & Ni 2011.
 
@@ -27,14 +29,21 @@ def barycenter(covariances, weights, tolerance=None, max_rounds=100, who="mean")
         If it is not after ``max_rounds``; it says ``who`` gave up.
     """
     xp, d = array_namespace(covariances), covariances.shape[-1]
+    halves = xp.linalg.cholesky(covariances)
+    pivots = xp.linalg.diagonal(halves)
+    uneven = xp.max(xp.max(pivots, axis=-1) / xp.min(pivots, axis=-1)).item()
+    halves = halves if uneven > UNEVEN else None
+    eased = uneven if tolerance is None else 1
     tolerance = 100 * d * float(xp.finfo(covariances.dtype).eps) if tolerance is None else tolerance
     root, before = xp.linalg.cholesky(xp.sum(weights[..., None, None] * covariances, axis=-3)), 1.0
     images, changes = [], []
-    for _ in range(max_rounds):
-        image = _improved(root, covariances, weights)
+    for round_ in range(max_rounds):
+        image = _improved(root, covariances, weights, halves)
         change = image - root
         left = 2 * xp.max(_norm(change) / _norm(root)).item()
         # rounds shrink the change by a nearly constant factor, so the next need not be run to know that it is small
+        if round_ == SETTLED:
+            tolerance *= eased
         if left <= tolerance or 10 * left * left <= tolerance * before:
             return symmetric(image @ xp.matrix_transpose(image))
         if left > before or left > START:
@@ -54,8 +63,13 @@ def residual(centre, covariances, weights):
     return _norm(image @ xp.matrix_transpose(image) - centre) / _norm(centre)
 
 
-def _improved(root, covariances, weights):
+def _improved(root, covariances, weights, halves=None):
+    """The next root; by Cholesky factors of the covariances, if given, which takes longer and keeps more digits."""
     xp = array_namespace(root)
+    if halves is not None:
+        axes, values, _ = xp.linalg.svd(xp.matrix_transpose(root)[..., None, :, :] @ halves)
+        roots = (axes * values[..., None, :]) @ xp.matrix_transpose(axes)
+        return xp.linalg.solve(xp.matrix_transpose(root), xp.sum(weights[..., None, None] * roots, axis=-3))
     turned = xp.matrix_transpose(root)[..., None, :, :] @ covariances @ root[..., None, :, :]
     total = xp.sum(weights[..., None, None] * square_root(turned), axis=-3)
     return xp.linalg.solve(xp.matrix_transpose(root), total)
@@ -123,7 +137,8 @@ def symmetric(matrices):
 def check_positive(matrices, name, what="covariance"):
     """The matrices, if they are finite, symmetric and positive definite; or a ValueError that says which they are not.
 
-    A matrix whose smallest Cholesky pivot is within rounding of 0 is refused too.
+    A matrix is refused too if a Cholesky pivot is within rounding of 0, beside the entry of the diagonal that it is
+    left of: the units of single coordinates do not matter.
     """
     xp = array_namespace(matrices)
     step, size = float(xp.finfo(matrices.dtype).eps), xp.max(xp.abs(finite(matrices, name)), axis=(-2, -1))
@@ -132,7 +147,7 @@ def check_positive(matrices, name, what="covariance"):
         raise ValueError(f"{name}: a {what} is not symmetric, shape {tuple(matrices.shape)}; pass (C + C.T) / 2")
     try:
         pivots = xp.linalg.diagonal(xp.linalg.cholesky(matrices)) ** 2
-        positive = bool(xp.all(xp.min(pivots, axis=-1) > step * matrices.shape[-1] * size))
+        positive = bool(xp.all(pivots > step * matrices.shape[-1] * xp.linalg.diagonal(matrices)))
     except (ValueError, RuntimeError):  # NumPy's and torch's LinAlgError
         positive = False
     if not positive:

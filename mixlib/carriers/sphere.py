@@ -7,8 +7,8 @@ import numpy as np
 from array_api_compat import array_namespace
 
 from mixlib.arrays import EPS, as_numpy, floating, generator, native, one_kind, whole
+from mixlib.carriers._newton import minimise
 from mixlib.carriers.base import Carrier, read_vectors
-from mixlib.carriers.newton import minimise
 from mixlib.simplex import check_weights
 
 __all__ = ["Sphere", "karcher_coefficients"]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mixlib.carriers.newton import minimise
+from mixlib.carriers._newton import minimise
 
 
 def problem(bend):
@@ -27,7 +27,7 @@ def test_a_batch_ends_where_the_slope_is_zero_also_from_beyond_the_bend():
     options = {"axes": 1, "tolerance": 1e-12, "name": "well"}
     found = minimise(start, problem(well), lambda x, step: x + step, max_rounds=60, **options)
     np.testing.assert_allclose(found, 0, atol=1e-12)
-    with pytest.raises(RuntimeError, match="well: after 2 rounds"):
+    with pytest.raises(RuntimeError, match=r"well: .* after 2 rounds"):
         minimise(start, problem(well), lambda x, step: x + step, max_rounds=2, **options)
 
 

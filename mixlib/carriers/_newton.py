@@ -2,50 +2,56 @@
 
 from array_api_compat import array_namespace
 
-__all__ = []  # for the carriers here
-
 INNER_ROUNDS = 40  # of conjugate gradients for one step; the curvatures met here need about ten
 
 
-def minimise(start, look, step, *, axes, tolerance, max_rounds, name):
+def minimise(start, look, step, *, axes, tolerance, max_rounds, name, rounding=0.0):
     """The point where the cost of a mean is least, of a batch of problems at once.
 
     ``look(point)`` gives what is known there: the cost (...), the way down as a tangent with ``axes`` axes after those
     of the batch, a bound (...) of the curvature, and the function that applies the curvature to a tangent.
     ``step(point, tangent)`` is the point that is reached by going along the geodesic. A step of the way down over the
-    bound never raises the cost.
+    bound never raises the cost, but for rounding: where no step lowers it, a problem has come to its end.
 
     Raises
     ------
     RuntimeError
-        If the way down is longer than the tolerance after ``max_rounds`` in any of the problems.
+        If the way down is longer than the tolerance, and than ``rounding`` may leave of it, after ``max_rounds`` or at
+        the end, in any of the problems.
     """
     xp = array_namespace(start)
     point, there = start, look(start)
+    stuck = xp.zeros_like(there[0], dtype=xp.bool)
     for _ in range(max_rounds):
-        cost, down, bound, curvature = there
-        length = _length(down, axes)
-        moving = length > tolerance
+        length = _length(there[1], axes)
+        moving = (length > tolerance) & ~stuck
         if not bool(xp.any(moving)):
             break
-        newton = _solve(curvature, down, axes, xp.clip(length, min=1e-12, max=0.1))
+        newton = _solve(there[3], there[1], axes, xp.clip(length, min=1e-12, max=0.1))
         tried = step(point, _where(moving, newton, xp.zeros_like(newton), axes))
         found = look(tried)
-        level = found[0] <= cost + 1e-12 * xp.abs(cost)  # near the end costs differ by less than their rounding
-        better = (found[0] < cost) | (level & (_length(found[1], axes) < length / 2))
-        worse = moving & ~better
+        worse = moving & ~_better(found, there, axes)
         if bool(xp.any(worse)):
-            plain = _spread(xp.where(moving, 1 / bound, xp.zeros_like(bound)), axes) * down
+            plain = _spread(xp.where(moving, 1 / there[2], xp.zeros_like(length)), axes) * there[1]
             tried = _where(worse, step(point, plain), tried, axes)
             found = look(tried)
+            ended = worse & ~_better(found, there, axes)
+            if bool(xp.any(ended)):
+                stuck, tried = stuck | ended, _where(ended, point, tried, axes)
+                found = look(tried)
         point, there = tried, found
-    residual = xp.max(_length(there[1], axes) / tolerance).item()
-    if not residual <= 1:
+    residual = xp.max(_length(there[1], axes)).item()
+    if not residual <= max(tolerance, rounding):
         raise RuntimeError(
-            f"{name}: after {max_rounds} rounds the gradient is {residual:.3g} times the tolerance; the points may be "
-            "too far apart or nearly singular, raise tolerance or max_rounds"
+            f"{name}: the gradient is {residual:.3g} after {max_rounds} rounds, above the tolerance {tolerance:.3g}; "
+            "the points may be too far apart or nearly singular, raise tolerance or max_rounds"
         )
     return point
+
+
+def _better(found, before, axes):
+    level = found[0] <= before[0] * (1 + 1e-12)  # near the end costs differ by less than their rounding
+    return (found[0] < before[0]) | (level & (_length(found[1], axes) < _length(before[1], axes) / 2))
 
 
 def _solve(curvature, down, axes, share):
