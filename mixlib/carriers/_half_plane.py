@@ -5,7 +5,7 @@ The metric is :math:`(dm^2 + 2\, ds^2) / s^2`. Tangents are pairs along the two 
 
 from array_api_compat import array_namespace
 
-from mixlib.carriers.newton import minimise
+from mixlib.carriers._newton import minimise
 
 SCALE = 2**0.5  # of Fisher's distance, over that of the half-plane
 
