@@ -25,13 +25,15 @@ class Kind(NamedTuple):
 
 TASKS, SPARSE = ("normalize", "lambda"), ("weight", "density")
 METHODS = {
-    "linear": Kind("linear", False, True, ("normalize",), ("weight",)),
+    "linear": Kind("linear", normalize=True, shared=("normalize",), per_model=("weight",)),
+    "passthrough": Kind("linear"),
     "slerp": Kind("slerp", shared=("t",)),
-    "karcher": Kind("karcher", shared=("max_iter", "tol")),
-    "multislerp": Kind("multi-slerp", False, True, ("normalize_weights", "eps"), ("weight",)),
+    "karcher": Kind("karcher", shared=("max_iter", "tol")),  # ours goes on until it is exact
+    "multislerp": Kind("multi-slerp", normalize=True, shared=("normalize_weights", "eps"), per_model=("weight",)),
     "task_arithmetic": Kind("task-arithmetic", True, False, TASKS, ("weight",)),
     "ties": Kind("ties", True, True, TASKS, SPARSE),
     "dare_linear": Kind("dare", True, False, (*TASKS, "rescale"), SPARSE),
+    "dare_ties": Kind("dare", True, False, (*TASKS, "rescale"), SPARSE),
 }
 KEYS = {
     *("merge_method", "models", "slices", "base_model", "parameters"),
@@ -67,8 +69,11 @@ def recipe_of(document, folder):
     if kind == "slerp" and names[0] != base:
         models.reverse()
         names.reverse()
+    from_base = from_base or (kind == "multislerp" and base is not None)
     if not from_base and kind != "slerp" and base is not None and base not in names:
         raise ValueError(f"base_model: {kind} with a base that is none of the models is not done here")
+    if kind == "passthrough" and len(names) != 1:
+        raise ValueError("models: passthrough takes one model here, to add an adapter to it")
     if from_base:
         models = [model for model, name in zip(models, names, strict=True) if name != base]
         names = [name for name in names if name != base]
@@ -186,26 +191,25 @@ class _Settings:
             if part is None or not 0 <= part <= 1:
                 raise ValueError(f"t: got {part!r}, expected a number from 0 to 1")
             return np.array([1 - part, part]), {}
-        if self.kind == "karcher":
+        if self.kind in ("karcher", "passthrough"):
             return np.full(len(self.models), 1 / len(self.models)), {}
         raw = np.array([self._weight(name, t, i) for i in range(len(self.models))])
         total = raw.sum()
         if (raw < 0).any() or not total > 0:
             raise ValueError(f"weight: got {raw.tolist()}; negative weights, and a sum of zero, are not merged here")
-        normalize = self._value("normalize", name, t, METHODS[self.kind].normalize)
-        if self.kind == "multislerp":
-            normalize = self._value("normalize_weights", name, t, True)
-        if not METHODS[self.kind].from_base:
+        kind = METHODS[self.kind]
+        named = "normalize_weights" if self.kind == "multislerp" else "normalize"
+        normalize = self._value(named, name, t, kind.normalize)
+        if not kind.from_base:
             if not normalize and abs(total - 1) > 1e-6:
-                raise ValueError(
-                    f"normalize: weights that sum to {total:g} are not on the simplex; let it normalise them"
-                )
+                raise ValueError(f"{named}: weights that sum to {total:g} are off the simplex; let it normalise them")
             return raw / total, {}
-        factor = float(self._value("lambda", name, t, 1.0))
-        if self.kind == "ties" and not normalize:
-            raise ValueError("normalize: ties is normalised here, as published; leave this out, or merge with mergekit")
-        options = {"scale": factor * (1.0 if normalize else float(total))}
-        if "density" in METHODS[self.kind].per_model:
+        options = {"scale": float(self._value("lambda", name, t, 1.0)) * (1.0 if normalize else float(total))}
+        if self.kind in ("ties", "dare_ties"):
+            options["normalize"] = bool(normalize)
+        if self.kind.startswith("dare"):
+            options["consensus"] = self.kind.removeprefix("dare_")
+        if "density" in kind.per_model:
             densities = {float(self._value("density", name, t, 1.0, i)) for i in range(len(self.models))}
             if len(densities) > 1:
                 raise ValueError("density: is one for all models here; merge with mergekit to have several")

@@ -81,7 +81,8 @@ class Models:
         for i, (model, space) in enumerate(zip(self.all, into, strict=True)):
             own = self.union.rows[i][first:last]
             known.append(own >= 0)
-            starts = np.flatnonzero(np.diff(own, prepend=-2) != 1)  # runs of rows that lie side by side
+            marked = np.where(own < 0, -2, own)
+            starts = np.flatnonzero(np.diff(marked, prepend=-9) != 1)  # of runs that lie side by side
             for start, stop in zip(starts, [*starts[1:], len(own)], strict=True):
                 if (begin := int(own[start])) >= 0:
                     place = space[start * width : stop * width]
