@@ -144,7 +144,9 @@ def shapes(pixels=40):
 def picture_means(pictures, shares, reg=3.0):
     """Means of two pictures by three rules, for every share of the second: a dict of arrays (shares, n, n)."""
     ways = [[1 - share, share] for share in shares]
-    rules = {"average": lambda w: Linear()(np.array(w), pictures.reshape(2, -1)).reshape(pictures.shape[1:])}
+    rules = {
+        "average": lambda w: Linear()(np.array(w, dtype=float), pictures.reshape(2, -1)).reshape(pictures.shape[1:])
+    }
     for name, method in (("transport, blurred", "sinkhorn"), ("transport, debiased", "debiased")):
         rules[name] = lambda w, method=method: wasserstein_barycenter(pictures, w, method, reg, tolerance=1e-3)
     return {name: np.stack([rule(w) for w in ways]) for name, rule in rules.items()}
