@@ -51,6 +51,7 @@ EXAMPLES = {
     "logarithmic_pool": {"points": LAWS, "weights": np.array([0.4, 0.6])},
     "check": {"kernel": kernels.Linear(), "carrier": carriers.Euclidean(), "parts": PARTS, "weights": SHARES},
     "degroot": {"trust": np.array([[0.2, 0.3, 0.5]] * 3), "opinions": PARTS},
+    "chordal_mean": {"matrices": carriers.Orthogonal().sample(2, 3, rng=0), "weights": np.array([0.4, 0.6])},
     "karcher_coefficients": {"gram": COV, "weights": GATE},
     "from_density": {"grid": GRID, "density": np.exp(-(GRID**2) / 2), "n_levels": 16},
     "to_density": {"quantiles": QUANTILES, "grid": GRID},

@@ -68,7 +68,6 @@ class SPD(Carrier):
     max_rounds: int = 100
     points: ClassVar[str] = "symmetric positive definite matrices (..., k, d, d)"
     wrong_name: ClassVar[str] = "arithmetic mean"
-    statistic: ClassVar[str] = "determinant (Bures: sum of standard deviations), over the largest of the points"
     reference: ClassVar[str] = "pennec2006"
 
     def __post_init__(self):
@@ -76,9 +75,15 @@ class SPD(Carrier):
             raise ValueError(f"metric: got {self.metric!r}, expected one of {', '.join(METRICS)}")
         whole(self.max_rounds, "max_rounds", 1)
 
+    @property
+    def statistic(self):
+        """What :meth:`failure` measures."""
+        size = "sum of standard deviations along the axes" if self.metric == "bures" else "determinant"
+        return f"{size}, over the largest of the points"
+
     @classmethod
     def variants(cls):
-        """One of each metric."""
+        """One a metric."""
         return tuple(cls(metric=metric) for metric in METRICS)
 
     def mean(self, points, weights=None):

@@ -123,7 +123,7 @@ class Sphere(Carrier):
         mean, points = read_vectors(mean, "mean"), read_units(points, "points", "(..., k, d)")
         one_kind(mean=mean, points=points)
         xp = array_namespace(mean)
-        length = _norm(xp.astype(mean, xp.float64)) + 0 * _norm(xp.astype(points[..., 0, :], xp.float64))
+        length = _norm(xp.astype(mean, xp.float64))
         short = 1 / xp.where(length > 0, length, xp.ones_like(length))
         return xp.astype(xp.where(length > 0, xp.maximum(length, short), xp.full_like(length, xp.inf)), mean.dtype)[()]
 
