@@ -1,0 +1,1 @@
+"""The page that compares all carriers: the table, and tasks with a known truth."""
