@@ -6,7 +6,8 @@ from mixlib.arrays import finite
 
 SETTLED = 15  # rounds after which what is left may be rounding; well-conditioned covariances need fewer
 UNEVEN = 200.0  # condition of Cholesky factors beyond which products of three matrices lose too many digits
-START = 0.1  # relative change below which rounds are mixed
+SMALLEST = 1e-37  # a number above 0 in every dtype
+SMALL_STEP = 0.01  # of a square root, over its smaller eigenvalue, that needs no eigenvectors of its own
 HISTORY = 3  # rounds that are mixed to foretell where they lead; more cost more and gain little
 
 
@@ -31,25 +32,36 @@ def barycenter(covariances, weights, tolerance=None, max_rounds=100, who="mean")
     xp, d = array_namespace(covariances), covariances.shape[-1]
     halves = xp.linalg.cholesky(covariances)
     pivots = xp.linalg.diagonal(halves)
-    uneven = xp.max(xp.max(pivots, axis=-1) / xp.min(pivots, axis=-1)).item()
+    uneven = float((xp.max(pivots, axis=-1) / xp.min(pivots, axis=-1)).max())
     halves = halves if uneven > UNEVEN else None
     eased = uneven if tolerance is None else 1
     tolerance = 100 * d * float(xp.finfo(covariances.dtype).eps) if tolerance is None else tolerance
-    root, before = xp.linalg.cholesky(xp.sum(weights[..., None, None] * covariances, axis=-3)), 1.0
-    images, changes = [], []
+    root = xp.linalg.cholesky(_summed(xp, weights, covariances))
+    start, before, images, changes, bases = _flat(xp, root), 1.0, None, None, None
+    size = xp.sum(start * start, axis=-1)
     for round_ in range(max_rounds):
-        image = _improved(root, covariances, weights, halves)
-        change = image - root
-        left = 2 * xp.max(_norm(change) / _norm(root)).item()
-        # rounds shrink the change by a nearly constant factor, so the next need not be run to know that it is small
+        if halves is None:
+            found, bases = _improved(xp, root, covariances, weights, bases)
+        else:
+            found = _exactly_improved(xp, root, halves, weights)
+        image = _flat(xp, found)[..., None, :]
+        change = image - _flat(xp, root)[..., None, :]
+        square = (change * change).sum(-1)
+        left = 2 * float((square[..., 0] / size).max()) ** 0.5
         if round_ == SETTLED:
             tolerance *= eased
+        # rounds shrink the change by a nearly constant factor, so the next need not be run to know that it is small
         if left <= tolerance or 10 * left * left <= tolerance * before:
-            return symmetric(image @ xp.matrix_transpose(image))
-        if left > before or left > START:
-            images, changes = [], []
-        images, changes = [*images[-HISTORY:], image], [*changes[-HISTORY:], change]
-        root, before = _mixed(images, changes), left
+            return symmetric(found @ found.mT)
+        change = change / xp.sqrt(square + SMALLEST)[..., None]
+        if images is None or left > before:
+            images, changes, lengths, root = image, change, square, found
+        else:
+            images = xp.concat([images[..., -HISTORY:, :], image], axis=-2)
+            changes = xp.concat([changes[..., -HISTORY:, :], change], axis=-2)
+            lengths = xp.concat([lengths[..., -HISTORY:], square], axis=-1)
+            root = xp.reshape(_shares(xp, changes, lengths) @ images, root.shape)
+        before = left
     raise RuntimeError(
         f"{who}: relative residual {left:.3g} is above the tolerance {tolerance:.3g} after {max_rounds} rounds; "
         "the covariances may be nearly singular, raise tolerance or max_rounds"
@@ -59,39 +71,67 @@ def barycenter(covariances, weights, tolerance=None, max_rounds=100, who="mean")
 def residual(centre, covariances, weights):
     """How far a matrix is from the barycenter: what a round changes in it, relative to its size (...)."""
     xp = array_namespace(centre)
-    image = _improved(xp.linalg.cholesky(centre), covariances, weights)
-    return _norm(image @ xp.matrix_transpose(image) - centre) / _norm(centre)
+    image, _ = _improved(xp, xp.linalg.cholesky(centre), covariances, weights)
+    change = _flat(xp, image @ image.mT - centre)
+    return xp.sqrt(xp.sum(change**2, axis=-1) / xp.sum(_flat(xp, centre) ** 2, axis=-1))
 
 
-def _improved(root, covariances, weights, halves=None):
-    """The next root; by Cholesky factors of the covariances, if given, which takes longer and keeps more digits."""
-    xp = array_namespace(root)
-    if halves is not None:
-        axes, values, _ = xp.linalg.svd(xp.matrix_transpose(root)[..., None, :, :] @ halves)
-        roots = (axes * values[..., None, :]) @ xp.matrix_transpose(axes)
-        return xp.linalg.solve(xp.matrix_transpose(root), xp.sum(weights[..., None, None] * roots, axis=-3))
-    turned = xp.matrix_transpose(root)[..., None, :, :] @ covariances @ root[..., None, :, :]
-    total = xp.sum(weights[..., None, None] * square_root(turned), axis=-3)
-    return xp.linalg.solve(xp.matrix_transpose(root), total)
+def _improved(xp, root, covariances, weights, bases=None):
+    """One round, and the bases in which the next may take its square roots by products of matrices alone.
+
+    There a root that is nearly right, ``R``, is mended by Newton's step: what ``R R`` lacks, over the sum of the two
+    eigenvalues that belong to an entry. Steps that are not small ask for eigenvectors of their own.
+    """
+    if bases is not None:
+        vectors, sums, least, roots = bases
+        turn = root[..., None, :, :] @ vectors
+        step = (turn.mT @ covariances @ turn - roots @ roots) / sums
+        if float((abs(step) / least).max()) < SMALL_STEP:
+            roots = roots + step
+            total = _summed(xp, weights, vectors @ roots @ vectors.mT)
+            return xp.linalg.solve(root.mT, total), (vectors, sums, least, roots)
+    across = root.mT
+    values, vectors = xp.linalg.eigh(across[..., None, :, :] @ covariances @ root[..., None, :, :])
+    values = xp.sqrt(xp.clip(values, min=SMALLEST))
+    total = _summed(xp, weights, (vectors * values[..., None, :]) @ vectors.mT)
+    least = xp.minimum(values[..., :, None], values[..., None, :])
+    bases = vectors, values[..., :, None] + values[..., None, :], least, values[..., None] * _eye(xp, vectors)
+    return xp.linalg.solve(across, total), bases
 
 
-def _mixed(images, changes):
-    """The mixture of images whose changes, mixed likewise, nearly cancel."""
-    if len(images) == 1:
-        return images[0]
-    xp, last = array_namespace(changes[-1]), changes[-1]
-    steps = xp.stack([xp.reshape(last - change, (*last.shape[:-2], -1)) for change in changes[:-1]], axis=-2)
-    gram = steps @ xp.matrix_transpose(steps)
-    # equal steps leave the system singular, and no steps leave it empty
-    trace = xp.linalg.trace(gram)[..., None, None]
-    ridge = float(xp.finfo(last.dtype).eps) * trace + float(xp.finfo(last.dtype).smallest_normal)
-    gram = gram + ridge * xp.eye(gram.shape[-1], dtype=last.dtype, device=last.device)
-    shares = xp.linalg.solve(gram, steps @ xp.reshape(last, (*last.shape[:-2], -1, 1)))[..., None]
-    return images[-1] - sum(shares[..., i, :, :] * (images[-1] - image) for i, image in enumerate(images[:-1]))
+def _exactly_improved(xp, root, halves, weights):
+    """One round by Cholesky factors of the covariances, which takes longer and keeps more digits."""
+    axes, values, _ = xp.linalg.svd(root.mT[..., None, :, :] @ halves)
+    return xp.linalg.solve(root.mT, _summed(xp, weights, (axes * values[..., None, :]) @ axes.mT))
 
 
-def _norm(matrices):
-    return array_namespace(matrices).linalg.matrix_norm(matrices)
+def _shares(xp, changes, squares):
+    """Shares (..., 1, m) that sum to 1 and with which changes, given by directions and squared lengths, nearly cancel.
+
+    Anderson's method mixes the images of the rounds by them.
+    """
+    gram = changes @ changes.mT
+    # equal directions would leave the system singular
+    ridge = 1e2 * float(xp.finfo(gram.dtype).eps)
+    scale = 1 / xp.sqrt(squares + SMALLEST)
+    scale = scale / scale[..., -1:]
+    shares = scale[..., None] * xp.linalg.solve(gram + ridge * _eye(xp, gram), scale[..., None])
+    return (shares / shares.sum(-2)[..., None, :]).mT
+
+
+def _summed(xp, weights, matrices):
+    """Matrices (..., k, d, d), weighted and summed."""
+    shape = matrices.shape
+    flat = xp.reshape(matrices, (*shape[:-2], shape[-1] ** 2))
+    return xp.reshape(weights[..., None, :] @ flat, (*shape[:-3], *shape[-2:]))
+
+
+def _flat(xp, matrices):
+    return xp.reshape(matrices, (*matrices.shape[:-2], matrices.shape[-1] ** 2))
+
+
+def _eye(xp, like):
+    return xp.eye(like.shape[-1], dtype=like.dtype, device=like.device)
 
 
 def squared_distance(a, b):
@@ -101,7 +141,7 @@ def squared_distance(a, b):
     """
     xp = array_namespace(a)
     root_a, root_b = xp.linalg.cholesky(a), xp.linalg.cholesky(b)
-    left, _, right = xp.linalg.svd(xp.matrix_transpose(root_b) @ root_a, full_matrices=False)
+    left, _, right = xp.linalg.svd(root_b.mT @ root_a, full_matrices=False)
     return xp.sum((root_a - root_b @ (left @ right)) ** 2, axis=(-2, -1))
 
 
@@ -115,23 +155,22 @@ def geodesic(a, b, t):
     xp = array_namespace(a)
     root = xp.linalg.cholesky(a)
     inverse = xp.linalg.inv(root)
-    transport = xp.matrix_transpose(inverse) @ square_root(xp.matrix_transpose(root) @ b @ root) @ inverse
-    identity = xp.eye(a.shape[-1], dtype=a.dtype, device=a.device)
-    step = (1 - t)[..., None, None] * identity + t[..., None, None] * transport
+    transport = inverse.mT @ square_root(root.mT @ b @ root) @ inverse
+    step = (1 - t)[..., None, None] * _eye(xp, a) + t[..., None, None] * transport
     return symmetric(step @ a @ step)
 
 
 def square_root(matrices):
     """The symmetric square roots of positive semidefinite matrices (..., d, d)."""
     xp = array_namespace(matrices)
-    values, vectors = xp.linalg.eigh(symmetric(matrices))
-    roots = xp.sqrt(xp.where(values > 0, values, xp.zeros_like(values)))
-    return (vectors * roots[..., None, :]) @ xp.matrix_transpose(vectors)
+    values, vectors = xp.linalg.eigh(matrices)  # of the lower triangles
+    roots = xp.sqrt(xp.clip(values, min=0.0))
+    return (vectors * roots[..., None, :]) @ vectors.mT
 
 
 def symmetric(matrices):
     """The symmetric part of matrices."""
-    return (matrices + array_namespace(matrices).matrix_transpose(matrices)) / 2
+    return (matrices + matrices.mT) / 2
 
 
 def check_positive(matrices, name, what="covariance"):
