@@ -128,14 +128,16 @@ def _rotation(start, matrix):
 def _to_skew(rotation, name=""):
     """The Cayley transform (R + I)^-1 (R - I)."""
     eye = torch.eye(len(rotation), dtype=rotation.dtype, device=rotation.device)
-    # the smallest singular value of R + I is 2 cos of half the largest angle
-    if float(torch.linalg.matrix_norm(rotation + eye, -2)) < HALF_TURN:
+    skew = torch.linalg.solve_ex(rotation + eye, rotation - eye).result
+    skew = (skew - skew.T) / 2
+    # its spectral norm is the tangent of half the largest angle; the quick bound suffices for most
+    bound, limit = float(torch.linalg.norm(skew)), 2 / HALF_TURN
+    if not (bound < limit or (bound < torch.inf and float(torch.linalg.matrix_norm(skew, 2)) < limit)):
         raise ValueError(
             f"state_dicts: a model turns a plane of {name!r} by a half turn, where the Cayley transform ends; "
             "use chart='log'"
         )
-    skew = torch.linalg.solve(rotation + eye, rotation - eye)
-    return (skew - skew.T) / 2
+    return skew
 
 
 def _from_skew(skew):
