@@ -4,6 +4,8 @@ In each task the parts either are *one truth, scattered* (noisy versions of what
 (samples, or what a part of a population is like). Losses are arrays (trials,) for the flat and for the carrier's mean.
 """
 
+import contextlib
+
 import numpy as np
 
 from mixlib.arrays import generator
@@ -16,32 +18,32 @@ SCATTERED, SHARES = "one truth, scattered", "shares of a whole"
 GRID = np.linspace(-9, 9, 181)
 
 
-def directions(rng, spread=0.8):
+def directions(rng, spread=1.0):
     """Noisy compass needles in space; the loss is the squared distance of the arrow's tip from the true one."""
     truth = _unit(rng.normal(size=(TRIALS, 1, 3)))
-    parts = _unit(truth + spread * rng.normal(size=(TRIALS, PARTS, 3)) / 3**0.5)
+    parts = _unit(truth + 0.8 * spread * rng.normal(size=(TRIALS, PARTS, 3)) / 3**0.5)
     return tuple(((mean - truth[:, 0]) ** 2).sum(-1) for mean in (Sphere().wrong_mean(parts), _karcher(parts)))
 
 
-def near_directions(rng):
-    """The same with a small spread."""
-    return directions(rng, spread=0.05)
+def near_directions(rng, spread=1.0):
+    """The same with a sixteenth of the scatter."""
+    return directions(rng, spread=spread / 16)
 
 
-def hours(rng):
+def hours(rng, spread=1.0):
     """At what time of day something happens, told with an error of an hour and a half; the loss is one less the cosine.
 
     Times run from 0 to 24 h, and the truth is any of them.
     """
     truth = rng.uniform(0, 2 * np.pi, (TRIALS, 1, 1))
-    parts = (truth + 0.4 * rng.normal(size=(TRIALS, PARTS, 1))) % (2 * np.pi)
+    parts = (truth + 0.4 * spread * rng.normal(size=(TRIALS, PARTS, 1))) % (2 * np.pi)
     return tuple(1 - np.cos(mean - truth[:, 0])[:, 0] for mean in (Circle().wrong_mean(parts), Circle().mean(parts)))
 
 
-def tensors(rng):
+def tensors(rng, spread=1.0):
     """Diffusion tensors measured with errors of so many percent; the loss is that of coding by the estimated law."""
     truth = _wishart(rng, (TRIALS, 1), 12)
-    noise = 0.5 * rng.normal(size=(TRIALS, PARTS, 3, 3))
+    noise = 0.5 * spread * rng.normal(size=(TRIALS, PARTS, 3, 3))
     values, vectors = np.linalg.eigh((noise + np.swapaxes(noise, -1, -2)) / 2)
     factors = (vectors * np.exp(values)[..., None, :]) @ np.swapaxes(vectors, -1, -2)
     root = np.linalg.cholesky(truth)
@@ -49,34 +51,34 @@ def tensors(rng):
     return _coding_losses(truth[:, 0], parts)
 
 
-def sample_covariances(rng, draws=6):
+def sample_covariances(rng, spread=1.0):
     """Covariances of a few draws each from one law; the loss is that of coding more of its draws by the estimate."""
-    truth = _wishart(rng, (TRIALS, 1), 12)
+    truth, draws = _wishart(rng, (TRIALS, 1), 12), max(4, round(6 / spread**2))
     return _coding_losses(truth[:, 0], _wishart(rng, (TRIALS, PARTS), draws, np.linalg.cholesky(truth)))
 
 
-def noisy_forecasts(rng):
+def noisy_forecasts(rng, spread=1.0):
     """Forecasters who see true log-odds with errors; the loss is the surprise at what happens, above the truth's."""
     logits = 1.5 * rng.normal(size=(TRIALS, 1, 4))
-    parts, truth = _softmax(logits + 1.2 * rng.normal(size=(TRIALS, PARTS, 4))), _softmax(logits)[:, 0]
+    parts, truth = _softmax(logits + 1.2 * spread * rng.normal(size=(TRIALS, PARTS, 4))), _softmax(logits)[:, 0]
     return _surprises(truth, parts)
 
 
-def rival_forecasts(rng):
+def rival_forecasts(rng, spread=1.0):
     """Forecasters of whom one is right, and nobody knows who: any of them with equal chance."""
-    parts = _softmax(1.5 * rng.normal(size=(TRIALS, PARTS, 4)))
+    parts = _softmax(1.5 * spread * rng.normal(size=(TRIALS, PARTS, 4)))
     return _surprises(parts.mean(axis=1), parts)
 
 
-def shifted_clocks(rng):
+def shifted_clocks(rng, spread=1.0):
     """Laws of an error as laboratories with shifted clocks see it; the loss compares probabilities below each value."""
-    means = 1.5 * rng.normal(size=(TRIALS, PARTS, 1))
+    means = 1.5 * spread * rng.normal(size=(TRIALS, PARTS, 1))
     return _ranked_losses(_normal(0.0, 1.0)[None], _normal(means, 1.0))
 
 
-def towns_of_a_country(rng):
+def towns_of_a_country(rng, spread=1.0):
     """Laws of a quantity in towns of equal size; the law in the whole country is looked for, by the same loss."""
-    parts = _normal(1.5 * rng.normal(size=(TRIALS, PARTS, 1)), 1.0)
+    parts = _normal(1.5 * spread * rng.normal(size=(TRIALS, PARTS, 1)), 1.0)
     return _ranked_losses(parts.mean(axis=1), parts)
 
 
@@ -93,9 +95,9 @@ TASKS = {
 }
 
 
-def losses(task, seed):
-    """Mean loss of the flat and of the carrier's mean over all trials of a seed."""
-    flat, curved = task(generator(seed))
+def losses(task, seed, spread=1.0):
+    """Mean loss of the flat and of the carrier's mean over all trials of a seed, with so many times the scatter."""
+    flat, curved = task(generator(seed), spread)
     return float(flat.mean()), float(curved.mean())
 
 
@@ -147,6 +149,8 @@ def _unit(vectors):
 
 def _karcher(parts):
     """Means of directions; of those that no hemisphere holds the arithmetic mean's direction."""
+    with contextlib.suppress(ValueError, RuntimeError):
+        return Sphere().mean(parts)
     found = _unit(parts.mean(axis=1))
     for i, row in enumerate(parts):
         try:
