@@ -1,0 +1,1 @@
+"""Merging small networks by every method: networks trained, merged, measured, and held against a fit of many."""

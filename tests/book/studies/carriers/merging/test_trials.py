@@ -1,0 +1,120 @@
+"""The experiments on merging: networks learn, each way to merge is measured, and the fits see what is there."""
+
+import numpy as np
+import pytest
+import torch
+
+from mixbook.studies.carriers.merging import iteration, manifold, networks, trials
+from mixlib.merging import karcher_mean
+
+WIDTH, SHORT = 16, {"steps": 60, "fine_steps": 30}
+
+
+@pytest.fixture(scope="module")
+def run():
+    return trials.run([0], width=WIDTH, **SHORT)
+
+
+def test_a_split_has_all_classes_and_no_sample_twice():
+    for name in networks.SETS:
+        cut = networks.split(name, 0)
+        assert [len(labels) for _, labels in cut] == [1000, 297, 500]
+        assert all(len(labels.unique()) == networks.CLASSES for _, labels in cut)
+        rows = torch.cat([inputs for inputs, _ in cut])
+        assert len(rows.unique(dim=0)) == len(rows)
+    assert not torch.equal(networks.split("digits", 0).test[1], networks.split("digits", 1).test[1])
+
+
+def test_one_batched_network_computes_what_torch_computes():
+    weights = networks.beginnings(2, WIDTH, 0)
+    inputs = torch.randn(5, networks.INPUTS)
+    model = networks.architecture(WIDTH)
+    model.load_state_dict(networks.pick(weights, 1))
+    hidden, logits = networks.forward(weights, inputs)
+    torch.testing.assert_close(logits[1], model(inputs))
+    torch.testing.assert_close(hidden[1], model[:3](inputs))
+
+
+def test_networks_learn_and_each_has_samples_of_its_own():
+    inputs, labels = networks.split("digits", 0).train
+    both = torch.stack([labels, (labels + 1) % 10])
+    start = networks.beginnings(2, WIDTH, 0)
+    learned = networks.train(start, inputs.expand(2, -1, -1), both, 200, 1)
+    _, logits = networks.forward(learned, networks.split("digits", 0).test[0])
+    truth = networks.split("digits", 0).test[1]
+    assert (logits[0].argmax(-1) == truth).double().mean() > 0.8
+    assert (logits[1].argmax(-1) == (truth + 1) % 10).double().mean() > 0.8
+
+
+def test_every_way_is_measured_in_every_cell(run):
+    rows, cells = run
+    assert len(cells) == 2 * 2 * 2
+    found = rows.groupby(["data", "kind", "k"]).way.apply(set)
+    expected = {*trials.MEANS, "aligned, repaired", "ensemble of outputs", "best single model"}
+    for (_, kind, k), ways in found.items():
+        assert expected - ways == ({"slerp"} if k == 4 else set())
+        assert (set(trials.WITH_BASE) <= ways) == (kind == trials.BASE)
+    assert rows.accuracy.between(0, 1).all()
+    single = rows[rows.way == "best single model"].set_index(["data", "kind", "k"]).accuracy
+    assert (single >= rows[rows.way == "mean single model"].set_index(["data", "kind", "k"]).accuracy).all()
+
+
+def test_models_of_one_base_learn_only_classes_of_their_own(run):
+    _, cells = run
+    cell = next(c for c in cells if c.kind == trials.BASE and len(c.states) == 2 and c.data == "digits")
+    _, logits = networks.forward(networks.stack(cell.states), cell.split.test[0])
+    of_first = logits[:, cell.split.test[1] < 5].argmax(-1) < 5
+    assert of_first[0].double().mean() > of_first[1].double().mean() + 0.2
+
+
+def test_what_must_hold_of_variances(run):
+    rows, _ = run
+    own = rows[rows.kind == trials.OWN].pivot_table(index=["data", "k"], columns="way", values="variance")
+    assert (own["linear"] < own["karcher"]).all()
+    np.testing.assert_allclose(own["linear, repaired"], 1, atol=0.2)  # repaired on training data, measured on the test
+
+
+def test_a_line_begins_and_ends_at_its_networks(run):
+    cell = run[1][0]
+    found = trials.along(cell, networks.architecture(WIDTH), [0.0, 1.0])
+    _, logits = networks.forward(networks.stack(cell.states), cell.split.test[0])
+    for t, outputs in zip((0.0, 1.0), logits, strict=False):
+        right = float((outputs.argmax(-1) == cell.split.test[1]).double().mean())
+        assert found[t]["linear"][0] == found[t]["karcher"][0] == right
+
+
+def test_the_textbook_is_the_karcher_mean():
+    vectors, weights = np.random.default_rng(0).normal(size=(3, 50)), np.array([0.5, 0.3, 0.2])
+    mean, rounds = iteration.textbook(vectors, weights)
+    np.testing.assert_allclose(mean, karcher_mean(vectors, weights), atol=1e-7)
+    assert rounds > 2
+    assert iteration.seconds_over_linear(n=1000, rounds=1) > 0
+
+
+def test_a_fit_sees_few_dimensions_where_they_are():
+    rng = np.random.default_rng(0)
+    parts = networks.split("digits", 0)
+    start = networks.beginnings(1, 8, 0)
+
+    def family(moves):
+        return {
+            name: tensor
+            + torch.tensor(np.tensordot(moves, rng.normal(size=(moves.shape[1], *tensor.shape[1:])), 1)).float()
+            for name, tensor in start.items()
+        }
+
+    low = manifold.distances(family(rng.normal(size=(40, 3))), parts, directions=3)
+    assert low["networks"].max() < 0.05
+    high = manifold.distances(family(rng.normal(size=(40, 200))), parts, directions=3)
+    assert high["networks"].min() > 0.8
+    assert manifold.curve(family(rng.normal(size=(40, 3))), most=5)[[0, 3]] == pytest.approx([1, 0], abs=0.05)
+
+
+def test_random_networks_have_the_norms_of_trained_ones():
+    found, _ = manifold.families("digits", count=6, steps=5, width=8)
+    for name, tensor in found[manifold.KINDS[0]].items():
+        other = found[manifold.KINDS[3]][name]
+        torch.testing.assert_close(tensor.flatten(1).norm(dim=1), other.flatten(1).norm(dim=1))
+    _, one = networks.forward(found[manifold.KINDS[0]], torch.randn(4, networks.INPUTS, generator=torch.manual_seed(0)))
+    _, two = networks.forward(found[manifold.KINDS[1]], torch.randn(4, networks.INPUTS, generator=torch.manual_seed(0)))
+    torch.testing.assert_close(one, two)  # renamed units compute the same
