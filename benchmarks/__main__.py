@@ -23,7 +23,7 @@ def main(arguments=None):
 
 
 def on_processor():
-    from benchmarks import federation, hull, merging, sweep
+    from benchmarks import federation, hull, merging, merging_files, sweep
 
     print("O-information of all subsets: CPU seconds and peak memory of the process")
     print(sweep.large().to_string(float_format="{:,.2f}".format), end="\n\n")
@@ -52,6 +52,9 @@ def on_processor():
     print(merging.karcher().to_string(float_format="{:,.3g}".format))
     if not merging.peer():
         print(f"mergekit is not installed here, so its ratios are missing: {merging.INSTALL}")
+
+    print("\nMerging checkpoints on disk, one thread, against copying them")
+    print(merging_files.speed().T.to_string(float_format="{:,.2f}".format))
 
 
 if __name__ == "__main__":

@@ -52,6 +52,13 @@ class Method(ABC):
         ``base`` is the base's tensor, and ``name`` what the tensor is called, for messages.
         """
 
+    def coefficients(self, lengths, cosines, weights, name=""):
+        """Coefficients (k,) of the merged tensor on the models' own, where lengths (k,) and cosines (k, k) decide them.
+
+        ``None`` for other methods. With these a large tensor is merged in two passes over the files that hold it.
+        """
+        return None
+
     def states(self, states, weights, base=None):
         """Merge ``k`` dictionaries of such tensors, with the same names and shapes, into a new one.
 

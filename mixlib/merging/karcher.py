@@ -102,6 +102,14 @@ class Karcher(Method):
             return combine(tensors, weights)
         return _mean(tensors, np.asarray(weights, dtype=float), name or "tensors")
 
+    def coefficients(self, lengths, cosines, weights, name=""):
+        """Those of the Karcher mean."""
+        weights = np.asarray(weights, dtype=float)
+        used, found = np.flatnonzero(weights > 0), np.zeros(len(weights))
+        name = name or "tensors"
+        found[used] = _coefficients(lengths[used], cosines[np.ix_(used, used)], weights[used], name, used)
+        return found
+
 
 def _mean(tensors, weights, name):
     """The mean of arrays of one shape, as :func:`karcher_mean` says."""
@@ -110,12 +118,18 @@ def _mean(tensors, weights, name):
     lengths, cosines = lengths_and_cosines(tensors, name, numbers)
     if _all_equal(tensors, lengths, cosines):
         return combine(tensors[:1], [1.0])
+    return combine(tensors, _coefficients(lengths, cosines, weights, name, numbers))
+
+
+def _coefficients(lengths, cosines, weights, name, numbers):
+    """Coefficients (k,) of the mean on vectors of these lengths and cosines, whose weights are positive."""
     there = lengths > 0
-    coefficients = np.zeros(len(tensors))
-    shares = weights[there] / weights[there].sum()
-    around = on_sphere(cosines[np.ix_(there, there)], shares, name, numbers[there])
-    coefficients[there] = weights @ lengths * around / lengths[there]
-    return combine(tensors, coefficients)
+    coefficients = np.zeros(len(lengths))
+    if there.any():
+        shares = weights[there] / weights[there].sum()
+        around = on_sphere(cosines[np.ix_(there, there)], shares, name, numbers[there])
+        coefficients[there] = weights @ lengths * around / lengths[there]
+    return coefficients
 
 
 def on_sphere(cosines, weights, name="vectors", numbers=None):

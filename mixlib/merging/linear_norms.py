@@ -39,9 +39,14 @@ class LinearNorms(Method):
 
     def tensor(self, tensors, weights, base=None, name=""):
         """The weighted mean, stretched to the weighted mean length."""
-        weights = np.asarray(weights, dtype=float)
-        lengths, cosines = lengths_and_cosines(tensors, name or "tensors")
-        if tensors[0].numel() == 1 or not lengths.any():
+        if tensors[0].numel() == 1:
             return combine(tensors, weights)
-        stretch = weights @ lengths / sum_length(weights * lengths, cosines, name or "tensors")
-        return combine(tensors, stretch * weights)
+        lengths, cosines = lengths_and_cosines(tensors, name or "tensors")
+        return combine(tensors, self.coefficients(lengths, cosines, weights, name))
+
+    def coefficients(self, lengths, cosines, weights, name=""):
+        """The weights, stretched."""
+        weights = np.asarray(weights, dtype=float)
+        if not lengths.any():
+            return weights
+        return weights @ lengths / sum_length(weights * lengths, cosines, name or "tensors") * weights

@@ -41,16 +41,20 @@ class MultiSlerp(Method):
 
     def tensor(self, tensors, weights, base=None, name=""):
         """The projected mean of directions, of the tensors or of what they add to the base."""
-        weights = np.asarray(weights, dtype=float)
         if tensors[0].numel() == 1:
             return combine(tensors, weights)
         if base is not None:
             tensors = [tensor - base for tensor in tensors]
         lengths, cosines = lengths_and_cosines(tensors, name or "tensors")
-        coefficients, there = np.zeros(len(tensors)), lengths > 0
+        merged = combine(tensors, self.coefficients(lengths, cosines, weights, name))
+        return merged if base is None else merged.add_(base)
+
+    def coefficients(self, lengths, cosines, weights, name=""):
+        """The projected mean of directions, times the mean length."""
+        weights = np.asarray(weights, dtype=float)
+        found, there = np.zeros(len(weights)), lengths > 0
         if weights[there].any():
             shares = weights * there
             around = shares / sum_length(shares, cosines, name or "tensors")
-            coefficients[there] = weights @ lengths * around[there] / lengths[there]
-        merged = combine(tensors, coefficients)
-        return merged if base is None else merged.add_(base)
+            found[there] = weights @ lengths * around[there] / lengths[there]
+        return found

@@ -43,13 +43,18 @@ class Slerp(Method):
 
     def tensor(self, tensors, weights, base=None, name=""):
         """The point of the arc."""
-        if len(tensors) != 2:
-            raise ValueError(f"state_dicts: slerp takes two models, got {len(tensors)}; use karcher or multi-slerp")
-        weights = np.asarray(weights, dtype=float)
-        lengths, cosines = lengths_and_cosines(tensors, name or "tensors")
-        angle = np.arccos(cosines[0, 1])
-        if tensors[0].numel() == 1 or not lengths.all() or angle < SMALL or weights.max() == 1:
+        if len(tensors) == 2 and tensors[0].numel() == 1:
             return combine(tensors, weights)
+        lengths, cosines = lengths_and_cosines(tensors, name or "tensors")
+        return combine(tensors, self.coefficients(lengths, cosines, weights, name))
+
+    def coefficients(self, lengths, cosines, weights, name=""):
+        """The sines of the two parts of the angle over that of the whole."""
+        if len(lengths) != 2:
+            raise ValueError(f"state_dicts: slerp takes two models, got {len(lengths)}; use karcher or multi-slerp")
+        weights, angle = np.asarray(weights, dtype=float), np.arccos(cosines[0, 1])
+        if not lengths.all() or angle < SMALL or weights.max() == 1:
+            return weights
         if np.pi - angle < SMALL:
             raise ValueError(f"{name or 'tensors'}: antipodal in the two models, no arc is the shortest; average them")
-        return combine(tensors, np.sin(weights * angle) / np.sin(angle))
+        return np.sin(weights * angle) / np.sin(angle)

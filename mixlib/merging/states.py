@@ -60,7 +60,7 @@ def merge(state_dicts, method="linear", weights=None, base=None, **options):
     floating = [name for name, tensor in states[0].items() if torch.is_floating_point(tensor)]
     first_of = {}  # of names that share a tensor in all models, the first
     for name in floating:
-        first_of.setdefault(tuple((state[name].data_ptr(), state[name].shape) for state in states), name)
+        first_of.setdefault(tuple((s[name].data_ptr(), s[name].shape, s[name].dtype) for s in states), name)
     alone = list(first_of.values())
     with torch.no_grad():
         high = [{name: _at_least_float32(state[name]) for name in alone} for state in states]
@@ -68,7 +68,7 @@ def merge(state_dicts, method="linear", weights=None, base=None, **options):
         merged = method.states(high, weights, start)
         merged = {name: tensor.to(states[0][name].dtype) for name, tensor in merged.items()}
     shared = {
-        name: first_of[tuple((state[name].data_ptr(), state[name].shape) for state in states)] for name in floating
+        name: first_of[tuple((s[name].data_ptr(), s[name].shape, s[name].dtype) for s in states)] for name in floating
     }
     return {name: merged[shared[name]] if name in shared else counters[name].clone() for name in states[0]}
 

@@ -23,10 +23,26 @@ def lengths_and_cosines(tensors, name="tensors", numbers=None):
     ValueError
         If an entry is not finite.
     """
-    gram = _gram(tensors, np.float32)
+    flat = [tensor.reshape(-1) for tensor in tensors]
+
+    def pieces(least):
+        work = _work_dtype(flat[0], least)
+        for start in range(0, len(flat[0]), CHUNK):
+            yield [_chunk(tensor, slice(start, start + CHUNK), work) for tensor in flat]
+
+    return lengths_and_cosines_of(pieces, len(tensors), name, numbers)
+
+
+def lengths_and_cosines_of(pieces, k, name="tensors", numbers=None):
+    """The same of ``k`` tensors that come in pieces.
+
+    ``pieces(dtype)`` goes through lists of flat NumPy arrays, one a tensor, of this dtype or a longer one; it is called
+    again with float64 where float32 does not reach.
+    """
+    gram = _gram(pieces(np.float32), k)
     squares = np.diag(gram)
     if not np.all((squares == 0) | ((squares > SAFE[0]) & (squares < SAFE[1]))) or np.any(squares == 0):
-        gram = _gram(tensors, np.float64)
+        gram = _gram(pieces(np.float64), k)
     if not np.isfinite(gram).all():
         worst = int(np.argmin(np.isfinite(np.diag(gram))))
         worst = worst if numbers is None else numbers[worst]
@@ -68,14 +84,11 @@ def combine(tensors, coefficients):
     return merged.reshape(first.shape)
 
 
-def _gram(tensors, least):
-    """Inner products (k, k) in float64: sums of blocks, each at least as precise as ``least``."""
-    work, k = _work_dtype(tensors[0], least), len(tensors)
-    flat = [tensor.reshape(-1) for tensor in tensors]
+def _gram(pieces, k):
+    """Inner products (k, k) in float64, from sums of blocks."""
     gram = np.zeros((k, k))
     with np.errstate(over="ignore", invalid="ignore"):
-        for start in range(0, len(flat[0]), CHUNK):
-            rows = [_chunk(tensor, slice(start, start + CHUNK), work) for tensor in flat]
+        for rows in pieces:
             whole = len(rows[0]) // BLOCK * BLOCK
             blocks, rest = [row[:whole].reshape(-1, BLOCK) for row in rows], [row[whole:] for row in rows]
             for i in range(k):

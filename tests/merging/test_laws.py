@@ -107,10 +107,22 @@ def test_the_order_of_tensors_is_that_of_the_first_and_changes_no_number(name, b
 def test_an_elementwise_method_merges_pieces_as_it_merges_the_whole(name, base, states):
     if not METHODS[name].elementwise:
         pytest.skip("depends on whole tensors")
-    merged, weights = merge(states, name, weights=[0.3, 0.7], base=base), [0.3, 0.7]
-    rows = [METHODS[name]().tensor([s["weight"][i : i + 1] for s in states], weights, base["weight"][i : i + 1])
-            for i in range(6)]  # fmt: skip
-    torch.testing.assert_close(torch.cat(rows), merged["weight"], rtol=0, atol=0)
+    weights = [0.3, 0.7]
+    merged = merge(states, name, weights=weights, base=base)["weight"]
+    for row in range(len(merged)):
+        ours, start = [state["weight"][row] for state in states], base["weight"][row]
+        torch.testing.assert_close(METHODS[name]().tensor(ours, weights, start), merged[row], rtol=0, atol=0)
+
+
+def test_coefficients_from_lengths_and_cosines_are_those_of_the_merged_tensor(name, states):
+    method, tensors = METHODS[name](), [state["weight"] for state in states]
+    flat = np.array([tensor.numpy().ravel() for tensor in tensors], dtype=float)
+    lengths = np.linalg.norm(flat, axis=1)
+    found = method.coefficients(lengths, flat @ flat.T / np.outer(lengths, lengths), np.array([0.3, 0.7]))
+    if found is None:
+        pytest.skip("is no combination that these decide")
+    expected = method.tensor(tensors, np.array([0.3, 0.7])).ravel()
+    np.testing.assert_allclose(found @ flat, expected, rtol=1e-5, atol=1e-6)
 
 
 def test_nothing_given_is_changed(name, base, states):

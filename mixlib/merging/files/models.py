@@ -159,7 +159,8 @@ class Models:
         if vocabulary not in ("refuse", "union"):
             raise ValueError(f"vocabulary: got {vocabulary!r}, expected 'refuse' or 'union'")
         plain = [model if isinstance(model, Checkpoint) else model.base for model in self.all]
-        tables = [name for name in self.names if by_token([_Seen(self, i) for i in range(len(self.all))], name)]
+        seen = [_Seen(self, i) for i in range(len(self.all))]
+        tables = [name for name in self.names if by_token(seen, name)]
         sizes = [tuple(self._entry(i, name).rows for name in tables[:1]) for i in range(len(self.all))]
         difference = differing(plain)
         if not difference and len(set(sizes)) > 1:

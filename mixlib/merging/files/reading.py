@@ -14,7 +14,7 @@ SIZES = {  # bytes of an element, by the names of the format
 }
 FLOATING = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}  # and those of torch
 LONGEST_HEADER = 100_000_000  # bytes, as the format allows
-STAGED = 1 << 22  # bytes of half precision that are read at a time, to be made float32
+STAGED = 1 << 17  # bytes of half precision that are read at a time, to be made float32
 INDEX = "model.safetensors.index.json"
 PICKLED = (".bin", ".pt", ".pth", ".ckpt", ".gguf")
 
@@ -72,7 +72,7 @@ class Checkpoint:
                 f"the model in float16, bfloat16 or float32 first"
             )
         self.files, listed = _files(self.path, self.name)
-        self.metadata, self.entries, self._open = {}, {}, {}
+        self.metadata, self.entries, self._open, self._staged = {}, {}, {}, {}
         for file in self.files:
             metadata, entries = read_header(file)
             self.metadata |= metadata
@@ -102,13 +102,15 @@ class Checkpoint:
             self._fill(entry.file, start, into[:count].numpy())
             return
         step = STAGED // size
-        staged = torch.empty(min(step, count), dtype=dtype)
+        if dtype not in self._staged:
+            self._staged[dtype] = torch.empty(step, dtype=dtype)
+        staged = self._staged[dtype]
         for done in range(0, count, step):
             piece = staged[: min(step, count - done)]
             self._fill(entry.file, start + done * size, piece.view(torch.uint8).numpy())
             into[done : done + len(piece)].copy_(piece)
 
-    def raw(self, name, size=STAGED):
+    def raw(self, name, size=1 << 22):
         """The bytes of a tensor, in pieces."""
         entry = self.entries[name]
         left, place = entry.elements * SIZES[entry.dtype], entry.start

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from mixlib.merging.base import Method
 from mixlib.merging.files.models import Models
 from mixlib.merging.files.reading import FLOATING, SIZES
 from mixlib.merging.files.recipe import Recipe
@@ -21,12 +22,13 @@ from mixlib.merging.files.writing import (
     whole,
     write_index,
 )
+from mixlib.merging.vectors import lengths_and_cosines_of
 from mixlib.progress import Progress
 
 __all__ = ["MergedFiles", "merge_files"]
 
 DTYPES = {name: key for key, name in FLOATING.items()}
-PIECE = 1 << 18  # elements of a tensor that elementwise methods are given at a time, which fit in a processor's cache
+PIECE = 1 << 16  # elements of large tensors that are merged at a time; those of a few models fit in a cache
 
 
 @dataclass(frozen=True)
@@ -240,11 +242,34 @@ class Merging:
         if method.whole:
             yield self._rounded(self._whole(method, weights)[name].contiguous(), target, name)
             return
-        step = max(PIECE // row, 1) if method.elementwise else rows
-        for first in range(0, rows, step):
-            last = min(first + step, rows)
+        parts = list(_parts(rows, max(PIECE // row, 1)))
+        merge, large = method.tensor, len(parts) > 1
+        if (
+            large
+            and self.models.base is None
+            and (found := self._coefficients(method, weights, name, parts)) is not None
+        ):
+            merge, weights = combined, found
+        elif not method.elementwise:
+            parts = [(0, rows)]
+        for first, last in parts:
             tensors, base = self._read(name, first, last, (last - first, *shape[1:]) if shape else ())
-            yield self._rounded(method.tensor(tensors, weights, base, name), target, name)
+            yield self._rounded(merge(tensors, weights, base, name), target, name)
+
+    def _coefficients(self, method, weights, name, parts):
+        """The coefficients of a large merged tensor, where needed from a first pass over the files; else None."""
+        if type(method).coefficients is Method.coefficients:
+            return None
+        if method.elementwise:
+            return method.coefficients(None, None, weights, name)
+
+        def pieces(dtype):
+            for first, last in parts:
+                tensors, _ = self._read(name, first, last, (last - first, *self.entries[name][1][1:]))
+                yield [tensor.reshape(-1).numpy().astype(dtype, copy=False) for tensor in tensors]
+
+        lengths, cosines = lengths_and_cosines_of(pieces, self.models.count, name)
+        return method.coefficients(lengths, cosines, weights, name)
 
     def _read(self, name, first, last, shape):
         """Rows of a tensor in every model, and in the base."""
@@ -281,6 +306,19 @@ class Merging:
         ):  # fmt: skip
             raise ValueError(f"dtype: {name!r} has numbers beyond the range of float16; take bfloat16 or float32")
         return rounded.contiguous()
+
+
+def _parts(rows, step):
+    for first in range(0, rows, step):
+        yield first, min(first + step, rows)
+
+
+def combined(tensors, coefficients, base=None, name=""):
+    """The sum of tensors times coefficients."""
+    merged = float(coefficients[0]) * tensors[0]
+    for coefficient, tensor in zip(coefficients[1:], tensors[1:], strict=True):
+        merged.add_(tensor, alpha=float(coefficient))
+    return merged
 
 
 def _dtype_of(models, name, dtype):
