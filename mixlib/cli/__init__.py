@@ -70,7 +70,7 @@ def _parser(argv):
     parser = _Parser(
         prog="mixlib",
         description="Mixtures as parts, weights and a kernel: combine language models, check the account of every "
-        "token, measure how the columns of a table share information.",
+        "token, measure how the columns of a table share information, merge checkpoints.",
         epilog="mixlib COMMAND --help tells the options of a command and shows examples.",
     )
     parser.add_argument("--version", action="version", version=f"mixlib {__version__}")

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from mixlib.cli._shared.command import Command, check_folder, in_words, write_json
+from mixlib.cli._shared.command import Command, check_folder, in_words, plain_table, write_json
 
 YAML = (".yml", ".yaml")
 IN_RECIPE = ("method", "weights", "base", "dtype", "shard_size", "vocabulary", "scale", "density", "option")
@@ -41,6 +41,11 @@ def add_options(command):
     result.add_argument(
         "--shard-size", metavar="SIZE", help="most that a file may have, such as 5GB (default: one file)"
     )
+    result.add_argument(
+        "--diagnose",
+        action="store_true",
+        help="also say what the merge did: length, distance travelled, angle and rank of its tensors; takes long",
+    )
     result.add_argument("--force", action="store_true", help="replace what is there")
     result.add_argument(
         "--progress", action=argparse.BooleanOptionalAction, help="a bar (default: on a terminal, after a second)"
@@ -59,8 +64,14 @@ def run(arguments):
 
     recipe = _recipe(arguments)
     done = run(recipe, arguments.out, overwrite=arguments.force, progress=arguments.progress)
+    record, diagnosis = done.to_dict(), None
+    if arguments.diagnose:
+        from mixlib.merging.files.diagnosed import diagnose_files
+
+        diagnosis = diagnose_files(recipe, done.path, arguments.progress)
+        record["diagnosis"] = diagnosis.to_dict(orient="index")
     if arguments.json == "-":
-        write_json(done.to_dict(), "-")
+        write_json(record, "-")
         return 0
     files = f"{len(done.files)} files" if len(done.files) > 1 else "one file"
     print(
@@ -68,8 +79,10 @@ def run(arguments):
         f"{done.parameters:,} numbers, {done.bytes / 1e9:,.2f} GB in {files}, {in_words(done.seconds)}"
     )
     print(f"the merge is described in {done.recipe}")
+    if diagnosis is not None:
+        print(f"\nof its tensors\n{plain_table(diagnosis.describe().loc[['min', '50%', 'max']], 3)}")
     if arguments.json:
-        write_json(done.to_dict(), arguments.json)
+        write_json(record, arguments.json)
         print(f"wrote {arguments.json}", file=sys.stderr)
     return 0
 

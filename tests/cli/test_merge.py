@@ -114,6 +114,18 @@ def test_it_says_what_was_made_and_where(files, capsys):
     assert json.loads(Path("done.json").read_text())["path"] == "out.safetensors"
 
 
+def test_it_says_what_the_merge_did(here, capsys):
+    for i, name in enumerate("ab"):
+        save_file({"w": torch.eye(2).roll(i, 0), "v": torch.ones(3), "n": torch.tensor(i)}, f"{name}.safetensors")
+    line = ["merge", "a.safetensors", "b.safetensors", "-o", "out.safetensors", "--diagnose"]
+    assert main([*line, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["diagnosis"]
+    assert found["w"]["norm"] == pytest.approx(0.5**0.5)
+    assert (found["w"]["effective_rank"], found["v"]["effective_rank"]) == (pytest.approx(1), None)
+    assert main([*line, "--force"]) == 0
+    assert "effective_rank" in capsys.readouterr().out
+
+
 def test_options_reach_the_method(files):
     line = ["merge", *files, "--base", "base.safetensors", "--method", "ties", "--density", ".5", "--scale", "2"]
     assert main([*line, "--option", "normalize=false", "-o", "out.safetensors"]) == 0

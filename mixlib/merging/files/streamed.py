@@ -106,9 +106,10 @@ def merge_files(
 ):
     r"""Merge checkpoints on disk, safetensors in and out, one tensor at a time.
 
-    Memory holds one tensor of each model at a time, in float32, and the merged one; of methods that work element by
-    element, such as ``"linear"``, only pieces. Methods that need whole models, such as permutation alignment, load
-    them. The result is written beside ``out`` and takes its place when it is complete.
+    Memory holds pieces of one tensor at a time, of methods that work entry by entry (``"linear"``) or that lengths and
+    angles decide (``"karcher"``, in two passes over the files); of others one tensor of each model, in float32, and
+    their work on it. Methods that need whole models, such as permutation alignment, load them. The result is written
+    beside ``out`` and takes its place when it is complete.
 
     Parameters
     ----------
