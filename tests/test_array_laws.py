@@ -15,10 +15,10 @@ import scipy.sparse
 import torch
 
 import mixlib
-from mixlib import carriers, federation, information, instruments, kernels, simplex
+from mixlib import carriers, federation, information, instruments, kernels, merging, simplex
 
 RNG = np.random.default_rng(0)
-MODULES = (mixlib, simplex, kernels, carriers, instruments, information, federation)
+MODULES = (mixlib, simplex, kernels, carriers, instruments, information, federation, merging)
 LOGITS = RNG.normal(size=(3, 4, 5))
 LOG_PROBS = LOGITS - np.log(np.exp(LOGITS).sum(-1, keepdims=True))
 TARGETS, GATE = np.array([0, 4, 2, 1]), np.array([0.2, 0.3, 0.5])
@@ -102,6 +102,11 @@ EXAMPLES = {
         "log_probs": LOG_PROBS[..., 0],
     },
 }
+EXAMPLES |= {
+    "karcher_mean": {"vectors": PARTS, "weights": SHARES},
+    "effective_rank": {"matrix": PARTS},
+    "variance_ratio": {"activations": LOGITS, "merged": LOGITS[0], "weights": SHARES},
+}
 EXAMPLES |= {f"kernel {name}": {"weights": SHARES, "parts": RNG.uniform(0.5, 2, (3, 3))} for name in kernels.ZOO}
 POINTS = {kind.__name__: kind().sample(2, 5, rng=0) for kind in carriers.CARRIERS.values()}
 VARIANTS = [carrier for kind in carriers.CARRIERS.values() for carrier in kind.variants()]
@@ -116,6 +121,12 @@ ELSEWHERE = {
     "Stream",
     "GaussianPoints",
     "Atoms",
+    "Diagnosis",
+    "align",
+    "diagnose",
+    "merge",
+    "merge_files",
+    "repair",
 }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from array_api_compat import array_namespace, is_torch_array
 
-from mixlib.arrays import as_numpy, finite, floating
+from mixlib.arrays import as_numpy, finite, floating, one_kind
 from mixlib.simplex import check_weights
 
 __all__ = ["Diagnosis", "diagnose", "effective_rank", "variance_ratio"]
@@ -97,8 +97,12 @@ def variance_ratio(activations, merged, weights=None):
     """
     merged = _read(merged, "merged", 2)
     if isinstance(activations, (list, tuple)):
-        activations = array_namespace(merged).stack([_read(each, "activations", 2) for each in activations], axis=-3)
+        each = [_read(one, "activations", 2) for one in activations]
+        for one in each:
+            one_kind(merged=merged, activations=one)
+        activations = array_namespace(merged).stack(each, axis=-3)
     activations = _read(activations, "activations", 3)
+    one_kind(merged=merged, activations=activations)
     if activations.shape[-2:] != merged.shape[-2:]:
         raise ValueError(
             f"merged: got shape {tuple(merged.shape)}, but activations {tuple(activations.shape)}; samples and units "
