@@ -30,6 +30,8 @@ def barycenter(covariances, weights, tolerance=None, max_rounds=100, who="mean")
         If it is not after ``max_rounds``; it says ``who`` gave up.
     """
     xp, d = array_namespace(covariances), covariances.shape[-1]
+    unit = xp.max(xp.linalg.diagonal(covariances), axis=(-2, -1))[..., None, None]  # no unit is too small or too large
+    covariances = covariances / unit[..., None]
     halves = xp.linalg.cholesky(covariances)
     pivots = xp.linalg.diagonal(halves)
     uneven = float((xp.max(pivots, axis=-1) / xp.min(pivots, axis=-1)).max())
@@ -52,7 +54,7 @@ def barycenter(covariances, weights, tolerance=None, max_rounds=100, who="mean")
             tolerance *= eased
         # rounds shrink the change by a nearly constant factor, so the next need not be run to know that it is small
         if left <= tolerance or 10 * left * left <= tolerance * before:
-            return symmetric(found @ found.mT)
+            return unit * symmetric(found @ found.mT)
         change = change / xp.sqrt(square + SMALLEST)[..., None]
         if images is None or left > before:
             images, changes, lengths, root = image, change, square, found
@@ -173,11 +175,11 @@ def symmetric(matrices):
     return (matrices + matrices.mT) / 2
 
 
-def check_positive(matrices, name, what="covariance"):
+def check_positive(matrices, name, what="covariance", singular=False):
     """The matrices, if they are finite, symmetric and positive definite; or a ValueError that says which they are not.
 
     A matrix is refused too if a Cholesky pivot is within rounding of 0, beside the entry of the diagonal that it is
-    left of: the units of single coordinates do not matter.
+    left of: the units of single coordinates do not matter. With ``singular`` eigenvalues may be 0, but for rounding.
     """
     xp = array_namespace(matrices)
     step, size = float(xp.finfo(matrices.dtype).eps), xp.max(xp.abs(finite(matrices, name)), axis=(-2, -1))
@@ -190,7 +192,10 @@ def check_positive(matrices, name, what="covariance"):
     except (ValueError, RuntimeError):  # NumPy's and torch's LinAlgError
         positive = False
     if not positive:
-        smallest = xp.min(xp.linalg.eigvalsh(matrices)).item()
+        values = xp.linalg.eigvalsh(matrices)
+        if singular and bool(xp.all(values[..., 0] >= -1e3 * step * values[..., -1])):
+            return matrices
+        smallest = xp.min(values).item()
         raise ValueError(
             f"{name}: a {what} is not positive definite (smallest eigenvalue {smallest:.3g}); "
             "add a small multiple of the identity"

@@ -111,12 +111,12 @@ class Circle(Carrier):
         xp = array_namespace(mean)
         wide = [xp.astype(each, xp.float64) for each in (mean, points)]
         farthest = xp.max(xp.abs(_arc(wide[1] - wide[0][..., None, :])), axis=-2)
-        around = xp.sort(_round(wide[1]), axis=-2)
-        last = around[..., :1, :] + TURN - around[..., -1:, :]
-        gaps = xp.concat([around[..., 1:, :] - around[..., :-1, :], last], axis=-2)
-        arc = TURN - xp.max(gaps, axis=-2)
-        least = 16 * EPS[str(points.dtype).removeprefix("torch.")] * TURN  # points that are the same, but for rounding
-        return xp.astype(xp.max(farthest / xp.clip(arc, min=least), axis=-1), mean.dtype)[()]
+        around = xp.sort(_arc(wide[1] - wide[1][..., :1, :]), axis=-2)
+        whole, back = around[..., -1, :] - around[..., 0, :], around[..., :1, :] + TURN - around[..., -1:, :]
+        gap = xp.max(xp.concat([around[..., 1:, :] - around[..., :-1, :], back], axis=-2), axis=-2)
+        arc = xp.where(gap == back[..., 0, :], whole, TURN - gap)
+        rounding = 16 * EPS[str(points.dtype).removeprefix("torch.")] * TURN
+        return xp.astype(xp.max(farthest / (arc + rounding), axis=-1), mean.dtype)[()]
 
     def wrong_mean(self, points, weights=None):
         """The weighted mean of the angles as numbers, wherever the circle happens to be cut."""

@@ -152,14 +152,15 @@ class SPD(Carrier):
         Size is the determinant, except for the Bures metric, under which right means have larger ones too: there it is
         the sum of the standard deviations along the axes, the trace of the square root.
         """
-        (mean, dtype), (points, _) = _read(mean, "mean"), _read(points, "points", set_of=True)
+        (mean, dtype), (points, _) = _read(mean, "mean", singular=True), _read(points, "points", set_of=True)
         one_kind(mean=mean, points=points)
         xp = array_namespace(mean)
         if self.metric == "bures":
             size = xp.linalg.trace(_bures.square_root(mean))
             largest = xp.max(xp.linalg.trace(_bures.square_root(points)), axis=-1)
             return xp.astype(size / largest, dtype)[()]
-        return xp.astype(xp.exp(_log_det(mean) - xp.max(_log_det(points), axis=-1)), dtype)[()]
+        determinant = xp.linalg.slogdet(mean)[1] - xp.max(xp.linalg.slogdet(points)[1], axis=-1)
+        return xp.astype(xp.exp(determinant), dtype)[()]
 
     def wrong_mean(self, points, weights=None):
         """The weighted arithmetic mean of the matrices, which swells."""
@@ -279,12 +280,7 @@ def _diagonal(values):
     return values[..., None] * xp.eye(values.shape[-1], dtype=values.dtype, device=values.device)
 
 
-def _log_det(matrices):
-    xp = array_namespace(matrices)
-    return 2 * xp.sum(xp.log(xp.linalg.diagonal(xp.linalg.cholesky(matrices))), axis=-1)
-
-
-def _read(matrices, name, *, set_of=False):
+def _read(matrices, name, *, set_of=False, singular=False):
     """Matrices in float64, checked, and the dtype in which the answer is due; or a ValueError."""
     matrices = floating(matrices, name)
     xp, shape = array_namespace(matrices), "(..., k, d, d)" if set_of else "(..., d, d)"
@@ -292,7 +288,7 @@ def _read(matrices, name, *, set_of=False):
         raise ValueError(f"{name}: expected shape {shape}, got {tuple(matrices.shape)}")
     if xp.finfo(matrices.dtype).bits < 32:
         raise ValueError(f"{name}: {matrices.dtype} is too coarse for positive definite matrices; convert to float32")
-    _bures.check_positive(matrices, name, "matrix")
+    _bures.check_positive(matrices, name, "matrix", singular=singular)
     return xp.astype(_bures.symmetric(matrices), xp.float64), matrices.dtype
 
 

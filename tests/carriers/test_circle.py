@@ -97,6 +97,14 @@ def test_a_right_mean_never_fails_whatever_the_weights():
         assert CIRCLE.failure(CIRCLE.mean(points, weights), points) <= 1 + 1e-9
 
 
+def test_close_angles_on_both_sides_of_zero_do_not_fail_by_rounding():
+    points = np.array([[-1.5e-14], [7.3e-14], [8.8e-14], [-1.4e-13]])
+    assert CIRCLE.failure(CIRCLE.mean(points, [0.0, 0.01, 0.98, 0.01]), points) <= 1
+    assert CIRCLE.failure(np.array([1e-3]), points) > 1e6
+    assert CIRCLE.failure(np.array([np.pi]), degrees(340, 10, 20)) == pytest.approx(170 / 40)
+    assert CIRCLE.failure(np.array([0.0]), degrees(170, 200)) == pytest.approx(170 / 30)
+
+
 def test_a_coarse_angle_below_a_turn_is_no_whole_turn():
     mean = CIRCLE.mean(torch.tensor([[-1e-9], [-1e-9]], dtype=torch.float32))
     assert mean.dtype == torch.float32

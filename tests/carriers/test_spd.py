@@ -129,6 +129,18 @@ def test_close_points_keep_their_digits(metric):
     np.testing.assert_allclose(middle - a, 0.75e-6 * turn, rtol=1e-4, atol=1e-11)
 
 
+@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("unit", [1e-120, 1e-20, 1e-9, 1e30, 1e120])
+def test_no_unit_is_too_small_or_too_large(metric, unit):
+    carrier, points, weights = SPD(metric=metric), matrices(2, 4, 3, seed=13), simplex.sample(4, rng=13)
+    mean = carrier.mean(points, weights)
+    expected = unit**0.5 if metric == "bures" else 1  # the other distances are of ratios, or of logarithms
+    if metric != "cholesky":  # what is below the diagonal of the factors has a unit, and what is on it has none
+        assert carrier.distance(*(unit * points[0, :2])) == pytest.approx(expected * carrier.distance(*points[0, :2]))
+        np.testing.assert_allclose(carrier.mean(unit * points, weights) / unit, mean, rtol=1e-8, atol=1e-11)
+    assert (carrier.failure(carrier.mean(unit * points, weights), unit * points) <= 1 + 1e-9).all()
+
+
 @pytest.mark.parametrize("condition", [1e8, 1e12, 1e14])
 def test_nearly_singular_points_have_an_affine_mean(condition):
     points, weights = matrices(6, 3, condition=condition, seed=11), simplex.sample(6, rng=11)
@@ -138,6 +150,13 @@ def test_nearly_singular_points_have_an_affine_mean(condition):
     mean = AFFINE.mean(scaled @ matrices(6, 3, seed=12) @ scaled, weights)
     expected = scaled @ AFFINE.mean(matrices(6, 3, seed=12), weights) @ scaled
     np.testing.assert_allclose(mean, expected, rtol=1e-8)
+
+
+def test_a_singular_mean_is_smaller_than_all_points():
+    assert AFFINE.failure(np.diag([1.0, 0.0]), np.stack([np.eye(2)] * 2)) == 0
+    assert BURES.failure(np.diag([1.0, 0.0]), np.stack([np.eye(2)] * 2)) == pytest.approx(0.5)
+    with pytest.raises(ValueError, match="mean: a matrix is not positive definite"):
+        AFFINE.failure(np.diag([1.0, -1e-6]), np.stack([np.eye(2)] * 2))
 
 
 def test_what_is_no_such_matrix_is_named():
