@@ -72,6 +72,22 @@ def test_tied_weights_stay_tied_and_one_output_of_its_own_unties():
         )
 
 
+def test_a_head_that_is_missing_is_tied_where_the_configuration_leaves_that_out():
+    for name, seed, tied in [("tied", 0, True), ("own", 1, False)]:
+        sizes = {"vocab_size": 9, "n_positions": 8, "n_embd": 8, "n_layer": 1, "n_head": 1}
+        torch.manual_seed(seed)
+        config = transformers.GPT2Config(**sizes, tie_word_embeddings=tied, bos_token_id=0, eos_token_id=0)
+        transformers.GPT2LMHeadModel(config).save_pretrained(name)
+    config = json.loads(Path("tied/config.json").read_text())
+    config.pop("tie_word_embeddings", None)
+    Path("tied/config.json").write_text(json.dumps(config))
+    assert main(["merge", "tied", "own", "-o", "m"]) == 0
+    models = [transformers.AutoModelForCausalLM.from_pretrained(name) for name in ("tied", "own", "m")]
+    heads = [model.lm_head.weight for model in models]
+    torch.testing.assert_close(heads[2], (heads[0] + heads[1]) / 2)
+    assert models[2].lm_head.weight is not models[2].transformer.wte.weight
+
+
 def test_vocabularies_are_united_by_token(capsys):
     models = [write_llama("a", 0, added=["<A>"]), write_llama("b", 1, words=WORDS[::-1], added=["<B>", "<C>"])]
     ids = [tokenizer_of(WORDS, ["<A>"]).get_vocab(), tokenizer_of(WORDS[::-1], ["<B>", "<C>"]).get_vocab()]

@@ -134,7 +134,8 @@ class Models:
                     heads |= {name} if name.endswith(HEADS) else set()
                     continue
                 kept = model.metadata.get(name)  # as safetensors' save_model notes it
-                if kept is None and declared and name.endswith(INPUT + HEADS):
+                implied = declared is None and name.endswith(HEADS)  # a default, which a configuration may leave out
+                if kept is None and (implied or (declared and name.endswith(INPUT + HEADS))):
                     widths = {other.entries[name].shape[1:] for other in self.all if name in other.entries}
                     tables = [n for n in model.entries if n != name and is_table(n)]
                     kept = next((n for n in tables if model.entries[n].shape[1:] in widths), None)
@@ -195,9 +196,7 @@ class Models:
                     ours, theirs = f"{first.described()} in {self.all[0].name}", f"{entry.described()} in {model.name}"
                     wrong.append(f"{name!r} is {ours} and {theirs}")
                     precision |= alike and entry.floating and first.floating
-        hint = (
-            "; name the dtype of the result to merge several precisions (dtype='float32', --dtype)" if precision else ""
-        )
+        hint = "; name the dtype of the result to merge several (dtype='float32', --dtype)" if precision else ""
         _refuse(wrong, f"only models of one architecture and dtype can be merged{hint}")
 
     def _fill(self, known, tables):
@@ -208,9 +207,7 @@ class Models:
             have = np.flatnonzero(known[:, row])
             if self.base is not None and known[self.count, row]:
                 have = [self.count]
-            value = (
-                torch.stack([tables[i][row] for i in have]).mean(0) if len(have) else torch.zeros_like(tables[0][row])
-            )
+            value = torch.stack([tables[i][row] for i in have]).mean(0) if len(have) else 0
             for i in np.flatnonzero(~known[:, row]):
                 tables[i][row] = value
 

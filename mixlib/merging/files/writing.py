@@ -145,6 +145,7 @@ def whole(out):
         try:
             yield part
             if out.is_dir():
+                _remove(old)  # of a run that was killed right here
                 os.rename(out, old)
             os.replace(part, out)
             _remove(old)
