@@ -2,6 +2,7 @@
 
 from array_api_compat import array_namespace
 
+FORETOLD = 10.0  # times the square of the way down, at most, is what a last step leaves of it
 INNER_ROUNDS = 40  # of conjugate gradients for one step; the curvatures met here need about ten
 
 
@@ -29,6 +30,8 @@ def minimise(start, look, step, *, axes, tolerance, max_rounds, name, rounding=0
             break
         newton = _solve(there[3], there[1], axes, xp.clip(length, min=1e-12, max=0.1))
         tried = step(point, _where(moving, newton, xp.zeros_like(newton), axes))
+        if bool(xp.all(~moving | (FORETOLD * length**2 <= tolerance))) and not bool(xp.any(stuck)):
+            return tried  # the way down that is left is the square of what it was, and need not be looked at
         found = look(tried)
         worse = moving & ~_better(found, there, axes)
         if bool(xp.any(worse)):
