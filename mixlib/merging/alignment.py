@@ -168,7 +168,7 @@ class Alignment(Method):
         for _ in range(ROUNDS):
             moved = False
             for i, state in enumerate(states):
-                rest = [(w, other) for j, (w, other) in enumerate(zip(weights, states, strict=True)) if j != i and w]
+                rest = [(w, other) for j, (w, other) in enumerate(zip(weights, states, strict=True)) if j != i]
                 if rest:
                     mean = {name: sum(float(w) * other[name] for w, other in rest) for name in state}
                     states[i] = align(state, mean, self.groups)

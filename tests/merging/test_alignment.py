@@ -85,7 +85,9 @@ def test_a_shuffled_copy_is_found_again(build, shape):
     other = shuffled(one, groups, 1)
     torch.testing.assert_close(outputs(build, other, shape), outputs(build, one, shape), rtol=1e-4, atol=1e-4)
     assert distance(other, one) > 1
-    same(align(other, one, groups), one)
+    found = align(other, one, groups)
+    same(found, one)
+    assert all(tensor.is_contiguous() for tensor in found.values())  # safetensors takes no other
     same(merge([one, other], "alignment", groups=groups), one)
     assert distance(merge([one, other]), one) > 1
 
@@ -127,6 +129,26 @@ def test_towards_the_mean_gets_nearer_to_the_mean_of_strangers():
         for towards in ("first", "mean")
     }
     assert lengths["mean"] > lengths["first"]  # the longer the mean, the nearer it is to its parts
+
+
+def test_a_model_without_weight_does_not_count():
+    groups, (a, b, c, d) = groups_of(dense()), [random(dense(), seed).state_dict() for seed in range(4)]
+    found = [
+        merge([a, b, other], "alignment", weights=[0.7, 0.3, 0], groups=groups, towards="mean") for other in (c, d)
+    ]
+    same(*found)
+    heavy = merge([a, b, c], "alignment", weights=[0.02, 0.49, 0.49], groups=groups, towards="mean")
+    light = merge([a, b, c], "alignment", weights=[0.02, 0.97, 0.01], groups=groups, towards="mean")
+    assert distance(heavy, light) > 1
+
+
+def test_statistics_of_a_batch_norm_move_along_and_do_not_decide():
+    one, other = random(convolutional(), 0).state_dict(), random(convolutional(), 1).state_dict()
+    loud = {n: 1e6 * t if "running" in n else t for n, t in other.items()}
+    groups = groups_of(convolutional())
+    quiet = align(other, one, groups)
+    for name, tensor in align(loud, one, groups).items():
+        torch.testing.assert_close(tensor, 1e6 * quiet[name] if "running" in name else quiet[name])
 
 
 def test_a_method_of_task_vectors_gets_models_matched_to_the_base():
@@ -185,3 +207,8 @@ def test_what_is_missing_is_named():
         align(state, {n: t for n, t in state.items() if n != "3.weight"}, groups_of(dense()))
     with pytest.raises(ValueError, match="starts: got 0"):
         align(state, state, groups_of(dense()), starts=0)
+
+
+def test_what_comes_before_the_first_layer_has_no_hidden_units():
+    model = nn.Sequential(nn.BatchNorm1d(2), nn.Linear(2, 4, bias=False), nn.ReLU(), nn.Linear(4, 1))
+    assert groups_of(model) == ((("1.weight", 0), ("3.weight", 1)),)

@@ -98,6 +98,9 @@ def test_few_rows_turn_as_little_as_possible(rows):
 def test_a_reflection_is_a_rotation_and_a_residual(base):
     mirror = torch.diag(torch.tensor([1.0, 1, 1, 1, -1], dtype=torch.float64))
     close(merged(base, base @ mirror), base @ mirror)
+    # it gives up the direction that counts least
+    uneven = torch.diag(torch.tensor([5.0, 4, 3, 2, 1], dtype=torch.float64))
+    close(merged(uneven, uneven @ mirror, residual=0), uneven)
     close(torch.zeros(3, 3).double(), merged(torch.zeros(3, 3).double(), torch.zeros(3, 3).double()))
 
 
