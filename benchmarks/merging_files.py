@@ -68,12 +68,11 @@ def speed(models=MODELS, size=SIZE, rounds=2, folder=None):
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def layout(size, width, layers=None):
+def layout(size, width, layers=16):
     """Names and shapes like those of a Llama, of about ``size`` bytes together, ``width`` bytes an element."""
-    layers = layers or 16
-    hidden = 128
-    while math.fsum(math.prod(shape) for shape in _shapes(hidden + 128, layers).values()) * width <= size:
-        hidden += 128
+    hidden = 32
+    while sum(math.prod(shape) for shape in _shapes(hidden + 32, layers).values()) * width <= size:
+        hidden += 32
     return _shapes(hidden, layers)
 
 
