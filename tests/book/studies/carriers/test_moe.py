@@ -1,0 +1,88 @@
+"""The problems are what the page says, networks of one size are of one size, and measures come out as known by hand."""
+
+import numpy as np
+import pytest
+import torch
+
+from mixbook.studies.carriers import moe
+
+
+@pytest.fixture(scope="module")
+def problems():
+    return moe.Problems(moe.SYSTEMS, (0, 1))
+
+
+def test_targets_have_variance_one_and_only_clusters_differ(problems):
+    draw = problems.draw(20_000, torch.Generator().manual_seed(0))
+    np.testing.assert_allclose(draw.target.var(dim=1), 1, atol=0.05)
+    own = (draw.target - draw.average).var(dim=1).numpy().reshape(4, 2)
+    # opposite signs: all that is not shared; own functions: three quarters; one function: nothing
+    np.testing.assert_allclose(own.mean(axis=1), [moe.OWN**2, 0.75, 0, moe.OWN**2], atol=0.03)
+    for c in range(moe.CLUSTERS):
+        chosen = draw.inputs[0][draw.cluster[0] == c].mean(dim=0)
+        np.testing.assert_allclose(chosen, problems.centres[0, c], atol=0.08)
+    assert problems.centres[-1].abs().max() == 0  # hidden clusters lie on top of each other
+
+
+def test_the_cluster_shows_in_other_directions_than_the_functions_look(problems):
+    """Moving an input from centre to centre changes no function."""
+    inputs = torch.randn(8, 5, moe.INPUTS, generator=torch.Generator().manual_seed(1))
+    moved = inputs + problems.axes[:, :1] - 2 * problems.axes[:, 3:4]
+    np.testing.assert_allclose(problems.functions(moved), problems.functions(inputs), atol=1e-5)
+
+
+def test_a_cut_shows_the_whole_of_the_function_that_differs(problems):
+    values = problems.functions(problems.cuts()).unflatten(1, (moe.CLUSTERS, -1))
+    for group in (0, 2):  # opposite signs: the second of a pair of clusters is the mirror of the first
+        first, second = (values[0, c, :, c] for c in (group, group + 1))
+        np.testing.assert_allclose(first, -second, atol=1e-5)
+        assert first.std() > 0.5
+
+
+def test_sizes_are_matched_by_count():
+    assert moe.size(moe.Dense(3)) == 12 * 3 + 3 + 3 + 1
+    assert moe.size(moe.Mixture(3)) == 4 * (12 * 3 + 3 + 3 + 1) + 4 * 12 + 4
+    small = [moe.size(network) for name, network in moe.NETWORKS.items() if "wide" not in name]
+    assert max(small) / min(small) < 1.05
+
+
+@pytest.mark.parametrize("top1", [False, True])
+def test_a_mixture_is_the_weighted_sum_of_its_experts(top1):
+    rng = torch.Generator().manual_seed(2)
+    mixture = moe.Mixture(3, top1)
+    into, _shift, out, offset, gate, bias = parameters = mixture.start(2, rng)
+    offset += torch.tensor([0.1, 0.2, 0.3, 0.4])
+    inputs = torch.randn(2, 7, moe.INPUTS, generator=rng)
+    found, penalty, _shares = mixture(parameters, inputs)
+    for m, n in ((0, 0), (1, 6)):
+        experts = [
+            torch.relu(inputs[m, n] @ into[m][:, 3 * e : 3 * e + 3]) @ out[m, 0, 3 * e : 3 * e + 3] + offset[m, 0, e]
+            for e in range(4)
+        ]
+        weights = torch.softmax(inputs[m, n] @ gate[m], dim=0)
+        if top1:
+            weights = weights * (weights == weights.max())
+        assert found[m, n] == pytest.approx(sum(w * e for w, e in zip(weights, experts, strict=True)).item(), abs=1e-5)
+    if top1:  # all inputs to one expert cost the most, an even use the least
+        gate.zero_()
+        bias[...] = torch.tensor([50.0, 0, 0, 0])
+        _, crowded, _ = mixture(parameters, inputs)
+        np.testing.assert_allclose(crowded, moe.BALANCE * moe.CLUSTERS, rtol=1e-3)
+        assert (penalty < crowded).all()
+
+
+def test_purity_by_hand():
+    cluster = torch.tensor([[0, 0, 1, 1, 2, 2, 3, 3]])
+    assert moe.purity(cluster, cluster).item() == 1
+    assert moe.purity(torch.zeros_like(cluster), cluster).item() == 0.25
+    assert moe.purity(torch.tensor([[3, 3, 3, 3, 1, 1, 1, 0]]), cluster).item() == pytest.approx(5 / 8)
+
+
+def test_training_learns_and_reports_the_way_from_average_to_truth(monkeypatch):
+    monkeypatch.setattr(moe, "TEST", 300)
+    found = moe.train(moe.Mixture(8), ("own functions", "hidden clusters"), (0,), steps=350)
+    assert found["error"].shape == (8, 2, 1)
+    assert found["error"][-1, 0] < 0.5 < found["error"][0, 0]
+    assert found["left"][-1, 0] > 0.5 > abs(found["left"][-1, 1]) * 5
+    again = moe.train(moe.Mixture(8), ("own functions", "hidden clusters"), (0,), steps=20)
+    np.testing.assert_array_equal(again["error"], found["error"][:3])
