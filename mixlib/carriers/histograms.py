@@ -32,7 +32,8 @@ def wasserstein_barycenter(
     it has a variable for each pair of bins and each histogram; where several barycenters are equally good it returns
     any, often a ragged one. ``"sinkhorn"`` is fast and blurs, by :func:`entropic_width`. ``"debiased"`` takes the blur
     away: it minimises the sum of Sinkhorn divergences. Both run on logarithms in float64, so that a small ``reg``
-    costs rounds, not accuracy; bins of mass 0 are allowed.
+    costs rounds, not accuracy; bins of mass 0 are allowed. Unlike POT's iterations on plain numbers they are right for
+    unequal weights, and unlike its images, pixels are square whatever the shape of the picture.
 
     Source: Agueh & Carlier 2011; Benamou et al. 2015 for the iteration; Janati et al. 2020 for the debiased one;
     Flamary et al. 2021 for the linear programme.
