@@ -7,7 +7,7 @@ from mixlib.arrays import finite
 SETTLED = 15  # rounds after which what is left may be rounding; well-conditioned covariances need fewer
 UNEVEN = 200.0  # condition of Cholesky factors beyond which products of three matrices lose too many digits
 SMALLEST = 1e-37  # a number above 0 in every dtype
-SMALL_STEP = 0.01  # of a square root, over its smaller eigenvalue, that needs no eigenvectors of its own
+SMALL_STEP = 0.001  # of a square root, over its smaller eigenvalue, that needs no eigenvectors of its own
 HISTORY = 3  # rounds that are mixed to foretell where they lead; more cost more and gain little
 
 
