@@ -82,15 +82,15 @@ def statistic(carrier, mean, points):
 def bend(carrier, points, seed=0):
     """How far a space is from flat at three points: the error of the median law over the squared side.
 
-    The third point is moved by an isometry, since samples may lie on one line.
-
-    In a flat space d(x, m)^2 is (d(x, a)^2 + d(x, b)^2) / 2 - d(a, b)^2 / 4 for the middle m of a and b.
+    In a flat space d(x, m)^2 is (d(x, a)^2 + d(x, b)^2) / 2 - d(a, b)^2 / 4 for the middle m of a and b. The third
+    point is tried as it is and moved by an isometry, since samples may lie on one line; the larger error counts.
     """
-    x, a, b = (one(points, i) for i in range(3))
-    x = carrier.isometry(D, rng=seed)(x)
-    middle, side = carrier.geodesic(a, b, 0.5), carrier.distance(a, b)
-    flat = (carrier.distance(x, a) ** 2 + carrier.distance(x, b) ** 2) / 2 - side**2 / 4
-    return float(abs(carrier.distance(x, middle) ** 2 - flat) / side**2)
+    third, a, b = (one(points, i) for i in range(3))
+    middle, side, found = carrier.geodesic(a, b, 0.5), carrier.distance(a, b), []
+    for x in (third, carrier.isometry(D, rng=seed)(third)):
+        flat = (carrier.distance(x, a) ** 2 + carrier.distance(x, b) ** 2) / 2 - side**2 / 4
+        found.append(float(abs(carrier.distance(x, middle) ** 2 - flat) / side**2))
+    return max(found)
 
 
 def survey(seeds):

@@ -6,7 +6,7 @@ import pytest
 from mixbook.studies.carriers.index import table
 from mixlib.carriers import SPD, Euclidean, Gaussian, Grammar, Graph, Quantile, Simplex, Sphere
 
-CURVED = (Sphere(), SPD(), SPD(metric="bures"), Graph(), Simplex(metric="fisher-rao"))
+CURVED = (Sphere(), SPD(), SPD(metric="bures"), *Graph.variants(), Simplex(metric="fisher-rao"))
 STRAIGHT = (Euclidean(), Quantile(), SPD(metric="log-euclidean"), Simplex(metric="linear"), Simplex())
 
 
