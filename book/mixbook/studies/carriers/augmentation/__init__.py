@@ -1,0 +1,1 @@
+"""Interpolation between laws in use: certificates of augmented networks, adaptation to a domain, laws in between."""
