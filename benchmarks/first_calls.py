@@ -89,6 +89,9 @@ CALLS = {
         from mixlib.carriers.gaussian import Gaussian
         means, covariances = rng.random((3, 2)), np.tile(np.eye(2), (3, 1, 1))
         Gaussian().mean((means, covariances))""",
+    "density_barycenter": """
+        from mixlib.carriers import density_barycenter
+        density_barycenter(np.linspace(0, 1, 50), rng.random((3, 50)))""",
     "karcher_mean": "from mixlib.merging import karcher_mean; karcher_mean(rng.random((3, 50)))",
 }
 

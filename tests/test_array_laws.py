@@ -54,6 +54,11 @@ EXAMPLES = {
     "chordal_mean": {"matrices": carriers.Orthogonal().sample(2, 3, rng=0), "weights": np.array([0.4, 0.6])},
     "karcher_coefficients": {"gram": COV, "weights": GATE},
     "from_density": {"grid": GRID, "density": np.exp(-(GRID**2) / 2), "n_levels": 16},
+    "density_barycenter": {
+        "grid": GRID,
+        "densities": np.exp(-((GRID - np.array([[-1.0], [2.0]])) ** 2) / 2),
+        "weights": np.array([0.4, 0.6]),
+    },
     "to_density": {"quantiles": QUANTILES, "grid": GRID},
     "free_support_barycenter": {
         "points": carriers.DiscreteMeasure().sample(2, rng=0),

@@ -133,7 +133,7 @@ def from_density(grid, density, n_levels=1024):
     >>> from_density(grid, np.array([1.0, 1.0]), n_levels=4)  # uniform
     array([0.125, 0.375, 0.625, 0.875])
     """
-    grid, density = _check_grid(grid), native(density, "density")
+    grid, density = check_grid(grid), native(density, "density")
     if not is_array_api_obj(density) or density.dtype != grid.dtype:
         raise ValueError(f"density: expected an array of the grid's dtype {grid.dtype}, got {type(density).__name__}")
     xp = array_namespace(grid, density)
@@ -183,7 +183,7 @@ def to_density(quantiles, grid):
     >>> to_density(np.array([0.125, 0.375, 0.625, 0.875]), np.array([0.25, 0.5, 0.75]))
     array([1., 1., 1.])
     """
-    quantiles, grid = _check_quantiles(quantiles, "quantiles"), _check_grid(grid)
+    quantiles, grid = _check_quantiles(quantiles, "quantiles"), check_grid(grid)
     one_kind(quantiles=quantiles, grid=grid)
     xp = array_namespace(quantiles, grid)
     q = quantiles.shape[-1]
@@ -240,7 +240,7 @@ def _check_pair(a, b):
     return a, b
 
 
-def _check_grid(grid):
+def check_grid(grid):
     grid = floating(grid, "grid")
     xp = array_namespace(grid)
     if grid.ndim != 1 or grid.shape[0] < 2 or not bool(xp.all(grid[1:] > grid[:-1])):
