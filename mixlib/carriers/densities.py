@@ -28,8 +28,8 @@ def density_barycenter(grid, densities, weights=None):
         Where the densities are given, ascending.
     densities : array (..., k, g)
         Not negative; they need not be normalised.
-    weights : array_like (..., k), optional
-        On the simplex; by default ``1 / k`` each.
+    weights : array_like (..., k), default=None
+        On the simplex; None means ``1 / k`` each.
 
     Returns
     -------
@@ -51,7 +51,7 @@ def density_barycenter(grid, densities, weights=None):
     >>> import numpy as np
     >>> from mixlib.carriers import density_barycenter
     >>> grid = np.linspace(0, 4, 5)
-    >>> density_barycenter(grid, np.array([[0.0, 1, 0, 0, 0], [0.0, 0, 0, 1, 0]]))  # of two triangles
+    >>> density_barycenter(grid, np.array([[0.0, 1, 0, 0, 0], [0.0, 0, 0, 1, 0]])).round(9)  # two triangles
     array([0., 0., 1., 0., 0.])
     """
     plain = _is_plain(grid) and _is_plain(densities) and densities.ndim > 1 and densities.size > 0
