@@ -10,6 +10,8 @@ from mixlib.arrays import finite, floating, generator, native, one_kind, whole
 from mixlib.carriers.base import Carrier, read_vectors
 from mixlib.simplex import check_weights
 
+__all__ = ["Quantile", "from_density", "to_density"]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Quantile(Carrier):
