@@ -78,6 +78,22 @@ def test_purity_by_hand():
     assert moe.purity(torch.tensor([[3, 3, 3, 3, 1, 1, 1, 0]]), cluster).item() == pytest.approx(5 / 8)
 
 
+@pytest.mark.parametrize("way", [0.0, 0.3, 1.0])
+def test_an_output_on_the_way_to_the_truth_is_told_how_far_it_is(problems, way, monkeypatch):
+    monkeypatch.setattr(moe, "RATES", (0.1,))
+    rng = torch.Generator().manual_seed(4)
+    draws = [problems.draw(400, rng) for _ in range(2)]
+
+    def knowing(_, inputs):
+        known = next((d for d in draws if d.inputs.shape == inputs.shape and (d.inputs == inputs).all()), None)
+        return (inputs[..., 0] if known is None else known.average + way * (known.target - known.average)), 0.0, None
+
+    found = moe._measure(knowing, None, *draws, problems.cuts(), (4, 2, 1))
+    clusters_differ = np.array([True, True, False, True])
+    np.testing.assert_allclose(found["left"][clusters_differ], way, atol=1e-4)
+    np.testing.assert_allclose(np.sqrt(found["to_average"][1]) + np.sqrt(found["error"][1]), 0.75**0.5, atol=0.06)
+
+
 def test_training_learns_and_reports_the_way_from_average_to_truth(monkeypatch):
     monkeypatch.setattr(moe, "TEST", 300)
     found = moe.train(moe.Mixture(8), ("own functions", "hidden clusters"), (0,), steps=350)
