@@ -11,6 +11,7 @@ from mixlib.arrays import generator
 from mixlib.carriers import Gaussian, Quantile, Simplex
 
 OUTCOMES, EXPERTS = 21, 3
+NAMED = ["log-linear pool", "Wasserstein"]  # those that the founding document calls right
 FLOOR = 0.01  # share of the uniform law in every forecast, so that none excludes what happens
 LEVELS = 252  # quantiles by which laws on a scale are moved
 CELLS, REACH = 2**14, 32.0  # log-likelihood ratios of all samples together, in nats, and into how many cells
@@ -150,7 +151,11 @@ class Family:
         other, so no metric enters.
         """
         logs = [self.log_probs(torch.as_tensor(place)).numpy() for place in (a, b)]
-        ratio = logs[0] - logs[1]
+        if not np.isfinite(logs).all():
+            raise ValueError(
+                f"samples_needed: no law of the family is at {a} or at {b}: choose neighbours that are nearer"
+            )
+        ratio = np.clip(logs[0] - logs[1], -REACH / 4, REACH / 4)  # a sample that tells more settles it by itself
         waves = [_wave(np.exp(log), ratio) for log in logs]
 
         def wrong(n):
@@ -158,7 +163,7 @@ class Family:
             below, above = sums[0][CELLS // 2 :].sum(), sums[1][1 : CELLS // 2].sum()
             return (below + above + (sums[0][0] + sums[1][0]) / 2) / 2
 
-        number = 4
+        number = 1
         while (chance := wrong(number)) > 0.3:  # from below: of too many samples the sums go round the circle
             number *= 4
         while True:
@@ -214,6 +219,7 @@ def network_family(rng):
 
 
 FAMILIES = {"five outcomes": simplex_family, "normal laws": normal_family, "small network": network_family}
+KINDS = ("equal Fisher length", "equal straight line")  # of pairs of neighbours
 
 
 def neighbours(length=0.01, pairs=4, seeds=range(5)):
@@ -231,11 +237,22 @@ def neighbours(length=0.01, pairs=4, seeds=range(5)):
             straight = np.median([length / per_unit for per_unit in lengths])
             for one, way, per_unit in zip(centres, ways, lengths, strict=True):
                 metric, bend = one.metric(one.start), one.bend(one.start)
-                apart = {"equal Fisher length": length / per_unit, "equal straight line": straight}
+                apart = dict(zip(KINDS, (length / per_unit, straight), strict=True))
                 needed = {kind: one.samples_needed(one.start, one.start + step * way) for kind, step in apart.items()}
                 gap = np.abs(metric - bend).max() / np.abs(metric).max()
-                rows.append({"family": name, "seed": seed, "gap": gap, **needed})
+                rows.append({"family": name, "length": length, "seed": seed, "gap": gap, **needed})
     return pd.DataFrame(rows)
+
+
+def spreads(pairs):
+    """The largest number of samples over the smallest among pairs of one distance: a row a family, length and seed."""
+    return pairs.groupby(["family", "length", "seed"], sort=False)[list(KINDS)].agg(lambda n: n.max() / n.min())
+
+
+def halves(ratios):
+    """Whether the excess of a ratio over 1 halves at least, from each length to the next: (families, lengths - 1)."""
+    excess = np.asarray(ratios) - 1
+    return excess[:, 1:] <= excess[:, :-1] / 2
 
 
 def far_normals(distances=(0.25, 0.5, 1, 2, 4)):

@@ -50,6 +50,24 @@ def test_samples_needed_are_those_of_a_coin():
     assert np.mean([wrong(n) for n in range(int(needed) - 20, int(needed) + 21)]) == pytest.approx(0.1, rel=0.03)
 
 
+def test_samples_needed_where_a_few_decide():
+    def coin(place):
+        return torch.log(torch.stack([place[0], 1 - place[0]]))
+
+    family = study.Family(coin, np.array([0.5]))
+    few = family.samples_needed(np.array([0.001]), np.array([0.999]))  # one sample errs once in a thousand
+    assert 0 < few < 1.5
+    with pytest.raises(ValueError, match="no law of the family"):
+        family.samples_needed(np.array([0.5]), np.array([1.2]))
+
+
+def test_neighbours_are_compared_at_lengths_long_and_short():
+    pairs = study.neighbours(length=0.1, seeds=[2])  # one law here is moved by more than its deviation
+    assert np.isfinite(pairs[list(study.KINDS)]).all().all()
+    assert (study.spreads(pairs)["equal straight line"] > study.spreads(pairs)["equal Fisher length"]).all()
+    assert study.halves([[1.9, 1.3, 1.1], [1.9, 1.5, 1.4]]).tolist() == [[True, True], [False, False]]
+
+
 def test_the_metric_of_a_law_on_two_outcomes():
     family = study.Family(lambda p: torch.log(torch.stack([p[0], 1 - p[0]])), np.array([0.3]))
     np.testing.assert_allclose(family.metric(family.start), [[1 / 0.21]])
