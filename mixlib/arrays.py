@@ -6,6 +6,7 @@ make NumPy arrays of anything.
 
 import operator
 import sys
+from numbers import Real
 
 import numpy as np
 from array_api_compat import array_namespace, is_array_api_obj, is_torch_array
@@ -135,6 +136,34 @@ def whole(value, name, least=None, most=None):
     if number is None or outside or isinstance(value, bool | np.bool_):
         raise ValueError(f"{name}: got {value!r}, expected {', '.join(['a whole number', *bounds])}")
     return number
+
+
+def real(value, name, expected="a finite number", fits=None):
+    """``value``, one finite number: Python's, NumPy's, or an array of no axes.
+
+    Raises
+    ------
+    ValueError
+        If it is none (text, None and True are none), or does not fit: the message says what is ``expected``.
+    """
+    plain = value.item() if getattr(value, "ndim", None) == 0 else value
+    isreal = isinstance(plain, Real) and not isinstance(plain, bool | np.bool_)
+    if not (isreal and -np.inf < plain < np.inf and (fits is None or fits(plain))):
+        raise ValueError(f"{name}: got {plain!r}, expected {expected}")
+    return value
+
+
+def flag(value, name):
+    """``value``, True or False.
+
+    Raises
+    ------
+    ValueError
+        If it is neither; 0, 1 and text are neither.
+    """
+    if not isinstance(value, bool | np.bool_):
+        raise ValueError(f"{name}: got {value!r}, expected true or false")
+    return value
 
 
 def generator(rng, name="rng"):

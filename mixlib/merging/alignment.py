@@ -137,6 +137,8 @@ class Alignment(Method):
     starts: int = 1
 
     def __post_init__(self):
+        super().__post_init__()
+        whole(self.starts, "starts", 1)
         if self.towards not in ("first", "mean"):
             raise ValueError(f"towards: got {self.towards!r}, expected first or mean")
 

@@ -1,7 +1,10 @@
 """The interface of every merge method."""
 
 from abc import ABC, abstractmethod
+from dataclasses import fields
 from typing import ClassVar
+
+from mixlib.arrays import flag, real
 
 __all__ = ["Method"]
 
@@ -9,9 +12,10 @@ __all__ = ["Method"]
 class Method(ABC):
     r"""A merge method: one model's weights from those of several models of one architecture.
 
-    A subclass, one file of this folder, is a frozen dataclass whose fields are its options, given by name. Most methods
-    work tensor by tensor and implement :meth:`tensor`; that is what lets :func:`merge_files` stream large checkpoints.
-    A method that has to see whole models says ``whole = True`` and implements :meth:`states` as well.
+    A subclass, one file of this folder, is a frozen dataclass whose fields are its options, given by name; options of
+    type ``float`` or ``bool`` are held to that, and a subclass that checks more calls ``super().__post_init__()``. Most
+    methods work tensor by tensor and implement :meth:`tensor`; that is what lets :func:`merge_files` stream large
+    checkpoints. A method that has to see whole models says ``whole = True`` and implements :meth:`states` as well.
 
     Weights are on the simplex. A method of task vectors :math:`\tau_i = \theta_i - \theta_0` takes the base
     :math:`\theta_0`, and an option ``scale`` that multiplies their weighted sum.
@@ -44,6 +48,12 @@ class Method(ABC):
     needs_base: ClassVar[bool] = False
     whole: ClassVar[bool] = False
     elementwise: ClassVar[bool] = False
+
+    def __post_init__(self):
+        for option in fields(self):
+            if option.type in (float, bool):
+                check = real if option.type is float else flag
+                check(getattr(self, option.name), option.name)
 
     @abstractmethod
     def tensor(self, tensors, weights, base=None, name=""):

@@ -65,6 +65,7 @@ class Dare(Method):
 
     def __post_init__(self):
         check_density(self.density)
+        super().__post_init__()
         if self.consensus not in CONSENSUS:
             raise ValueError(f"consensus: got {self.consensus!r}, expected one of {', '.join(CONSENSUS)}")
         if self.rng is not None:

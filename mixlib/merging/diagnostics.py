@@ -201,13 +201,13 @@ def diagnose(state_dicts, merged, weights=None, base=None):
        norm  effective_rank  rank_before
     w  0.71             2.0          1.0
     """
-    from mixlib.merging.states import check_alike
+    from mixlib.merging.states import check_alike, numbered
 
     states = [dict(state) for state in state_dicts]
     if not states:
         raise ValueError("state_dicts: empty; give the models that were merged")
     others = [("the base", dict(base))] if base is not None else []
-    named = [("the merged state", dict(merged)), *((f"number {i}", s) for i, s in enumerate(states)), *others]
+    named = [("the merged state", dict(merged)), *numbered(states), *others]
     check_alike(named, "state_dicts")
     weights = check_weights(weights, len(states), like=np.zeros(0))
     rows = {}

@@ -8,7 +8,7 @@ from array_api_compat import array_namespace, is_array_api_obj, is_torch_array
 
 from mixlib.arrays import constant, floating
 from mixlib.merging.base import Method
-from mixlib.merging.vectors import NEARLY, combine, lengths_and_cosines, sum_length
+from mixlib.merging.vectors import LINEARLY, NEARLY, combine, lengths_and_cosines, models, sum_length
 from mixlib.simplex import check_weights
 
 __all__ = ["Karcher", "karcher_mean"]
@@ -63,14 +63,14 @@ def karcher_mean(vectors, weights=None):
     """
     if not is_array_api_obj(vectors) or vectors.ndim <= 2:
         tensors = _read(vectors)
-        return _mean(tensors, check_weights(weights, len(tensors), like=np.zeros(0)), "vectors")
+        return _mean(tensors, check_weights(weights, len(tensors), like=np.zeros(0)), "vectors", _numbers(len(tensors)))
     *batch, k, n = vectors.shape
     if 0 in vectors.shape:
         raise ValueError(f"vectors: got shape {tuple(vectors.shape)}, which holds none; give at least one number")
     weights = check_weights(weights, k, like=np.zeros(0))
     rows = np.broadcast_to(weights, (*batch, k)).reshape(-1, k)
     sets = zip(vectors.reshape(-1, k, n), rows, strict=True)
-    means = [_mean(_read(each), shares, "vectors") for each, shares in sets]
+    means = [_mean(_read(each), shares, "vectors", _numbers(k)) for each, shares in sets]
     return array_namespace(vectors).stack(means).reshape((*batch, n))
 
 
@@ -100,42 +100,44 @@ class Karcher(Method):
         """The Karcher mean of the tensors, each one vector."""
         if tensors[0].numel() == 1:
             return combine(tensors, weights)
-        return _mean(tensors, np.asarray(weights, dtype=float), name or "tensors")
+        return _mean(tensors, np.asarray(weights, dtype=float), name or "tensors", models(len(tensors)))
 
     def coefficients(self, lengths, cosines, weights, name=""):
         """Those of the Karcher mean."""
         weights = np.asarray(weights, dtype=float)
         used, found = np.flatnonzero(weights > 0), np.zeros(len(weights))
-        name = name or "tensors"
-        found[used] = _coefficients(lengths[used], cosines[np.ix_(used, used)], weights[used], name, used)
+        called = models(len(weights))[used]
+        found[used] = _coefficients(
+            lengths[used], cosines[np.ix_(used, used)], weights[used], name or "tensors", called
+        )
         return found
 
 
-def _mean(tensors, weights, name):
+def _mean(tensors, weights, name, called):
     """The mean of arrays of one shape, as :func:`karcher_mean` says."""
     tensors = [constant(tensor) for tensor, weight in zip(tensors, weights, strict=True) if weight > 0]
-    numbers, weights = np.flatnonzero(weights > 0), weights[weights > 0]
-    lengths, cosines = lengths_and_cosines(tensors, name, numbers)
+    called, weights = called[weights > 0], weights[weights > 0]
+    lengths, cosines = lengths_and_cosines(tensors, name, called)
     if _all_equal(tensors, lengths, cosines):
         return combine(tensors[:1], [1.0])
-    return combine(tensors, _coefficients(lengths, cosines, weights, name, numbers))
+    return combine(tensors, _coefficients(lengths, cosines, weights, name, called))
 
 
-def _coefficients(lengths, cosines, weights, name, numbers):
+def _coefficients(lengths, cosines, weights, name, called):
     """Coefficients (k,) of the mean on vectors of these lengths and cosines, whose weights are positive."""
     there = lengths > 0
     coefficients = np.zeros(len(lengths))
     if there.any():
         shares = weights[there] / weights[there].sum()
-        around = on_sphere(cosines[np.ix_(there, there)], shares, name, numbers[there])
+        around = on_sphere(cosines[np.ix_(there, there)], shares, name, called[there])
         coefficients[there] = weights @ lengths * around / lengths[there]
     return coefficients
 
 
-def on_sphere(cosines, weights, name="vectors", numbers=None):
+def on_sphere(cosines, weights, name="vectors", called=None):
     """Coefficients (k,) on unit vectors that give their Karcher mean, from the cosines (k, k) between them.
 
-    ``numbers`` are what messages call the vectors, by default 0, 1, 2.
+    ``called`` (k,) is what messages call the vectors, by default number 0, number 1.
 
     Raises
     ------
@@ -146,11 +148,8 @@ def on_sphere(cosines, weights, name="vectors", numbers=None):
     """
     i, j = np.unravel_index(np.argmin(cosines), cosines.shape)
     if cosines[i, j] < NEARLY - 1:
-        i, j = (i, j) if numbers is None else numbers[[i, j]]
-        raise ValueError(
-            f"{name}: numbers {i} and {j} are antipodal, so that no way between them is the shortest; "
-            "average them linearly"
-        )
+        i, j = (f"number {i}", f"number {j}") if called is None else called[[i, j]]
+        raise ValueError(f"{name}: {i} and {j} are antipodal, no way between them is the shortest; {LINEARLY}")
     c = weights / sum_length(weights, cosines, name)
     for _ in range(MAX_ROUNDS):
         towards = np.clip(cosines @ c, -1, 1)
@@ -197,6 +196,10 @@ def _read(vectors):
         if ours != theirs:
             raise ValueError(f"vectors: the first is {ours} and number {number} {theirs}; they have to be alike")
     return tensors
+
+
+def _numbers(k):
+    return np.array([f"number {i}" for i in range(k)])
 
 
 def _described(tensor):

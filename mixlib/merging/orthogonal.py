@@ -73,6 +73,7 @@ class Orthogonal(Method):
     chart: str = "cayley"
 
     def __post_init__(self):
+        super().__post_init__()
         for name, known in (("magnitude", MAGNITUDES), ("chart", CHARTS)):
             if getattr(self, name) not in known:
                 raise ValueError(f"{name}: got {getattr(self, name)!r}, expected one of {', '.join(known)}")

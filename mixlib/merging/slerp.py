@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from mixlib.merging.base import Method
-from mixlib.merging.vectors import combine, lengths_and_cosines
+from mixlib.merging.vectors import LINEARLY, combine, lengths_and_cosines
 
 SMALL = 1e-4  # radians below which the arc is a line to rounding
 
@@ -56,5 +56,5 @@ class Slerp(Method):
         if not lengths.all() or angle < SMALL or weights.max() == 1:
             return weights
         if np.pi - angle < SMALL:
-            raise ValueError(f"{name or 'tensors'}: antipodal in the two models, no arc is the shortest; average them")
+            raise ValueError(f"{name or 'tensors'}: antipodal in the two models, no arc is the shortest; {LINEARLY}")
         return np.sin(weights * angle) / np.sin(angle)

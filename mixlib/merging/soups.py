@@ -3,7 +3,8 @@
 A state is a dict of tensors as ``state_dict()`` gives it; all states have the same names, shapes and dtypes.
 """
 
-from mixlib.merging.states import check_alike, merge
+from mixlib.arrays import real
+from mixlib.merging.states import check_alike, merge, numbered
 
 __all__ = ["along_line", "soup", "task_vectors"]
 
@@ -81,6 +82,7 @@ def task_vectors(base, states, scale):
     base, *states = _alike([base, *states])
     if not states:
         raise ValueError("states: empty; a task vector leads from the base to a state")
+    real(scale, "scale")
     return merge(states, "task-arithmetic", base=base, scale=scale * len(states))
 
 
@@ -116,6 +118,7 @@ def along_line(start, end, t):
     {'w': tensor([1., 2.])}
     """
     start, end = _alike([start, end])
+    real(t, "t")
     return merge([end], "task-arithmetic", base=start, scale=t)
 
 
@@ -123,6 +126,5 @@ def _alike(states):
     states = list(states)
     if not states:
         raise ValueError("states: empty; give at least one state")
-    named = [("the first", states[0]), *((f"number {i}", state) for i, state in enumerate(states[1:], 1))]
-    check_alike(named, "states")
+    check_alike(numbered(states), "states")
     return states

@@ -4,6 +4,7 @@ from dataclasses import fields
 
 import numpy as np
 
+from mixlib.merging.finite import computed
 from mixlib.simplex import check_weights
 
 __all__ = ["merge"]
@@ -35,8 +36,8 @@ def merge(state_dicts, method="linear", weights=None, base=None, **options):
     Raises
     ------
     ValueError
-        If states differ in names, shapes or dtypes, weights are off the simplex, the method or an option is unknown,
-        or a base is missing.
+        If states differ in names, shapes or dtypes, hold NaN or infinity, weights are off the simplex, the method or an
+        option is unknown, a base is missing, or the result leaves the range of its dtype.
 
     Examples
     --------
@@ -54,8 +55,8 @@ def merge(state_dicts, method="linear", weights=None, base=None, **options):
     weights = check_weights(weights, len(states), like=np.zeros(len(states)))
     if method.needs_base and base is None:
         raise ValueError(f"base: {key_of(method)} needs the model that the others were fine-tuned from, got None")
-    named = [("the first", states[0]), *((f"number {i}", state) for i, state in enumerate(states[1:], 1))]
-    check_alike(named + ([("the base", dict(base))] if base is not None else []), "state_dicts")
+    named = numbered(states) + ([("the base", dict(base))] if base is not None else [])
+    check_alike(named, "state_dicts")
     counters = base if base is not None else states[int(np.argmax(weights))]
     floating = [name for name, tensor in states[0].items() if torch.is_floating_point(tensor)]
     first_of = {}  # of names that share a tensor in all models, the first
@@ -65,8 +66,8 @@ def merge(state_dicts, method="linear", weights=None, base=None, **options):
     with torch.no_grad():
         high = [{name: _at_least_float32(state[name]) for name in alone} for state in states]
         start = None if base is None else {name: _at_least_float32(base[name]) for name in alone}
-        merged = method.states(high, weights, start)
-        merged = {name: tensor.to(states[0][name].dtype) for name, tensor in merged.items()}
+        dtypes = {name: states[0][name].dtype for name in alone}
+        merged = computed(method, high, weights, start, dtypes, lambda name: [who for who, _ in named])
     shared = {
         name: first_of[tuple((s[name].data_ptr(), s[name].shape, s[name].dtype) for s in states)] for name in floating
     }
@@ -95,6 +96,11 @@ def method_of(method, options):
 def key_of(method):
     """What ``METHODS`` calls a method: its file."""
     return type(method).__module__.rpartition(".")[2].replace("_", "-")
+
+
+def numbered(states):
+    """States with what messages call them: models count from 1, as they are given."""
+    return [(f"model {i}", state) for i, state in enumerate(states, 1)]
 
 
 def check_alike(named, argument):

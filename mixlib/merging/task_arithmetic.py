@@ -39,10 +39,6 @@ class TaskArithmetic(Method):
 
     scale: float = 1.0
 
-    def __post_init__(self):
-        if not np.isfinite(self.scale):
-            raise ValueError(f"scale: got {self.scale}, expected a finite number")
-
     def tensor(self, tensors, weights, base=None, name=""):
         """Base and models in one weighted sum."""
         return combine([base, *tensors], [1 - self.scale, *(self.scale * np.asarray(weights, dtype=float))])

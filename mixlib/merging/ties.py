@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from mixlib.arrays import real
 from mixlib.merging.base import Method
 
 __all__ = ["Ties"]
@@ -36,7 +37,7 @@ class Ties(Method):
     Raises
     ------
     ValueError
-        If ``density`` is outside 0 to 1, or there is no base.
+        If ``density`` is outside 0 to 1, an option is of another type, or there is no base.
 
     Examples
     --------
@@ -57,6 +58,7 @@ class Ties(Method):
 
     def __post_init__(self):
         check_density(self.density)
+        super().__post_init__()
 
     def tensor(self, tensors, weights, base=None, name=""):
         """Trim, elect, merge."""
@@ -66,8 +68,7 @@ class Ties(Method):
 
 def check_density(density):
     """Raise a ValueError unless ``density`` is a share, above 0 and up to 1."""
-    if not 0 < density <= 1:
-        raise ValueError(f"density: got {density}, expected the share of entries to keep, above 0 and up to 1")
+    real(density, "density", "the share of entries to keep, above 0 and up to 1", lambda share: 0 < share <= 1)
 
 
 def trim(tau, density):

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch.func import functional_call
 
-from mixlib.merging.states import check_alike
+from mixlib.merging.states import check_alike, numbered
 from mixlib.merging.symmetries import BATCH_NORMS, LAYERS, layers_of
 from mixlib.simplex import check_weights
 
@@ -68,9 +68,7 @@ def repair(model, merged_state, states, inputs, weights=None):
     states = [dict(state) for state in states]
     if not states:
         raise ValueError("states: empty; give the models that were merged")
-    check_alike(
-        [("the merged state", dict(merged_state)), *((f"number {i}", s) for i, s in enumerate(states))], "states"
-    )
+    check_alike([("the merged state", dict(merged_state)), *numbered(states)], "states")
     if not isinstance(inputs, torch.Tensor) or inputs.ndim < 2 or len(inputs) < 2:
         raise ValueError(f"inputs: got {_described(inputs)}, expected a tensor of two rows or more")
     weights = check_weights(weights, len(states), like=np.zeros(len(states)))

@@ -4,19 +4,21 @@ import numpy as np
 from array_api_compat import is_torch_array
 
 from mixlib.arrays import as_numpy
+from mixlib.merging.finite import not_finite
 
 __all__ = []
 
 CHUNK = 1 << 17  # elements of a vector at a time: those of a few vectors stay in the cache
 BLOCK = 1 << 12  # summed in their own precision, before sums go on in float64
+LINEARLY = "average linearly (method='linear', --method linear)"  # what is always possible
 NEARLY = 1e-6  # how near to zero a sum of vectors comes before it counts as zero, and cosines to 1 or -1
 SAFE = 1e-28, 1e28  # squared lengths that float32 has no trouble with
 
 
-def lengths_and_cosines(tensors, name="tensors", numbers=None):
+def lengths_and_cosines(tensors, name="tensors", called=None):
     """Lengths (k,) of tensors and the cosines (k, k) between them, in float64; those of a zero tensor are zero.
 
-    ``numbers`` are what messages call the tensors, by default 0, 1, 2.
+    ``called`` (k,) is what messages call the tensors, by default number 0, number 1.
 
     Raises
     ------
@@ -30,10 +32,10 @@ def lengths_and_cosines(tensors, name="tensors", numbers=None):
         for start in range(0, len(flat[0]), CHUNK):
             yield [_chunk(tensor, slice(start, start + CHUNK), work) for tensor in flat]
 
-    return lengths_and_cosines_of(pieces, len(tensors), name, numbers)
+    return lengths_and_cosines_of(pieces, len(tensors), name, called)
 
 
-def lengths_and_cosines_of(pieces, k, name="tensors", numbers=None):
+def lengths_and_cosines_of(pieces, k, name="tensors", called=None):
     """The same of ``k`` tensors that come in pieces.
 
     ``pieces(dtype)`` goes through lists of flat NumPy arrays, one a tensor, of this dtype or a longer one; it is called
@@ -45,11 +47,15 @@ def lengths_and_cosines_of(pieces, k, name="tensors", numbers=None):
         gram = _gram(pieces(np.float64), k)
     if not np.isfinite(gram).all():
         worst = int(np.argmin(np.isfinite(np.diag(gram))))
-        worst = worst if numbers is None else numbers[worst]
-        raise ValueError(f"{name}: number {worst} holds NaN or infinity; every entry must be finite")
+        raise not_finite(name, f"number {worst}" if called is None else called[worst])
     lengths = np.sqrt(np.diag(gram))
     inverse = np.divide(1, lengths, out=np.zeros_like(lengths), where=lengths > 0)
     return lengths, np.clip(gram * inverse[:, None] * inverse, -1, 1)
+
+
+def models(k):
+    """What messages call models: they count from 1, as they are given."""
+    return np.array([f"model {i}" for i in range(1, k + 1)])
 
 
 def sum_length(sizes, cosines, name):
@@ -62,7 +68,7 @@ def sum_length(sizes, cosines, name):
     """
     length = np.sqrt(max(sizes @ cosines @ sizes, 0))
     if length < NEARLY * np.abs(sizes).sum():
-        raise ValueError(f"{name}: they balance out to zero, which has no direction; change the weights")
+        raise ValueError(f"{name}: they balance out to zero, which has no direction; change the weights, or {LINEARLY}")
     return length
 
 

@@ -130,7 +130,7 @@ def test_a_zero_vector_counts_for_the_length_alone():
 @pytest.mark.parametrize(
     ("vectors", "message"),
     [
-        ([[1.0, 2.0], [-2.0, -4.0]], "vectors: numbers 0 and 1 are antipodal"),
+        ([[1.0, 2.0], [-2.0, -4.0]], "vectors: number 0 and number 1 are antipodal.*method linear"),
         ([[1.0, 0.0], [-0.5, 0.75**0.5], [-0.5, -(0.75**0.5)]], "vectors: they balance out"),
         ([[1.0, np.nan], [1.0, 2.0]], "vectors: number 0 holds NaN"),
         ([[1.0, 0.0], [np.inf, 2.0]], "vectors: number 1 holds NaN"),
@@ -183,5 +183,5 @@ def test_in_a_merge_a_tensor_is_one_vector_and_a_number_is_averaged():
     merged = merge(states, "karcher")
     torch.testing.assert_close(merged["w"], torch.full((1, 2), 0.5**0.5))
     assert merged["b"] == 1.0
-    with pytest.raises(ValueError, match="w: numbers 0 and 1 are antipodal"):
+    with pytest.raises(ValueError, match="w: model 1 and model 2 are antipodal"):
         merge([{"w": torch.ones(2)}, {"w": -torch.ones(2)}], "karcher")

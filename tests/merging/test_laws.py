@@ -1,6 +1,7 @@
 """Laws that every merge method obeys, found by its being there."""
 
 import re
+import warnings
 from dataclasses import fields
 from pathlib import Path
 
@@ -154,14 +155,50 @@ def test_counters_are_those_of_the_base(name, base, states):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda s: {n: t for n, t in s.items() if n != "bias"}, "'bias' is float32 .* and missing in number 1"),
-        (lambda s: s | {"bias": torch.zeros(7)}, r"'bias' is float32 \(6,\) in the first and float32 \(7,\)"),
+        (lambda s: {n: t for n, t in s.items() if n != "bias"}, "'bias' is float32 .* and missing in model 2"),
+        (lambda s: s | {"bias": torch.zeros(7)}, r"'bias' is float32 \(6,\) in model 1 and float32 \(7,\)"),
         (lambda s: s | {"bias": s["bias"].double()}, "float32 .* and float64"),
     ],
 )
 def test_models_that_differ_are_refused_by_name(name, base, states, change, message):
     with pytest.raises(ValueError, match=message):
         merge([states[0], change(states[1])], name, base=base)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("weights", [[0.3, 0.7], [1.0, 0.0]])
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_a_number_that_is_none_is_refused_with_its_model_and_tensor(name, bad, weights, dtype):
+    base = random_state(0, dtype)
+    states = [near(base, seed) for seed in range(1, K + 1)]
+    for place, key in ((-1, "weight"), (0, "bias")):
+        broken = {n: t.clone() for n, t in states[1].items()}
+        broken[key].view(-1)[place] = bad
+        with pytest.raises(ValueError, match=rf"^{key}: model 2 holds NaN or infinity; every entry must be finite"):
+            merge([states[0], broken], name, weights=weights, base=base)
+    if METHODS[name].needs_base:
+        base["weight"][0, 0] = bad
+        with pytest.raises(ValueError, match=r"^weight: the base holds NaN or infinity"):
+            merge(states, name, weights=weights, base=base)
+
+
+def test_options_are_of_their_type(name, base, states):
+    for option in fields(METHODS[name]):
+        wrong = {float: ["abc", True, None, np.nan, np.inf, [1.0]], bool: ["maybe", 1, None]}.get(option.type, [])
+        for value in wrong:
+            with pytest.raises(ValueError, match=rf"^{option.name}: got {re.escape(repr(value))}, expected "):
+                merge(states, name, base=base, **{option.name: value})
+
+
+def test_what_leaves_the_range_of_a_dtype_is_said_and_nothing_else(name, base, states):
+    if "scale" in [field.name for field in fields(METHODS[name])]:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            with pytest.raises(ValueError, match=r"weight: the merge leaves the range of float32; take a smaller"):
+                merge(states, name, base=base, scale=1e300, **dropping_nothing(name))
+    near_the_end = {n: torch.full_like(t, 65_000) for n, t in states[0].items() if n != "steps"}
+    half = {n: t.half() for n, t in near_the_end.items()}
+    assert_same(merge([half, half], name, base=half), half)
 
 
 def test_bad_weights_and_options_are_named(name, base, states):

@@ -59,9 +59,9 @@ def test_bad_states_are_named(states):
         soup([])
     with pytest.raises(ValueError, match="states: empty; a task vector"):
         task_vectors(a, [], 1)
-    with pytest.raises(ValueError, match=r"states: 'b' is float64 \(4,\) in the first and float32 \(5,\) in number 1"):
+    with pytest.raises(ValueError, match=r"states: 'b' is float64 \(4,\) in model 1 and float32 \(5,\) in model 2"):
         soup([a, b | {"b": torch.zeros(5)}])
-    with pytest.raises(ValueError, match=r"states: 'c' is missing in the first and float32 \(1,\)"):
+    with pytest.raises(ValueError, match=r"states: 'c' is missing in model 1 and float32 \(1,\)"):
         along_line(a, b | {"c": torch.zeros(1)}, 0.5)
     with pytest.raises(ValueError, match="weights: expected 2"):
         soup([a, b], [1, 0, 0])

@@ -93,7 +93,7 @@ def test_what_does_not_fit_is_named():
     inputs = torch.zeros(5, 6).double()
     with pytest.raises(ValueError, match="states: empty"):
         repair(model, states[0], [], inputs)
-    with pytest.raises(ValueError, match=r"states: '0.weight' .* missing in number 1"):
+    with pytest.raises(ValueError, match=r"states: '0.weight' .* missing in model 2"):
         repair(model, states[0], [states[0], {n: t for n, t in states[1].items() if n != "0.weight"}], inputs)
     with pytest.raises(ValueError, match=r"inputs: got a tensor \(1, 6\), expected a tensor of two rows"):
         repair(model, merge(states), states, inputs[:1])

@@ -65,6 +65,15 @@ class Models:
         wide = any(self._entry(i, name).dtype == "F64" for i in range(len(self.all)))
         return "float64" if wide else "float32"
 
+    def called(self, name):
+        """What messages call those who have a tensor, with its file: the models, counted from 1, and then the base."""
+        who = [f"model {i}" for i in range(1, self.count + 1)] + ["the base"] * (len(self.all) - self.count)
+        return [f"{each} ({self._file(i, name)})" for i, each in enumerate(who)]
+
+    def _file(self, i, name):
+        """The file that holds a tensor; of an adapter, whose tensor is in two, its folder."""
+        return self._entry(i, name).file if type(self.all[i]) is Checkpoint else self.all[i].name
+
     def counter(self, name, weights):
         """The bytes of a tensor of whole numbers: the base's, or those of the model of the largest weight."""
         i = self.count if self.base is not None else int(np.argmax(weights))

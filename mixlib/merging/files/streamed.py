@@ -22,6 +22,7 @@ from mixlib.merging.files.writing import (
     whole,
     write_index,
 )
+from mixlib.merging.finite import computed, computed_tensor
 from mixlib.merging.vectors import lengths_and_cosines_of
 from mixlib.progress import Progress
 
@@ -241,7 +242,7 @@ class Merging:
             return
         target = getattr(self.torch, FLOATING[dtype])
         if method.whole:
-            yield self._rounded(self._whole(method, weights)[name].contiguous(), target, name)
+            yield self._whole(method, weights)[name].contiguous()
             return
         parts = list(_parts(rows, max(PIECE // row, 1)))
         merge, large = method.tensor, len(parts) > 1
@@ -255,7 +256,7 @@ class Merging:
             parts = [(0, rows)]
         for first, last in parts:
             tensors, base = self._read(name, first, last, (last - first, *shape[1:]) if shape else ())
-            yield self._rounded(merge(tensors, weights, base, name), target, name)
+            yield computed_tensor(merge, tensors, weights, base, name, target, self.models.called).contiguous()
 
     def _coefficients(self, method, weights, name, parts):
         """The coefficients of a large merged tensor, where needed from a first pass over the files; else None."""
@@ -269,7 +270,7 @@ class Merging:
                 tensors, _ = self._read(name, first, last, (last - first, *self.entries[name][1][1:]))
                 yield [tensor.reshape(-1).numpy().astype(dtype, copy=False) for tensor in tensors]
 
-        lengths, cosines = lengths_and_cosines_of(pieces, self.models.count, name)
+        lengths, cosines = lengths_and_cosines_of(pieces, self.models.count, name, self.models.called(name))
         return method.coefficients(lengths, cosines, weights, name)
 
     def _read(self, name, first, last, shape):
@@ -297,16 +298,9 @@ class Merging:
                     for state, tensor in zip(states, [*tensors, *([] if base is None else [base])], strict=True):
                         state[name] = tensor.clone()
             start = states[self.models.count] if self.models.base is not None else None
-            self.held = method.states(states[: self.models.count], weights, start)
+            dtypes = {name: getattr(self.torch, FLOATING[self.entries[name][0]]) for name in states[0]}
+            self.held = computed(method, states[: self.models.count], weights, start, dtypes, self.models.called)
         return self.held
-
-    def _rounded(self, merged, dtype, name):
-        rounded = merged.to(dtype)
-        if dtype == self.torch.float16 and not bool(self.torch.isfinite(rounded).all()) and bool(
-            self.torch.isfinite(merged).all()
-        ):  # fmt: skip
-            raise ValueError(f"dtype: {name!r} has numbers beyond the range of float16; take bfloat16 or float32")
-        return rounded.contiguous()
 
 
 def _parts(rows, step):

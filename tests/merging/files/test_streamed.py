@@ -132,6 +132,22 @@ def test_a_number_beyond_float16_is_said(files):
     assert "out.safetensors" not in os.listdir()
 
 
+@pytest.mark.parametrize("piece", [7, 1 << 16])
+@pytest.mark.parametrize("method", list(METHODS))
+def test_a_number_that_is_none_is_refused_with_its_file_and_tensor(files, method, piece, monkeypatch):
+    if METHODS[method].whole:
+        pytest.skip("its models need a layout of their own")
+    monkeypatch.setattr(streamed, "PIECE", piece)
+    broken = state(2)
+    broken["weight"][5, 4] = np.nan
+    save_file(broken, "b.safetensors")
+    base = "base.safetensors" if METHODS[method].needs_base else None
+    for weights in ([0.5, 0.5], [1, 0]):
+        with pytest.raises(ValueError, match=r"^weight: model 2 \(b\.safetensors\) holds NaN or infinity; every"):
+            merge_files(files, "out.safetensors", method=method, weights=weights, base=base)
+    assert "out.safetensors" not in os.listdir()
+
+
 def test_the_header_says_how_it_was_made_and_data_are_aligned(files):
     save_file(
         {"small": torch.ones(3, dtype=torch.uint8), "w": torch.ones(5)}, "c.safetensors", metadata={"origin": "x"}
