@@ -3,6 +3,7 @@
 from array_api_compat import array_namespace
 
 from mixlib.arrays import finite
+from mixlib.carriers.base import refuse_fraction
 
 SETTLED = 15  # rounds after which what is left may be rounding; well-conditioned covariances need fewer
 UNEVEN = 200.0  # condition of Cholesky factors beyond which products of three matrices lose too many digits
@@ -159,7 +160,17 @@ def geodesic(a, b, t):
     inverse = xp.linalg.inv(root)
     transport = inverse.mT @ square_root(root.mT @ b @ root) @ inverse
     step = (1 - t)[..., None, None] * _eye(xp, a) + t[..., None, None] * transport
+    refuse_beyond(t, step, "a direction has shrunk to nothing on the way")
     return symmetric(step @ a @ step)
+
+
+def refuse_beyond(t, matrices, why):
+    """Refuse a ``t`` (...) outside of 0 to 1 where symmetric matrices (..., d, d) are not positive definite."""
+    xp = array_namespace(t)
+    if bool(xp.any((t < 0) | (t > 1))):
+        values = xp.linalg.eigvalsh(symmetric(matrices))
+        rounding = 4 * matrices.shape[-1] * float(xp.finfo(matrices.dtype).eps)
+        refuse_fraction(t, values[..., 0] <= rounding * xp.max(xp.abs(values), axis=-1), why)
 
 
 def square_root(matrices):

@@ -9,6 +9,7 @@ import numpy as np
 from array_api_compat import array_namespace
 
 from mixlib.carriers import _bures, _half_plane
+from mixlib.carriers._lengths import length
 
 
 class Bures:
@@ -29,8 +30,8 @@ class Bures:
         return xp.maximum(_bures.residual(mean[1], laws[1], weights), off_centre)
 
     def distance(a, b):
-        between = array_namespace(a[0]).sum((a[0] - b[0]) ** 2, axis=-1)
-        return array_namespace(between).sqrt(between + _bures.squared_distance(a[1], b[1]))
+        between, shape = length(a[0] - b[0]), array_namespace(a[0]).sqrt(_bures.squared_distance(a[1], b[1]))
+        return array_namespace(between).hypot(between, shape)
 
     def geodesic(a, b, t):
         return (1 - t)[..., None] * a[0] + t[..., None] * b[0], _bures.geodesic(a[1], b[1], t)
@@ -103,15 +104,18 @@ class Mixture:
         return Mixture.distance(mean, right) / Mixture.distance(right, nothing)
 
     def distance(a, b):
-        xp = array_namespace(a[0])
-        first, second = a[0] - b[0], _second_moment(a) - _second_moment(b)
-        return xp.sqrt(xp.sum(first**2, axis=-1) + xp.sum(second**2, axis=(-2, -1)))
+        xp, first = array_namespace(a[0]), a[0] - b[0]
+        # the difference of second moments, whose digits the moments themselves would lose where means are large
+        turned = first[..., :, None] * ((a[0] + b[0]) / 2)[..., None, :]
+        second = a[1] - b[1] + turned + xp.matrix_transpose(turned)
+        return xp.hypot(length(first), length(xp.reshape(second, (*second.shape[:-2], -1))))
 
     def geodesic(a, b, t):
-        xp = array_namespace(a[0])
         mean = (1 - t)[..., None] * a[0] + t[..., None] * b[0]
-        second = (1 - t)[..., None, None] * _second_moment(a) + t[..., None, None] * _second_moment(b)
-        return mean, _bures.symmetric(second - xp.matmul(mean[..., :, None], mean[..., None, :]))
+        gap, t = b[0] - a[0], t[..., None, None]
+        covariance = (1 - t) * a[1] + t * b[1] + t * (1 - t) * (gap[..., :, None] * gap[..., None, :])
+        _bures.refuse_beyond(t[..., 0, 0], covariance, "the covariance is not positive definite")
+        return mean, covariance
 
     def failure(mean, laws):
         xp = array_namespace(mean[0])
@@ -144,10 +148,6 @@ def pool_moments(laws, weights):
 
 def _weighted(weights, vectors):
     return (array_namespace(vectors).expand_dims(weights, axis=-2) @ vectors)[..., 0, :]
-
-
-def _second_moment(laws):
-    return laws[1] + laws[0][..., :, None] * laws[0][..., None, :]
 
 
 def _mean_square(laws):

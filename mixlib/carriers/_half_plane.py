@@ -5,6 +5,7 @@ The metric is :math:`(dm^2 + 2\, ds^2) / s^2`. Tangents are pairs along the two 
 
 from array_api_compat import array_namespace
 
+from mixlib.carriers._lengths import length
 from mixlib.carriers._newton import minimise
 
 SCALE = 2**0.5  # of Fisher's distance, over that of the half-plane
@@ -24,8 +25,7 @@ def to_laws(places):
 def distance(a, b):
     """The half-plane's distance (...) of places."""
     xp = array_namespace(a)
-    gap = xp.sum((a - b) ** 2, axis=-1)
-    return 2 * xp.asinh(xp.sqrt(gap / (4 * a[..., 1] * b[..., 1])))
+    return 2 * xp.asinh(length(a - b) / (2 * xp.sqrt(a[..., 1]) * xp.sqrt(b[..., 1])))
 
 
 def look(a, b):

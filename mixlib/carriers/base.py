@@ -3,7 +3,9 @@
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
-from mixlib.arrays import finite, floating
+from array_api_compat import array_namespace
+
+from mixlib.arrays import finite, floating, native
 
 __all__ = ["Carrier"]
 
@@ -89,7 +91,23 @@ class Carrier(ABC):
 
     @abstractmethod
     def geodesic(self, a, b, t):
-        """The point that has gone the fraction ``t`` of the shortest way from ``a`` to ``b``."""
+        """The point that has gone the fraction ``t`` of the shortest way from ``a`` to ``b``.
+
+        ``t`` is a number, or an array that broadcasts against the batch. From 0 to 1 every carrier has it. Outside, the
+        way goes on where it can, and where it cannot a ValueError says so:
+
+        - always: :class:`Euclidean`, :class:`Circle` and :class:`Sphere` (around), :class:`Orthogonal`, :class:`SPD`
+          except under Bures, ``Simplex(metric="aitchison")``, ``Gaussian(metric="fisher-rao")``;
+        - as far as there are points: :class:`Quantile` while quantiles ascend, :class:`Simplex` while no probability
+          is negative, :class:`Gaussian` and ``SPD(metric="bures")`` while the covariance is positive definite and,
+          under Bures, no direction has shrunk to nothing on the way;
+        - never: :class:`DiscreteMeasure`, :class:`Graph` and :class:`Grammar`, whose ways may end or fork there.
+
+        Raises
+        ------
+        ValueError
+            If points do not fit, ``t`` is not finite or leads to where there is nothing, or two ways are the shortest.
+        """
 
     @abstractmethod
     def failure(self, mean, points):
@@ -130,6 +148,24 @@ class Carrier(ABC):
         >>> bool(abs(Quantile().distance(*laws) - Quantile().distance(*move(laws))) < 1e-12)
         True
         """
+
+
+def read_fraction(t, like, *, inside=False):
+    """How far to go along a geodesic, as an array like ``like``; with ``inside`` from 0 to 1; or a ValueError."""
+    xp = array_namespace(like)
+    t = xp.asarray(native(t, "t"), dtype=like.dtype, device=like.device)
+    if inside:
+        refuse_fraction(finite(t, "t"), xp.ones_like(t, dtype=xp.bool), "nothing says how the way goes on")
+    return finite(t, "t")
+
+
+def refuse_fraction(t, gone, why):
+    """Raise a ValueError for the fractions ``t`` outside of 0 to 1 where ``gone``; without any, do nothing."""
+    xp = array_namespace(t)
+    beyond = xp.broadcast_to((t < 0) | (t > 1), gone.shape) & gone
+    if bool(xp.any(beyond)):
+        worst = xp.broadcast_to(t, gone.shape)[beyond][0].item()
+        raise ValueError(f"t: got {worst:.6g}, where {why}; from 0 to 1 there is always a point")
 
 
 def read_vectors(vectors, name, shape="(..., d)"):

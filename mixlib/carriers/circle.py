@@ -6,8 +6,8 @@ from typing import ClassVar
 import numpy as np
 from array_api_compat import array_namespace
 
-from mixlib.arrays import EPS, generator, native, one_kind
-from mixlib.carriers.base import Carrier, read_vectors
+from mixlib.arrays import EPS, generator, one_kind
+from mixlib.carriers.base import Carrier, read_fraction, read_vectors
 from mixlib.simplex import check_weights
 
 TURN = 2 * np.pi
@@ -87,7 +87,7 @@ class Circle(Carrier):
         return xp.astype(xp.linalg.vector_norm(_arc(b - a), axis=-1), dtype)
 
     def geodesic(self, a, b, t):
-        """The point that has gone the fraction ``t`` of the shorter arc; ``t`` broadcasts against the batch.
+        """The point that has gone the fraction ``t`` of the shorter arc; any ``t``, which broadcasts.
 
         Raises
         ------
@@ -98,7 +98,7 @@ class Circle(Carrier):
         xp, arc = array_namespace(a), _arc(b - a)
         if bool(xp.any(np.pi - xp.abs(arc) < APART)):
             raise ValueError("b: is opposite to a, so that neither arc between them is the shorter; move one of them")
-        t = xp.asarray(native(t, "t"), dtype=a.dtype, device=a.device)[..., None]
+        t = read_fraction(t, a)[..., None]
         return _into(_round(a + t * arc), dtype)
 
     def failure(self, mean, points):

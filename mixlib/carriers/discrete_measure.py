@@ -7,7 +7,8 @@ import numpy as np
 from array_api_compat import array_namespace, is_array_api_obj, is_torch_array
 
 from mixlib.arrays import as_numpy, finite, floats, generator, native, one_kind, whole
-from mixlib.carriers.base import Carrier
+from mixlib.carriers._lengths import ratio, unit_of
+from mixlib.carriers.base import Carrier, read_fraction
 from mixlib.extras import needed_by
 from mixlib.simplex import check_weights
 
@@ -112,8 +113,10 @@ class DiscreteMeasure(Carrier):
         positions, masses = _normalised(points)
 
         def one(positions, masses, weights):
-            points = Atoms(positions, masses)
-            return _best(points, weights, _starts_of(points, weights), self.max_rounds)
+            unit = unit_of(np.abs(positions).max())
+            points = Atoms(positions / unit, masses)
+            found = _best(points, weights, _starts_of(points, weights), self.max_rounds)
+            return Atoms(unit * found.positions, found.masses)
 
         return _each(one, points.positions, (positions, 3), (masses, 2), (as_numpy(weights, float), 1))
 
@@ -122,8 +125,9 @@ class DiscreteMeasure(Carrier):
         a, b = _read_pair(a, b)
 
         def one(*arrays):
-            costs, plan = _plan(Atoms(*arrays[:2]), Atoms(*arrays[2:]))
-            return np.sqrt((plan * costs).sum())
+            a, b, unit = _in_unit(Atoms(*arrays[:2]), Atoms(*arrays[2:]))
+            costs, plan = _plan(a, b)
+            return unit * np.sqrt((plan * costs).sum())
 
         return _each(one, a.positions, *_of_one(a), *_of_one(b))
 
@@ -132,22 +136,32 @@ class DiscreteMeasure(Carrier):
 
         Two measures of ``n`` equal masses give ``n`` atoms, in the order of those of ``a`` while ``t`` is below 1/2.
         Others give ``n_a + n_b - 1``, the most that a plan needs; those that it does not need have no mass. ``t`` is a
-        number or an array that broadcasts against the batch.
+        number or an array that broadcasts against the batch, from 0 to 1.
         """
         a, b = _read_pair(a, b)
         equal = a.masses.shape[-1] == b.masses.shape[-1] and all(map(_equal_masses, (a, b)))
 
         def one(t, *arrays):
-            return _between(Atoms(*arrays[:2]), Atoms(*arrays[2:]), t, equal)
+            a, b, unit = _in_unit(Atoms(*arrays[:2]), Atoms(*arrays[2:]))
+            found = _between(a, b, t, equal)
+            return Atoms(unit * found.positions, found.masses)
 
-        return _each(one, a.positions, (finite(floats(t, "t"), "t"), 0), *_of_one(a), *_of_one(b))
+        t = read_fraction(floats(t, "t"), np.zeros(1), inside=True)
+        return _each(one, a.positions, (t, 0), *_of_one(a), *_of_one(b))
 
     def failure(self, mean, points):
-        """Largest variance of the mean in any direction over the largest of the points; 1 or less is right."""
+        """Largest variance of the mean in any direction over the largest of the points; 1 or less is right.
+
+        Points that are all single atoms have no variance: the mean has none (0) or is wrong (infinity).
+        """
         mean, points = _read(mean, "mean"), _read(points, "points", set_of=True)
         one_kind(mean=mean.positions, points=points.positions)
         xp = array_namespace(points.positions)
-        return _largest_variance(mean) / xp.max(_largest_variance(points), axis=-1)
+        unit = unit_of(xp.max(xp.abs(points.positions), axis=(-3, -2, -1)))[..., None, None]
+        mean = Atoms(mean.positions / unit, mean.masses)
+        points = Atoms(points.positions / unit[..., None], points.masses)
+        largest = xp.max(_largest_variance(points), axis=-1)
+        return ratio(_largest_variance(mean), largest)
 
     def wrong_mean(self, points, weights=None):
         """The linear pool (..., k n, d) and (..., k n): all atoms stay where they are, and weigh less.
@@ -237,12 +251,14 @@ def free_support_barycenter(points, weights=None, atoms=None, masses=None, start
     n = max(len(one.masses) for one in one_each) if atoms is None else whole(atoms, "atoms", 1)
     b = as_numpy(check_weights(masses, n, like=like, name="masses"), float)
     numpy = [_normalised(one) for one in one_each]
+    unit = unit_of(np.max([np.abs(one.positions).max() for one in numpy]))
+    numpy = [Atoms(one.positions / unit, one.masses) for one in numpy]
     rng, pool = generator(rng), np.concatenate([one.positions for one in numpy])
     chances = np.concatenate([w * one.masses for w, one in zip(weights, numpy, strict=True)])
     again = n > (chances > 0).sum()
     drawn = [pool[rng.choice(len(pool), n, replace=again, p=chances / chances.sum())] for _ in range(starts)]
     best = _best(numpy, weights, [Atoms(start, b / b.sum()) for start in drawn], max_rounds)
-    return Atoms(*(_as(like, array) for array in best))
+    return Atoms(_as(like, unit * best.positions), _as(like, best.masses))
 
 
 def _best(points, weights, starts, max_rounds):
@@ -304,6 +320,12 @@ def _plan(a, b):
     if log["warning"] is not None:
         raise RuntimeError(f"transport of {rows.sum()} to {columns.sum()} atoms: POT says {log['warning']}")
     return costs, plan
+
+
+def _in_unit(a, b):
+    """Two measures in a unit in which squared distances are neither too small nor too large, and the unit."""
+    unit = unit_of(np.maximum(np.abs(a.positions).max(), np.abs(b.positions).max()))
+    return Atoms(a.positions / unit, a.masses), Atoms(b.positions / unit, b.masses), unit
 
 
 def _between(a, b, t, equal):

@@ -6,8 +6,9 @@ from typing import ClassVar
 import numpy as np
 from array_api_compat import array_namespace
 
-from mixlib.arrays import generator, native, one_kind
-from mixlib.carriers.base import Carrier, read_vectors
+from mixlib.arrays import generator, one_kind
+from mixlib.carriers._lengths import length, ratio
+from mixlib.carriers.base import Carrier, read_fraction, read_vectors
 from mixlib.simplex import check_weights
 
 
@@ -52,12 +53,12 @@ class Euclidean(Carrier):
     def distance(self, a, b):
         """The length (...) of the straight line between two points (..., d)."""
         a, b = _check_pair(a, b)
-        return array_namespace(a).linalg.vector_norm(a - b, axis=-1)
+        return length(a - b)
 
     def geodesic(self, a, b, t):
-        """The point ``(1 - t) a + t b``; ``t`` is a number or broadcasts against the batch."""
+        """The point ``(1 - t) a + t b``, for any ``t``."""
         a, b = _check_pair(a, b)
-        t = array_namespace(a).asarray(native(t, "t"), dtype=a.dtype, device=a.device)[..., None]
+        t = read_fraction(t, a)[..., None]
         return (1 - t) * a + t * b
 
     def failure(self, mean, points):
@@ -70,8 +71,7 @@ class Euclidean(Carrier):
         xp = array_namespace(points)
         farthest = xp.max(self.distance(mean[..., None, :], points), axis=-1)
         apart = xp.max(self.distance(points[..., None, :], points[..., None, :, :]), axis=(-2, -1))
-        together = xp.where(farthest > 0, xp.full_like(farthest, xp.inf), xp.zeros_like(farthest))
-        return xp.where(apart > 0, farthest / xp.where(apart > 0, apart, xp.ones_like(apart)), together)[()]
+        return ratio(farthest, apart)
 
     def wrong_mean(self, points, weights=None):
         """The sum of the points that have weight, as if nothing were shared out."""

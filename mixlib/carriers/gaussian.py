@@ -8,7 +8,7 @@ from array_api_compat import array_namespace, is_array_api_obj
 from mixlib.arrays import finite, generator, native, one_kind, whole
 from mixlib.carriers import _bures
 from mixlib.carriers._gaussian_metrics import METRICS, pool_moments
-from mixlib.carriers.base import Carrier
+from mixlib.carriers.base import Carrier, read_fraction
 from mixlib.simplex import check_weights
 
 __all__ = ["Gaussian", "GaussianPoints", "linear_pool_moments"]
@@ -169,11 +169,15 @@ class Gaussian(Carrier):
         Under Bures this is displacement interpolation: see :func:`fisher_rao_geodesic` for Fisher's metric.
 
         Source: Agueh & Carlier 2011.
+
+        Raises
+        ------
+        ValueError
+            If laws do not fit, or ``t`` is below 0 or above 1 where there is no law: under Bures where a direction has
+            shrunk to nothing on the way, under the mixture metric where the covariance is not positive definite.
         """
         a, b = self._read_pair(a, b)
-        xp = array_namespace(a[0])
-        t = xp.asarray(native(t, "t"), dtype=a[0].dtype, device=a[0].device)
-        return GaussianPoints(*self._rules.geodesic(a, b, t))
+        return GaussianPoints(*self._rules.geodesic(a, b, read_fraction(t, a[0])))
 
     def failure(self, mean, points):
         """The statistic of the metric, 1 or less for a right mean; see :attr:`statistic`."""

@@ -7,10 +7,10 @@ from typing import ClassVar
 import numpy as np
 from array_api_compat import array_namespace
 
-from mixlib.arrays import as_numpy, generator, native, one_kind
+from mixlib.arrays import as_numpy, floats, generator, one_kind
 from mixlib.carriers._code_switching import ACCOUNTS, parses, translate
 from mixlib.carriers._lexicon import LANGUAGES
-from mixlib.carriers.base import Carrier, read_vectors
+from mixlib.carriers.base import Carrier, read_fraction, read_vectors
 from mixlib.simplex import check_weights
 
 PLAIN = "the old teacher sees the white house with these new friends and this girl paints the small lamp"
@@ -126,10 +126,10 @@ class Grammar(Carrier):
         return _like(found, a)[()]
 
     def geodesic(self, a, b, t):
-        """The mixture in which the fraction ``t`` of the phrases that differ is switched, from the last one on."""
+        """The mixture in which the fraction ``t`` of the phrases (0 to 1) that differ is switched, from the last on."""
         one_kind(a=a, b=b)
         start, stop = self._phrases(a, "a"), self._phrases(b, "b")
-        t = np.asarray(as_numpy(native(t, "t")), dtype=float)[..., None]
+        t = read_fraction(floats(t, "t"), np.zeros(1), inside=True)[..., None]
         start, stop, t = np.broadcast_arrays(start, stop, t)
         differ = start != stop
         rank = differ[..., ::-1].cumsum(-1)[..., ::-1]

@@ -11,8 +11,9 @@ from array_api_compat import array_namespace
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import shortest_path
 
-from mixlib.arrays import as_numpy, generator, native, one_kind
-from mixlib.carriers.base import Carrier, read_vectors
+from mixlib.arrays import as_numpy, floats, generator, one_kind
+from mixlib.carriers._lengths import length
+from mixlib.carriers.base import Carrier, read_fraction, read_vectors
 from mixlib.simplex import check_weights
 
 TREE = ((0, 1, 1.0), (0, 2, 1.0), (0, 3, 1.0))
@@ -124,9 +125,9 @@ class Graph(Carrier):
         return _like(np.minimum(direct, np.minimum(to_start, to_stop)), a)[()]
 
     def geodesic(self, a, b, t):
-        """The place that has gone the fraction ``t`` of a shortest path; ``t`` is a number or broadcasts."""
+        """The place that has gone the fraction ``t`` of a shortest path; ``t`` is from 0 to 1, or broadcasts."""
         (edges_a, along_a), (edges_b, along_b) = self._pair(a, b)
-        t = np.asarray(as_numpy(native(t, "t")), dtype=float)
+        t = read_fraction(floats(t, "t"), np.zeros(1), inside=True)
         arrays = np.broadcast_arrays(edges_a, along_a, edges_b, along_b, t)
         rows = zip(*(array.reshape(-1) for array in arrays), strict=True)
         found = np.array([self._vector(*self._walk(*row)) for row in rows])
@@ -227,18 +228,18 @@ class Graph(Carrier):
         """Edge and place of the least cost for one set of places (k,): the best parabola of all edges."""
         starts, stops, lengths = self._ends
         nodes, here = self._to_nodes(edges, along), edges == np.arange(len(lengths))[:, None]
-        by_start, by_stop, length = nodes[:, starts].T, nodes[:, stops].T, lengths[:, None]  # (edges, k)
-        breaks = [(length + by_stop - by_start) / 2, along, (along - by_start) / 2, (length + by_stop + along) / 2]
-        breaks = [breaks[0], *(np.where(here, own, 0.0) for own in breaks[1:]), 0 * length, length]
-        breaks = np.sort(np.clip(np.concatenate(breaks, axis=1), 0, length), axis=1)
+        by_start, by_stop, whole = nodes[:, starts].T, nodes[:, stops].T, lengths[:, None]  # (edges, k)
+        breaks = [(whole + by_stop - by_start) / 2, along, (along - by_start) / 2, (whole + by_stop + along) / 2]
+        breaks = [breaks[0], *(np.where(here, own, 0.0) for own in breaks[1:]), 0 * whole, whole]
+        breaks = np.sort(np.clip(np.concatenate(breaks, axis=1), 0, whole), axis=1)
         middle = ((breaks[:, 1:] + breaks[:, :-1]) / 2)[..., None]  # (edges, pieces, 1)
         own = np.where(here[:, None], np.abs(middle - along), np.inf)
-        ways = np.stack([middle + by_start[:, None], length[..., None] - middle + by_stop[:, None], own])
+        ways = np.stack([middle + by_start[:, None], whole[..., None] - middle + by_stop[:, None], own])
         taken = np.argmin(ways, axis=0)
         slope = np.where(taken == 2, np.sign(middle - along), np.array([1.0, -1.0, 0.0])[taken])
         offset = ways.min(axis=0) - slope * middle
         lowest = np.clip(-(weights * slope * offset).sum(-1), breaks[:, :-1], breaks[:, 1:])
-        costs = (weights * (slope * lowest[..., None] + offset) ** 2).sum(-1)
+        costs = length(np.sqrt(weights) * (slope * lowest[..., None] + offset))
         edge, piece = np.unravel_index(np.argmin(costs), costs.shape)
         return edge, lowest[edge, piece]
 

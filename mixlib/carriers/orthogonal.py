@@ -6,9 +6,9 @@ from typing import ClassVar
 import numpy as np
 from array_api_compat import array_namespace
 
-from mixlib.arrays import EPS, as_numpy, finite, floating, generator, native, one_kind, whole
+from mixlib.arrays import EPS, as_numpy, finite, floating, generator, one_kind, whole
 from mixlib.carriers._newton import minimise
-from mixlib.carriers.base import Carrier
+from mixlib.carriers.base import Carrier, read_fraction
 from mixlib.simplex import check_weights
 
 __all__ = ["Orthogonal", "chordal_mean"]
@@ -129,7 +129,7 @@ class Orthogonal(Carrier):
         return array_namespace(a).astype(_angle(a, b), dtype)
 
     def geodesic(self, a, b, t):
-        r"""The point :math:`A \exp(t \log (A^\top B))`; ``t`` is a number or broadcasts against the batch.
+        r"""The point :math:`A \exp(t \log (A^\top B))`; ``t`` is any number or broadcasts against the batch.
 
         Raises
         ------
@@ -143,7 +143,7 @@ class Orthogonal(Carrier):
             raise ValueError(
                 "b: is a half turn away from a, so that neither way round is the shorter; move one of them"
             )
-        t = xp.asarray(native(t, "t"), dtype=a.dtype, device=a.device)[..., None]
+        t = read_fraction(t, a)[..., None]
         axes, angles = _relative(a, b)
         return xp.astype(a @ _from_axes(axes, xp.exp(1j * t * angles)), dtype)
 

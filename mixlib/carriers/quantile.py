@@ -7,7 +7,8 @@ import numpy as np
 from array_api_compat import array_namespace, is_array_api_obj
 
 from mixlib.arrays import finite, floating, generator, native, one_kind, whole
-from mixlib.carriers.base import Carrier, read_vectors
+from mixlib.carriers._lengths import length, ratio, unit_of
+from mixlib.carriers.base import Carrier, read_fraction, read_vectors, refuse_fraction
 from mixlib.simplex import check_weights
 
 __all__ = ["Quantile", "from_density", "to_density"]
@@ -57,22 +58,34 @@ class Quantile(Carrier):
     def distance(self, a, b):
         """The 2-Wasserstein distance (...) of two laws (..., q) with the same number of levels."""
         a, b = _check_pair(a, b)
-        xp = array_namespace(a)
-        return xp.sqrt(xp.mean((a - b) ** 2, axis=-1))
+        return length(a - b) / a.shape[-1] ** 0.5
 
     def geodesic(self, a, b, t):
-        """The displacement interpolation ``(1 - t) Q_a + t Q_b``; ``t`` is a number or broadcasts against the batch."""
+        """The displacement interpolation ``(1 - t) Q_a + t Q_b``; ``t`` is a number or broadcasts against the batch.
+
+        Raises
+        ------
+        ValueError
+            If quantiles descend there, which may be where ``t`` is below 0 or above 1.
+        """
         a, b = _check_pair(a, b)
         xp = array_namespace(a)
-        t = xp.asarray(native(t, "t"), dtype=a.dtype, device=a.device)[..., None]
-        return (1 - t) * a + t * b
+        t = read_fraction(t, a)
+        found = (1 - t)[..., None] * a + t[..., None] * b
+        refuse_fraction(t, xp.any(found[..., 1:] < found[..., :-1], axis=-1), "quantiles descend")
+        return found
 
     def failure(self, mean, points):
-        """Variance of the mean over the largest variance of the points; a right mean gives about 1 or less."""
+        """Variance of the mean over the largest variance of the points; a right mean gives about 1 or less.
+
+        Points that are all single values have no variance: the mean has none (0) or is wrong (infinity).
+        """
         mean, points = _check_quantiles(mean, "mean"), _check_quantiles(points, "points", "(..., k, q)")
         one_kind(mean=mean, points=points)
         xp = array_namespace(points)
-        return xp.var(mean, axis=-1) / xp.max(xp.var(points, axis=-1), axis=-1)
+        unit = unit_of(xp.max(xp.abs(points), axis=(-2, -1)))
+        largest = xp.max(xp.var(points / unit[..., None, None], axis=-1), axis=-1)
+        return ratio(xp.var(mean / unit[..., None], axis=-1), largest)
 
     def wrong_mean(self, points, weights=None):
         """Quantiles (..., q) of the linear pool, in which each law stays where it is.

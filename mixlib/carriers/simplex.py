@@ -7,8 +7,9 @@ import numpy as np
 from array_api_compat import array_namespace
 
 from mixlib import simplex
-from mixlib.arrays import generator, native, one_kind
-from mixlib.carriers.base import Carrier, read_vectors
+from mixlib.arrays import generator, one_kind
+from mixlib.carriers._lengths import length
+from mixlib.carriers.base import Carrier, read_fraction, read_vectors, refuse_fraction
 from mixlib.carriers.sphere import Sphere
 from mixlib.kernels import Linear, LogLinear
 
@@ -103,18 +104,28 @@ class Simplex(Carrier):
         a, b = self._read_pair(a, b)
         if self.metric == "fisher-rao":
             return 2 * Sphere().distance(_roots(a), _roots(b))
-        xp = array_namespace(a)
-        return xp.linalg.vector_norm(_chart(self.metric, a) - _chart(self.metric, b), axis=-1)
+        return length(_chart(self.metric, a) - _chart(self.metric, b))
 
     def geodesic(self, a, b, t):
-        """The point at ``t``, a number or an array that broadcasts against the batch: a pool of the two, or an arc."""
+        """The point at ``t``, a number or an array that broadcasts against the batch: a pool of the two, or an arc.
+
+        Raises
+        ------
+        ValueError
+            If points do not fit, or ``t`` is below 0 or above 1 where a probability is negative, or where the arc has
+            left the part of the sphere on which roots are positive.
+        """
         a, b = self._read_pair(a, b)
+        xp, t = array_namespace(a), read_fraction(t, a)
+        if self.metric == "aitchison":
+            logs = (1 - t)[..., None] * xp.log(a) + t[..., None] * xp.log(b)
+            return _normalised(xp.exp(logs - xp.max(logs, axis=-1, keepdims=True)))
         if self.metric == "fisher-rao":
-            return _normalised(Sphere().geodesic(_roots(a), _roots(b), t) ** 2)
-        xp = array_namespace(a)
-        t = xp.asarray(native(t, "t"), dtype=a.dtype, device=a.device)
-        a, b = xp.broadcast_arrays(a, b)
-        return _pool(self.metric, xp.stack([1 - t, t], axis=-1), xp.stack([a, b], axis=-2))
+            found = Sphere().geodesic(_roots(a), _roots(b), t)
+        else:
+            found = (1 - t)[..., None] * a + t[..., None] * b
+        refuse_fraction(t, xp.any(found < 0, axis=-1), "a probability is negative")
+        return _normalised(found**2 if self.metric == "fisher-rao" else found)
 
     def failure(self, mean, points):
         """By how much the mean widens the range of the points, summed over outcomes; a right one leaves it, 1.

@@ -6,10 +6,10 @@ from typing import ClassVar
 import numpy as np
 from array_api_compat import array_namespace
 
-from mixlib.arrays import floating, generator, native, one_kind, whole
+from mixlib.arrays import floating, generator, one_kind, whole
 from mixlib.carriers import _bures
 from mixlib.carriers._newton import minimise
-from mixlib.carriers.base import Carrier
+from mixlib.carriers.base import Carrier, read_fraction
 from mixlib.simplex import check_weights
 
 __all__ = ["SPD"]
@@ -131,10 +131,15 @@ class SPD(Carrier):
         r"""The matrix that has gone the fraction ``t`` of the way, a number or an array that broadcasts to the batch.
 
         For the affine-invariant metric it is :math:`A^{1/2} (A^{-1/2} B A^{-1/2})^t A^{1/2}`.
+
+        Raises
+        ------
+        ValueError
+            Under Bures, if beyond one of the ends a direction has shrunk to nothing on the way.
         """
         a, b, dtype = _pair(a, b)
         xp = array_namespace(a)
-        t = xp.asarray(native(t, "t"), dtype=a.dtype, device=a.device)
+        t = read_fraction(t, a)
         if self.metric == "bures":
             found = _bures.geodesic(a, b, t)
         elif self.metric == "affine-invariant":

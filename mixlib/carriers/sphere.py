@@ -6,9 +6,9 @@ from typing import ClassVar
 import numpy as np
 from array_api_compat import array_namespace
 
-from mixlib.arrays import EPS, as_numpy, floating, generator, native, one_kind, whole
+from mixlib.arrays import EPS, as_numpy, floating, generator, one_kind, whole
 from mixlib.carriers._newton import minimise
-from mixlib.carriers.base import Carrier, read_vectors
+from mixlib.carriers.base import Carrier, read_fraction, read_vectors
 from mixlib.simplex import check_weights
 
 __all__ = ["Sphere", "karcher_coefficients"]
@@ -97,7 +97,7 @@ class Sphere(Carrier):
 
         .. math:: \bigl( \sin((1 - t) \theta)\, a + \sin(t \theta)\, b \bigr) / \sin\theta
 
-        ``t`` is a number or broadcasts against the batch.
+        ``t`` is any number, of turns beyond 1 too, or broadcasts against the batch.
 
         Raises
         ------
@@ -106,7 +106,7 @@ class Sphere(Carrier):
         """
         a, b, dtype = _pair(a, b)
         xp = array_namespace(a)
-        t = xp.asarray(native(t, "t"), dtype=a.dtype, device=a.device)[..., None]
+        t = read_fraction(t, a)[..., None]
         if bool(xp.any(_norm(a + b) < EDGE)):
             raise ValueError("b: is antipodal to a, so that no way between them is the shortest; move one of them")
         angle = _angle(a, b)[..., None]

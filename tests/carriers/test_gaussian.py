@@ -213,6 +213,20 @@ def test_the_mixture_has_the_moments_of_the_pool_and_the_least_divergence():
         assert divergence((mean[0] + 0.05 * rng.normal(size=2), root @ mean[1] @ root.T)) > divergence(mean)
 
 
+@pytest.mark.parametrize(("carrier", "t"), [(MIXTURE, 2.0), (MIXTURE, -1.0), (W2, -1.5)])
+def test_a_geodesic_ends_where_there_is_no_law(carrier, t):
+    a, b = law(0, 1), law(5, 4)
+    assert carrier.geodesic(a, b, 1.05)[1] > 0
+    with pytest.raises(ValueError, match=rf"t: got {t:g}, where .*from 0 to 1"):
+        carrier.geodesic(a, b, np.array([0.5, t]))
+
+
+def test_moments_of_close_laws_far_from_zero_keep_their_digits():
+    a, b = law(1e6, 1), law(1e6 + 1e-3, 1)
+    assert MIXTURE.distance(a, b) == pytest.approx(1e-3 * np.hypot(1, 2e6 + 1e-3), rel=1e-6)
+    np.testing.assert_allclose(MIXTURE.geodesic(a, b, 0.5)[1], [[1 + 0.25e-6]], rtol=1e-9)
+
+
 def test_fisher_rao_refuses_the_plane_and_unknown_metrics_are_named():
     with pytest.raises(ValueError, match=r"points: expected a one-dimensional law.*\(3, 2\).*metric='bures'"):
         FISHER.mean(random_laws(3, 2))

@@ -145,6 +145,27 @@ def test_a_geodesic_runs_at_constant_speed_and_its_middle_is_the_mean(carrier, p
             assert_same(mean, on_way, atol=1e-7)
 
 
+def test_beyond_its_ends_a_geodesic_goes_on_or_says_that_it_cannot(carrier, points):
+    a, b = one(points, 0), one(points, 1)
+    for t in (-2.0, -0.02, 1.02, 2.0):
+        beyond, refused = None, ""
+        try:
+            beyond = carrier.geodesic(a, b, t)
+        except ValueError as error:
+            refused = str(error)
+        if refused:
+            assert refused.startswith(f"t: got {t:.6g}, where ")
+        elif abs(t) == 2:  # it may have been around the carrier
+            assert np.isfinite(carrier.distance(a, beyond))
+        else:
+            assert carrier.distance(a, beyond) == pytest.approx(abs(t) * carrier.distance(a, b), abs=1e-7)
+            ends, back = ((beyond, b), -t / (1 - t)) if t < 0 else ((a, beyond), 1 / t)
+            assert_same(carrier.geodesic(*ends, back), a if t < 0 else b, atol=1e-7)
+    for t in (np.nan, np.inf):
+        with pytest.raises(ValueError, match="t: "):
+            carrier.geodesic(a, b, t)
+
+
 def test_in_no_direction_does_the_mean_get_nearer_to_the_points(carrier, points, weights):
     mean = carrier.mean(points, weights)
     found = slopes(carrier, mean, points, weights)
