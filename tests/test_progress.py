@@ -23,6 +23,9 @@ from mixlib.federation.evaluation import over_seeds
 from mixlib.federation.pools import POOLS
 from mixlib.information import o_information_sweep
 from mixlib.information.estimators.score.learned import score_o_information
+from mixlib.merging import merge_files
+from mixlib.merging.files.diagnosed import diagnose_files
+from mixlib.merging.files.recipe import Recipe
 from mixlib.progress import LINES, Progress, followed
 from texts import folders  # noqa: F401
 
@@ -49,6 +52,17 @@ def learned(progress):
     return score_o_information(SAMPLES, steps=3, predictions=2**10, gradient=False, device="cpu", progress=progress)
 
 
+def merged(progress, folder):
+    torch = pytest.importorskip("torch")
+    from safetensors.torch import save_file
+
+    paths = [folder / f"{name}.safetensors" for name in "ab"]
+    for path in paths:
+        save_file({"w": torch.full((4, 4), float(len(path.stem)))}, path)
+    merge_files(paths, folder / "merged.safetensors", overwrite=True, progress=progress)
+    return Recipe.of(paths), folder / "merged.safetensors"
+
+
 def swept(progress, **options):
     return o_information_sweep(SAMPLES, top=3, progress=progress, **options)
 
@@ -70,6 +84,11 @@ CASES = {  # by what is called, with the labels of what is done there
     "o_information_sweep": (
         ["sweep", "null 1", "errors"],
         lambda progress, folder, text: swept(progress, null=1, error="jackknife"),
+    ),
+    "merge_files": (["merging"], lambda progress, folder, text: merged(progress, folder)),
+    "diagnose_files": (
+        ["diagnosing"],
+        lambda progress, folder, text: diagnose_files(*merged(False, folder), progress=progress),
     ),
     "greedy": (["triples", "growing"], lambda progress, folder, text: swept(progress, search="greedy")),
     "anneal": (["annealing"], lambda progress, folder, text: swept(progress, search="annealing", steps=2)),

@@ -66,6 +66,13 @@ class Method(ABC):
         """Coefficients (k,) of the merged tensor on the models' own, where lengths (k,) and cosines (k, k) decide them.
 
         ``None`` for other methods. With these a large tensor is merged in two passes over the files that hold it.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from mixlib.merging import METHODS
+        >>> METHODS["karcher"]().coefficients(np.ones(2), np.array([[1.0, 0.0], [0.0, 1.0]]), np.array([0.5, 0.5]))
+        array([0.70710678, 0.70710678])
         """
         return None
 

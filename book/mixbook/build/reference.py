@@ -24,6 +24,7 @@ from mixbook.build.located import Mistake
 from mixlib.registry import Registry
 
 FOLDER = "api"  # of the pages, below book/
+CONTENTS = 3  # levels beside a page: its modules and their names; methods stand with their class
 CLASSES = ("class", "exception")
 CALLABLES = ("function", "method", *CLASSES)
 ASKED_FOR = re.compile(r"^\.\. reference:: *(\S+)", re.MULTILINE)
@@ -107,6 +108,7 @@ class Reference(SphinxDirective):
     def run(self):
         package = self.arguments[0]
         modules = of_package(package)
+        self.env.metadata[self.env.docname]["tocdepth"] = CONTENTS
         for path in Path(importlib.import_module(package).__file__).parent.glob("*.py"):
             self.env.note_dependency(str(path))
         overview = [f"* :py:obj:`{short(name)} <{name}>`: {first_line(value)}" for name, value in flat(modules)]

@@ -14,6 +14,16 @@ def diagnose_files(recipe, merged, progress=None):
     """What `diagnose` says of each tensor of a merged checkpoint: a pandas table, one row a tensor.
 
     Singular values of large matrices take long.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        Of the merge.
+    merged : path
+        What came of it.
+    progress : None, bool or callable, default=None
+        Whether to show a bar on standard error; ``None`` shows it on a terminal, after a second. A callable gets a
+        line of text now and then instead.
     """
     import pandas as pd
     import torch

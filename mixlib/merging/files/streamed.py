@@ -139,7 +139,8 @@ def merge_files(
     overwrite : bool, default=False
         Whether to replace what is at ``out``.
     progress : None, bool or callable, default=None
-        A bar, on a terminal by default, or a function of lines of text.
+        Whether to show a bar on standard error; ``None`` shows it on a terminal, after a second. A callable gets a
+        line of text now and then instead.
     **options
         Options of the method, such as ``density=0.2`` of ``"ties"``.
 
@@ -171,7 +172,17 @@ def merge_files(
 
 
 def run(recipe, out, *, overwrite=False, progress=None):
-    """Do what a recipe says; as `merge_files`."""
+    """Do what a recipe says; as `merge_files`.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    out, overwrite
+        As in `merge_files`.
+    progress : None, bool or callable, default=None
+        Whether to show a bar on standard error; ``None`` shows it on a terminal, after a second. A callable gets a
+        line of text now and then instead.
+    """
     began = time.perf_counter()
     out = Path(out).expanduser()
     single = out.suffix == ".safetensors"
