@@ -127,7 +127,7 @@ def test_all_that_take_it_are_tried_and_say_the_same():
     for name, function in found.items():
         assert inspect.signature(function).parameters["progress"].default is None, name
         said = inspect.getdoc(function).partition("\nprogress : ")[2]
-        assert said.startswith(MEANING), name
+        assert said.startswith(MEANING.rstrip()), name
 
 
 @every_case
