@@ -90,10 +90,11 @@ def who_listens(crowd, rng):
 
 
 def crowd_trial(crowd, seed, *, informed):
-    """Squared errors of the consensus and of the plain average for a known truth, over many questions.
+    """Squared errors of the consensus and of two averages without a network for a known truth, over many questions.
 
     Everybody estimates the truth, 0, with an error of their own size: the same for all, or spread over a factor of 10,
-    and then people listen to others in proportion to how exact they are, if they are ``informed`` about it.
+    and then people listen to others in proportion to how exact they are, if they are ``informed`` about it. The
+    plain average knows nothing of that; the informed average hears all people, each in that same proportion.
     """
     rng = generator(seed)
     listens = who_listens(crowd, rng)
@@ -102,9 +103,11 @@ def crowd_trial(crowd, seed, *, informed):
     trust /= trust.sum(axis=1, keepdims=True)
     estimates = sizes[:, None] * rng.normal(size=(PEOPLE, TASKS))
     talk = degroot(trust, estimates)
+    exactness = sizes**-2 / np.sum(sizes**-2)
     return {
         "consensus": float(np.mean(talk.opinions[0] ** 2)),
         "plain average": float(np.mean(estimates.mean(axis=0) ** 2)),
+        "informed average": float(np.mean((exactness @ estimates) ** 2)),
         "largest weight": float(talk.weights[0].max()),
         "agreed": talk.consensus,
     }
