@@ -45,8 +45,15 @@ def brought_back(name, points):
     return total / np.linalg.norm(total, axis=-1, keepdims=True)
 
 
+def error(name, mean, centre):
+    """Mean squared distance in a straight line, which what is off the carrier has too; of angles along the circle."""
+    if name == "angles":
+        return (CARRIERS[name].distance(mean, centre) ** 2).mean()
+    return ((mean - centre) ** 2).sum(axis=tuple(range(1, mean.ndim))).mean()
+
+
 def compare(name, noise, seed):
-    """How three means do on a carrier: shares of sets in which they pass, and mean square angles to the centre."""
+    """How three means do on a carrier: shares of sets in which they pass, and mean squared distances to the centre."""
     carrier = CARRIERS[name]
     points, centre = scattered(name, noise, np.random.default_rng(seed))
     karcher, flat, back = carrier.mean(points), carrier.wrong_mean(points), brought_back(name, points)
@@ -57,6 +64,7 @@ def compare(name, noise, seed):
             "worst arithmetic": carrier.failure(flat, points).max(),
             "Karcher error": (carrier.distance(karcher, centre) ** 2).mean(),
             "brought back error": (carrier.distance(back, centre) ** 2).mean(),
+            "arithmetic over Karcher": error(name, flat, centre) / error(name, karcher, centre),
         }
     )
 
@@ -118,5 +126,19 @@ def swelling(seed):
             "deviations": np.median(length),
             "passes": (volume <= 1 + SLACK).mean(),
             "passes by deviations": (length <= 1 + SLACK).mean(),
+        }
+    return pd.DataFrame(rows).T
+
+
+def averages(found):
+    """A row for each kind of scatter: shares that pass in percent, and errors over those of the Karcher mean."""
+    rows = {}
+    for (name, noise), each in found.items():
+        back = each["brought back error"] / each["Karcher error"]
+        rows[f"{name}, {noise}"] = {
+            "Karcher passes (%)": 100 * each["Karcher passes"].mean(),
+            "arithmetic passes (%)": 100 * each["arithmetic passes"].mean(),
+            "arithmetic": each["arithmetic over Karcher"].mean(),
+            "brought back": back.mean(),
         }
     return pd.DataFrame(rows).T

@@ -11,9 +11,11 @@ import numpy as np
 from mixlib.arrays import generator
 from mixlib.carriers import SPD, Circle, Quantile, Simplex, Sphere
 from mixlib.carriers.quantile import from_density
+from mixlib.carriers.spd import METRICS
 from mixlib.kernels import Gated, Linear, softmax_gate
 
 PARTS, TRIALS = 8, 40
+VECTORS = 25  # around a centre
 SCATTERED, SHARES = "one truth, scattered", "shares of a whole"
 GRID = np.linspace(-9, 9, 181)
 
@@ -53,8 +55,20 @@ def tensors(rng, spread=1.0):
 
 def sample_covariances(rng, spread=1.0):
     """Covariances of a few draws each from one law; the loss is that of coding more of its draws by the estimate."""
-    truth, draws = _wishart(rng, (TRIALS, 1), 12), max(4, round(6 / spread**2))
-    return _coding_losses(truth[:, 0], _wishart(rng, (TRIALS, PARTS), draws, np.linalg.cholesky(truth)))
+    return _coding_losses(*_drawn_covariances(rng, spread))
+
+
+def judged_covariances(seed):
+    """Losses of the flat and the curved mean of sample covariances by other judges: the reverse divergence, distances.
+
+    The affine-invariant distance is the curved mean's own.
+    """
+    truth, parts = _drawn_covariances(generator(seed), 1.0)
+    means = parts.mean(axis=1), SPD().mean(parts)
+    found = {"reverse divergence": [_divergence(mean, truth) for mean in means]}
+    for metric in METRICS:
+        found[metric] = [SPD(metric=metric).distance(mean, truth) ** 2 for mean in means]
+    return {name: tuple(float(loss.mean()) for loss in pair) for name, pair in found.items()}
 
 
 def noisy_forecasts(rng, spread=1.0):
@@ -101,11 +115,18 @@ def losses(task, seed, spread=1.0):
     return float(flat.mean()), float(curved.mean())
 
 
-def centre_of_vectors(rng, tails):
-    """Squared errors (trials, 3) of mean, median and sum for a known centre; ``tails`` are degrees of freedom."""
+NOISES = {
+    "normal": lambda rng, size: rng.normal(size=size),
+    "heavy tails": lambda rng, size: rng.standard_t(2, size=size),
+    "bounded": lambda rng, size: rng.uniform(-1, 1, size=size),
+}
+
+
+def centre_of_vectors(rng, noise):
+    """Squared errors (trials, 3) of arithmetic mean, median and midrange for a known centre, in one of `NOISES`."""
     truth = rng.normal(size=(200, 1, 3))
-    parts = truth + (rng.normal(size=(200, 25, 3)) if tails is None else rng.standard_t(tails, size=(200, 25, 3)))
-    found = Linear()(None, parts), np.median(parts, axis=1), parts.sum(axis=1)
+    parts = truth + NOISES[noise](rng, (200, VECTORS, 3))
+    found = Linear()(None, parts), np.median(parts, axis=1), (parts.min(axis=1) + parts.max(axis=1)) / 2
     return np.stack([((mean - truth[:, 0]) ** 2).sum(-1) for mean in found], axis=-1)
 
 
@@ -167,13 +188,21 @@ def _wishart(rng, shape, draws, root=None):
     return np.swapaxes(x, -1, -2) @ x / draws + 1e-9 * np.eye(3)
 
 
+def _drawn_covariances(rng, spread):
+    """True covariances, and those of a few draws each."""
+    truth, draws = _wishart(rng, (TRIALS, 1), 12), max(4, round(6 / spread**2))
+    return truth[:, 0], _wishart(rng, (TRIALS, PARTS), draws, np.linalg.cholesky(truth))
+
+
 def _coding_losses(truth, parts):
-    """Kullback-Leibler divergence of centred Gaussians, from the true to the estimated one, per draw."""
-    found = []
-    for mean in (parts.mean(axis=1), SPD().mean(parts)):
-        ratio = np.linalg.solve(mean, truth)
-        found.append((np.trace(ratio, axis1=-2, axis2=-1) - 3 - np.linalg.slogdet(ratio)[1]) / 2)
-    return tuple(found)
+    """The divergence of the true from the estimated law: the cost of coding draws by the estimate."""
+    return tuple(_divergence(truth, mean) for mean in (parts.mean(axis=1), SPD().mean(parts)))
+
+
+def _divergence(a, b):
+    """Kullback-Leibler divergence of centred Gaussians with these covariances, per draw of the first."""
+    ratio = np.linalg.solve(b, a)
+    return (np.trace(ratio, axis1=-2, axis2=-1) - a.shape[-1] - np.linalg.slogdet(ratio)[1]) / 2
 
 
 def _softmax(logits):

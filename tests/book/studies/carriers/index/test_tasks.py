@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from mixbook.studies.carriers.index import tasks
 
@@ -26,10 +27,21 @@ def test_losses_vanish_with_the_scatter():
     assert max(loss.max() for loss in tasks.directions(rng, spread=1e-4)) < 1e-6
 
 
-def test_the_median_wins_where_tails_are_heavy():
-    normal, heavy = (tasks.centre_of_vectors(np.random.default_rng(0), df).mean(axis=0) for df in (None, 2))
-    assert normal.argmin() == 0
-    assert heavy.argmin() == 1
+def test_sample_covariances_favour_the_flat_mean_by_every_judge():
+    for flat, curved in tasks.judged_covariances(0).values():
+        assert flat < curved
+    rng = np.random.default_rng(1)
+    a, b = (x.T @ x for x in rng.normal(size=(2, 9, 3)))  # the divergence of two laws, against draws of the first
+    draws = rng.multivariate_normal(np.zeros(3), a, size=40_000)
+    surprise = stats.multivariate_normal.logpdf
+    expected = (surprise(draws, cov=a) - surprise(draws, cov=b)).mean()
+    assert tasks._divergence(a, b) == pytest.approx(expected, rel=0.05)
+
+
+def test_which_mean_of_vectors_is_best_depends_on_the_noise():
+    best = {name: tasks.centre_of_vectors(np.random.default_rng(0), name).mean(axis=0).argmin()
+            for name in tasks.NOISES}  # fmt: skip
+    assert best == {"normal": 0, "heavy tails": 1, "bounded": 2}
 
 
 def test_the_karcher_mean_of_linear_models_keeps_the_length_of_their_noise():
