@@ -96,14 +96,13 @@ def write(file, shapes, dtype, seed=0):
 
     drawn = torch.randn(1 << 22, generator=torch.Generator().manual_seed(seed)) * 0.02
     drawn = drawn.to(getattr(torch, dtype))
-    writer = Writer(file, {name: (NAMES[dtype][0], shape) for name, shape in shapes.items()}, {"format": "pt"})
-    for shape in shapes.values():
-        left = math.prod(shape)
-        while left:
-            piece = drawn[: min(left, len(drawn))]
-            writer.add(piece)
-            left -= len(piece)
-    writer.close()
+    with Writer(file, {name: (NAMES[dtype][0], shape) for name, shape in shapes.items()}, {"format": "pt"}) as writer:
+        for shape in shapes.values():
+            left = math.prod(shape)
+            while left:
+                piece = drawn[: min(left, len(drawn))]
+                writer.add(piece)
+                left -= len(piece)
 
 
 def _run(folder, imports, work):

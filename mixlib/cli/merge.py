@@ -61,9 +61,12 @@ def run(arguments):
         check_folder(arguments.json)
 
     from mixlib.merging.files.streamed import run
+    from mixlib.merging.files.writing import in_units
 
     recipe = _recipe(arguments)
     done = run(recipe, arguments.out, overwrite=arguments.force, progress=arguments.progress)
+    for note in done.notes:
+        print(f"mixlib merge: {note}", file=sys.stderr)
     record, diagnosis = done.to_dict(), None
     if arguments.diagnose:
         from mixlib.merging.files.diagnosed import diagnose_files
@@ -75,8 +78,8 @@ def run(arguments):
         return 0
     files = f"{len(done.files)} files" if len(done.files) > 1 else "one file"
     print(
-        f"{done.path}: {len(done.models)} models merged by {done.method}, {done.tensors:,} tensors, "
-        f"{done.parameters:,} numbers, {done.bytes / 1e9:,.2f} GB in {files}, {in_words(done.seconds)}"
+        f"{done.path}: {_count(len(done.models), 'model')} merged by {done.method}, {_count(done.tensors, 'tensor')}, "
+        f"{_count(done.parameters, 'number')}, {in_units(done.bytes)} in {files}, {in_words(done.seconds)}"
     )
     print(f"the merge is described in {done.recipe}")
     if diagnosis is not None:
@@ -110,6 +113,10 @@ def _recipe(arguments):
         vocabulary=arguments.vocabulary or "refuse",
         options=options | dict(map(_option, arguments.option or ())),
     )
+
+
+def _count(number, thing):
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
 
 
 def _option(item):

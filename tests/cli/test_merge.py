@@ -1,6 +1,7 @@
 """``mixlib merge``: a user's own checkpoints, made by another library, merged and loaded by it again."""
 
 import json
+import warnings
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,53 @@ def test_settings_that_differ_are_told():
         merge_files(["a", "b"], "m")
 
 
+def settings_of(folder, file="config.json", **changes):
+    path = Path(folder) / file
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+def test_settings_that_matter_for_text_are_told_and_left_out_ones_counted():
+    write_llama("a", 0)
+    write_llama("b", 1)
+    settings_of("b", eos_token_id=3)
+    settings_of("b", "generation_config.json", temperature=0.5)
+    Path("b/chat_template.jinja").write_text("{{ messages }} and much more that need not be shown in full here")
+    notes = merge_noted(["a", "b"])
+    assert len(notes) == 1
+    assert "eos_token_id (0 and 3)" in notes[0]
+    assert "temperature (None and 0.5)" in notes[0]
+    assert "chat_template (None and '{{ messages }} and much more that need…)" in notes[0]
+    settings_of("b", **{f"x{i}": i for i in range(9)})
+    assert ", and 7 more; the result has the first's" in merge_noted(["a", "b"])[0]
+    assert merge_noted(["a", "a"]) == []
+
+
+def merge_noted(paths, **more):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return merge_files(paths, "m", overwrite=True, **more).notes
+
+
+def test_what_the_first_model_lacks_comes_from_the_next_that_has_it(capsys):
+    write_llama("a", 0)
+    write_llama("b", 1)
+    for name in ("config.json", "generation_config.json"):
+        Path("a", name).unlink()
+    assert main(["merge", "a", "b", "-o", "m"]) == 0
+    assert "mixlib merge: a has no configuration; the result has that of b\n" in capsys.readouterr().err
+    generated("m")
+    write_llama("a", 0)
+    for path in Path("a").glob("token*"):
+        path.unlink()
+    assert merge_noted(["a", "b"]) == ["a has no tokenizer; the result has that of b"]
+    generated("m")
+    assert merge_noted(["a/model.safetensors", "b"], dtype="bfloat16") == [
+        "a/model.safetensors has no configuration; the result has that of b",
+        "a/model.safetensors has no tokenizer; the result has that of b",
+    ]
+    assert generated("m")[0].dtype == torch.bfloat16
+
+
 @pytest.fixture
 def files(here):
     for i, name in enumerate(("base", "a", "b")):
@@ -125,7 +173,7 @@ def files(here):
 def test_it_says_what_was_made_and_where(files, capsys):
     assert main(["merge", *files, "-o", "out.safetensors", "--json", "done.json"]) == 0
     said = capsys.readouterr()
-    assert "out.safetensors: 2 models merged by linear, 1 tensors, 4 numbers, 0.00 GB in one file" in said.out
+    assert "out.safetensors: 2 models merged by linear, 1 tensor, 4 numbers, " in said.out
     assert "the merge is described in out.merge.yml" in said.out
     assert json.loads(Path("done.json").read_text())["path"] == "out.safetensors"
 
@@ -142,6 +190,16 @@ def test_it_says_what_the_merge_did(here, capsys):
     assert "effective_rank" in capsys.readouterr().out
 
 
+def test_one_is_not_called_many_and_notes_are_said(files, capsys):
+    assert main(["merge", files[0], "-o", "one.safetensors"]) == 0
+    assert "one.safetensors: 1 model merged by linear, 1 tensor, 4 numbers" in capsys.readouterr().out
+    for i, name in enumerate(files):
+        save_file({"w": torch.arange(4.0), "n": torch.tensor(i)}, name)
+    assert main(["merge", *files, "-o", "out.safetensors"]) == 0
+    said = "mixlib merge: whole numbers are not averaged, and models differ in 'n'; the result has what a.safeten"
+    assert said in capsys.readouterr().err
+
+
 def test_options_reach_the_method(files):
     line = ["merge", *files, "--base", "base.safetensors", "--method", "ties", "--density", ".5", "--scale", "2"]
     assert main([*line, "--option", "normalize=false", "-o", "out.safetensors"]) == 0
@@ -152,6 +210,9 @@ def test_options_reach_the_method(files):
     assert load_file("out.safetensors")["w"][3] == 6  # 3 + 2 * (0.5 * 1 + 0.5 * 2)
 
 
+TIES = ["a.safetensors", "--base", "base.safetensors", "--method", "ties"]
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
@@ -160,6 +221,14 @@ def test_options_reach_the_method(files):
         (["a.safetensors", "-o", "a.safetensors"], "is or holds the input"),
         (["a.safetensors", "b.safetensors", "--weights", "1", "-o", "x"], "weights: expected 2"),
         (["a.safetensors", "--option", "density", "-o", "x"], "--option: expected NAME=VALUE, got 'density'"),
+        ([*TIES, "--scale", "nan", "-o", "x"], "scale: got nan, expected a finite number"),
+        ([*TIES, "--scale", "1e300", "-o", "x"], "w: the merge leaves the range of float32; take a smaller scale"),
+        ([*TIES, "--option", "normalize=maybe", "-o", "x"], "normalize: got 'maybe', expected true or false"),
+        ([*TIES, "--option", "density=true", "-o", "x"], "density: got True, expected the share of entries to keep"),
+        (["minus.safetensors", "a.safetensors", "--method", "karcher", "-o", "x"], "w: model 1 and model 2 are antipo"),
+        (["minus.safetensors", "a.safetensors", "--method", "slerp", "-o", "x"], "--method linear)"),
+        (["", "-o", "x"], "paths: model 1: got '', expected a path"),
+        (["a.safetensors", "-o", ""], "out: got '', expected a path"),
         (["a.safetensors", "--shard-size", "much", "-o", "x"], "shard_size: got 'much'"),
         (["r.yml", "--dtype", "float16", "-o", "x"], "--dtype: is said in r.yml; change it there"),
         (["r.yml", "a.safetensors", "-o", "x"], "a.safetensors: r.yml names the models; give it alone"),
@@ -169,6 +238,7 @@ def test_options_reach_the_method(files):
 )
 def test_what_is_wrong_is_said_in_a_line(files, capsys, line, said):
     Path("r.yml").write_text("models: [a.safetensors]")
+    save_file({"w": -load_file("a.safetensors")["w"]}, "minus.safetensors")
     assert main(["merge", *line]) == 2
     error = capsys.readouterr().err
     assert said in error

@@ -43,9 +43,12 @@ def read_recipe(path):
 
     path = Path(path).expanduser()
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        documents = [each for each in yaml.safe_load_all(path.read_text(encoding="utf-8")) if each is not None]
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ValueError(f"{path}: is no YAML ({' '.join(str(error).split())})") from None
+    if len(documents) > 1:
+        raise ValueError(f"{path}: holds {len(documents)} documents, parted by ---; give each merge a file of its own")
+    document = documents[0] if documents else None
     if not isinstance(document, dict):
         raise ValueError(f"{path}: expected the keys {', '.join(KEYS)}, got {type(document).__name__}")
     try:
@@ -77,7 +80,7 @@ def _own(document, folder):
         [located(model["model"], folder) for model in models],
         method=document.get("method", "linear"),
         weights=None if None in given else given,
-        base=None if base is None else located(base, folder),
+        base=None if base is None else located(base, folder, "base"),
         dtype=document.get("dtype"),
         shard_size=document.get("shard_size"),
         vocabulary=document.get("vocabulary", "refuse"),

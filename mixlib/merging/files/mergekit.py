@@ -1,12 +1,13 @@
 """mergekit's YAML files, for the methods that both have: what they say as a recipe, the rest refused by its key."""
 
 import copy
-import re
 from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
+from mixlib.arrays import real
+from mixlib.merging.files.models import layer_of, layers_of
 from mixlib.merging.files.recipe import Recipe, located
 from mixlib.merging.states import method_of
 
@@ -39,8 +40,8 @@ KEYS = {
     *("merge_method", "models", "slices", "base_model", "parameters"),
     *("dtype", "out_dtype", "tokenizer_source", "tokenizer"),
 }
+FLAGS = ("normalize", "normalize_weights", "rescale", "int8_mask")
 WITHOUT_EFFECT = ("int8_mask",)  # on the result
-LAYER = re.compile(r"(?:^|\.)(\d+)\.")
 
 
 def recipe_of(document, folder):
@@ -85,12 +86,14 @@ def recipe_of(document, folder):
         [located(name, folder) for name in names],
         method=method_of(method, options),
         weights=weights,
-        base=located(base, folder) if from_base else None,
+        base=located(base, folder, "base_model") if from_base else None,
         dtype=document.get("out_dtype") or document.get("dtype"),
         vocabulary=_vocabulary(document),
     )
     gradient = settings.gradient if settings.varies() else None
-    return replace(found, gradient=gradient, foreign=lambda seen: _relocated(document, folder, seen))
+    return replace(
+        found, gradient=gradient, layers=settings.layers, foreign=lambda seen: _relocated(document, folder, seen)
+    )
 
 
 def _relocated(document, folder, seen):
@@ -99,7 +102,7 @@ def _relocated(document, folder, seen):
     for model in [*(moved.get("models") or ()), *(moved["slices"][0]["sources"] if "slices" in moved else ())]:
         model["model"] = seen(located(_name(model["model"], "models"), folder))
     if moved.get("base_model") is not None:
-        moved["base_model"] = seen(located(_name(moved["base_model"], "base_model"), folder))
+        moved["base_model"] = seen(located(_name(moved["base_model"], "base_model"), folder, "base_model"))
     return moved
 
 
@@ -114,9 +117,7 @@ def _models(document):
         if unknown := set(slices[0]) - {"sources", "parameters"}:
             raise ValueError(f"slices: {min(unknown)}: this key is not read here")
         models = slices[0].get("sources")
-        ranges = {tuple(source.get("layer_range") or ()) for source in models or () if isinstance(source, dict)}
-        if len(ranges) > 1 or any(len(r) != 2 or r[0] != 0 for r in ranges):
-            raise ValueError("layer_range: parts of models are not merged here; expected [0, number of layers] in all")
+        _layers(models)
     if not isinstance(models, list) or not models:
         raise ValueError("models: expected a list of {model, parameters}")
     for model in models:
@@ -124,6 +125,19 @@ def _models(document):
         if unknown or "model" not in model:
             raise ValueError(f"models: got {model!r}, expected model and parameters")
     return list(models)
+
+
+def _layers(sources):
+    """How many layers the sources of a slice have, as it says; ``None`` if it does not, or a ValueError."""
+    ranges = [source.get("layer_range") for source in sources or () if isinstance(source, dict)]
+    given = [each for each in ranges if each is not None]
+    for each in given:
+        pair = isinstance(each, list) and len(each) == 2 and all(type(end) is int for end in each)
+        if not pair or each[0] != 0 or each != given[0] or len(given) < len(ranges):
+            raise ValueError(
+                f"layer_range: got {each!r}; parts of models are not merged here, expected [0, number of layers] in all"
+            )
+    return given[0][1] if given else None
 
 
 def _name(given, key):
@@ -151,10 +165,7 @@ class _Settings:
         self.kind, self.models = kind, models
         slices = document.get("slices") or [{}]
         self.shared = [slices[0].get("parameters") or {}, document.get("parameters") or {}]
-        self.layers = None
-        ranges = [source.get("layer_range") for source in models if source.get("layer_range")]
-        if ranges:
-            self.layers = int(ranges[0][1])
+        self.layers = _layers(models)
 
     def check(self):
         """Raise a ValueError that names a parameter without a counterpart."""
@@ -175,12 +186,11 @@ class _Settings:
 
     def gradient(self, name, models):
         """The method and the weights for a tensor, as `Recipe` wants them."""
-        layer = LAYER.search(name)
+        layer = layer_of(name)
         if self.layers is None:
-            found = [int(match[1]) for n in models.shapes if (match := LAYER.search(n))]
-            self.layers = max(found, default=0) + 1
+            self.layers = layers_of(models.shapes)
         last = self.layers - 1
-        t = 0.0 if layer is None else int(layer[1]) / last if last > 0 else 1.0
+        t = 0.0 if layer is None else layer / last if last > 0 else 1.0
         weights, options = self.at(name, t)
         return method_of(METHODS[self.kind].ours, options), weights
 
@@ -188,7 +198,9 @@ class _Settings:
         """Weights on the simplex and the options of our method for a tensor, ``t`` of the way through the layers."""
         if self.kind == "slerp":
             part = self._value("t", name, t, None)
-            if part is None or not 0 <= part <= 1:
+            if part is None:
+                raise ValueError(f"t: {self._lacks('t', name)}")
+            if not 0 <= part <= 1:
                 raise ValueError(f"t: got {part!r}, expected a number from 0 to 1")
             return np.array([1 - part, part]), {}
         if self.kind in ("karcher", "passthrough"):
@@ -219,8 +231,15 @@ class _Settings:
     def _weight(self, name, t, i):
         value = self._value("weight", name, t, None, i)
         if value is None:
-            raise ValueError(f"weight: model number {i} has none")
+            which = _name(self.models[i]["model"], "models")
+            raise ValueError(f"weight: of model {i + 1} ({which}) {self._lacks('weight', name, i)}")
         return float(value)
+
+    def _lacks(self, key, name, i=None):
+        own = {} if i is None else self.models[i].get("parameters") or {}
+        if not any(key in place for place in (own, *self.shared)):
+            return "is missing"
+        return f"has no value for {repr(name) if name else 'tensors that no filter takes'}; add one without a filter"
 
     def _value(self, key, name, t, default, i=None):
         """A parameter: the model's own, else that of the slice, else of the document."""
@@ -247,7 +266,10 @@ def _evaluated(key, setting, name, t):
 
 
 def _number(key, value):
+    if isinstance(value, bool) and key in FLAGS:
+        return value
     try:
-        return value if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError):
-        raise ValueError(f"{key}: got {value!r}, expected a number") from None
+        return float(real(float(value) if isinstance(value, str) else value, key))  # YAML reads 1e-3 as text
+    except ValueError:
+        expected = "true or false" if key in FLAGS else "a finite number"
+        raise ValueError(f"{key}: got {value!r}, expected {expected}") from None

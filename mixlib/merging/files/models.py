@@ -1,5 +1,6 @@
 """Several checkpoints side by side: the tensors that they share, tied ones, counters, and united vocabularies."""
 
+import re
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -7,12 +8,13 @@ import numpy as np
 
 from mixlib.merging.files import companions
 from mixlib.merging.files.adapters import Adapted, base_of, is_adapter
+from mixlib.merging.files.companions import listed
 from mixlib.merging.files.reading import FLOATING, Checkpoint
 from mixlib.merging.files.vocabulary import INPUT, OUTPUT, Union, by_token, differing, is_table, setting
 
 __all__ = []
 
-MOST_NAMED = 5
+LAYER = re.compile(r"(?:^|\.)(\d+)\.")
 HEADS = tuple(name for name in OUTPUT if name.endswith(".weight"))
 
 
@@ -31,6 +33,8 @@ class Models:
         Of each tensor of the result.
     metadata : dict of str to str
         Of the header, from the base or the first model.
+    notes : list of str
+        What people should know of the result.
     """
 
     def __init__(self, recipe):
@@ -44,9 +48,10 @@ class Models:
             self.untied = self._find_tied()
             self.union = None
             self._check_names()
+            self._check_layers(recipe.layers)
             self._unite(recipe.vocabulary)
             self._check_alike(recipe.dtype)
-            companions.warn_of_configurations(self.all, self.source)
+            self.notes = companions.differences(self._in_order())
             self.metadata = self.source.metadata
             self.stack = self.stack.pop_all()
 
@@ -76,7 +81,29 @@ class Models:
 
     def counter(self, name, weights):
         """The bytes of a tensor of whole numbers: the base's, or those of the model of the largest weight."""
-        i = self.count if self.base is not None else int(np.argmax(weights))
+        return self._raw(self._of_counters(weights), name)
+
+    def note_counters(self, weights):
+        """Note which tensors of whole numbers differ between models."""
+        chosen, differ = self._of_counters(weights), []
+        for name in self.names:
+            if not self.floating(name):
+                columns = zip(*(self._raw(i, name) for i in range(len(self.all))), strict=True)
+                differ += [name] if any(piece != pieces[0] for pieces in columns for piece in pieces) else []
+        if differ:
+            listed_names, whose = listed(map(repr, differ)), self.all[chosen].name
+            self.notes.append(
+                f"whole numbers are not averaged, and models differ in {listed_names}; the result has what {whose} has"
+            )
+
+    def _in_order(self):
+        """The models in the order in which their settings are taken: the base's, or else the first one's."""
+        return [self.source, *(model for model in self.all if model is not self.source)]
+
+    def _of_counters(self, weights):
+        return self.count if self.base is not None else int(np.argmax(weights))
+
+    def _raw(self, i, name):
         return self.all[i].raw(self.alias[i].get(name, name))
 
     def read_rows(self, name, first, last, into):
@@ -100,12 +127,11 @@ class Models:
 
     def carry(self, folder, dtype):
         """Copy configuration and tokenizer, changed where the weights are."""
-        if self.source.folder is None:
-            return
-        companions.carry(self.source, folder)
+        config, notes = companions.carry(self._in_order(), folder)
+        self.notes += notes
         changes = {}
         if dtype is not None:
-            changes["dtype" if "dtype" in self.source.config else "torch_dtype"] = dtype
+            changes["dtype" if "dtype" in config else "torch_dtype"] = dtype
         if self.untied:
             changes["tie_word_embeddings"] = False
         if self.union is not None:
@@ -165,6 +191,16 @@ class Models:
                 wrong.append(f"{name!r} is missing in {', '.join(lacking)}")
         _refuse(wrong, "only models of one architecture can be merged")
 
+    def _check_layers(self, expected):
+        for model in self.all if expected is not None else ():
+            named = (setting(model, key) for key in ("num_hidden_layers", "n_layer", "num_layers", "n_layers"))
+            found = next((count for count in named if count is not None), None) or layers_of(model.entries)
+            if found != expected:
+                raise ValueError(
+                    f"layer_range: [0, {expected}] is not the whole of {model.name}, which has {found} layers; parts "
+                    f"of models are not merged here"
+                )
+
     def _unite(self, vocabulary):
         if vocabulary not in ("refuse", "union"):
             raise ValueError(f"vocabulary: got {vocabulary!r}, expected 'refuse' or 'union'")
@@ -221,6 +257,17 @@ class Models:
                 tables[i][row] = value
 
 
+def layer_of(name):
+    """The layer that a tensor belongs to, by its name; ``None`` of others."""
+    found = LAYER.search(name)
+    return None if found is None else int(found[1])
+
+
+def layers_of(names):
+    """How many layers there are, by the names of their tensors."""
+    return max((layer for name in names if (layer := layer_of(name)) is not None), default=0) + 1
+
+
 class _Seen:
     """A model's entries under the names that others use for them."""
 
@@ -230,5 +277,4 @@ class _Seen:
 
 def _refuse(wrong, why):
     if wrong:
-        more = f", and {len(wrong) - MOST_NAMED} more" if len(wrong) > MOST_NAMED else ""
-        raise ValueError(f"paths: {'; '.join(wrong[:MOST_NAMED])}{more}; {why}")
+        raise ValueError(f"paths: {listed(wrong, '; ')}; {why}")

@@ -16,6 +16,7 @@ FLOATING = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloa
 LONGEST_HEADER = 100_000_000  # bytes, as the format allows
 STAGED = 1 << 17  # bytes of half precision that are read at a time, to be made float32
 INDEX = "model.safetensors.index.json"
+AS_SAFETENSORS = "load the model with from_pretrained, and save it with save_pretrained in another folder"
 PICKLED = (".bin", ".pt", ".pth", ".ckpt", ".gguf")
 
 
@@ -129,10 +130,18 @@ class Checkpoint:
         view, stream = memoryview(array).cast("B"), self._open[file]
         stream.seek(place)
         while view:
-            count = stream.readinto(view)
+            count = _read(stream, view, file)
             if not count:
                 raise ValueError(f"{file}: ends while it is read; somebody shortened it")
             view = view[count:]
+
+
+def _read(stream, view, file):
+    try:
+        return stream.readinto(view)
+    except OSError as error:
+        error.filename = str(file)
+        raise
 
 
 def read_header(file):
@@ -187,7 +196,7 @@ def _files(path, name):
     """The safetensors files of a path, and what file of them its index lists each tensor in."""
     if path.is_file() and not path.name.endswith(".json"):
         if path.suffix in PICKLED:
-            raise ValueError(f"{name}: expected a .safetensors file; save the model with safe_serialization=True")
+            raise ValueError(f"{name}: expected a .safetensors file; {AS_SAFETENSORS}")
         return [path], {}
     if not path.exists():
         raise ValueError(f"{name}: no such file or folder; a merge reads local files alone")
@@ -205,8 +214,8 @@ def _files(path, name):
     others = sorted(path.glob("*.safetensors"))
     if len(others) == 1:
         return others, {}
-    if any(file.suffix in PICKLED for file in path.iterdir()):
-        raise ValueError(f"{name}: holds no safetensors; save the model with safe_serialization=True")
+    if pickled := sorted(file.name for file in path.iterdir() if file.suffix in PICKLED):
+        raise ValueError(f"{name}: its weights are in {pickled[0]}, which is no safetensors file; {AS_SAFETENSORS}")
     raise ValueError(f"{name}: holds neither model.safetensors nor {INDEX}")
 
 

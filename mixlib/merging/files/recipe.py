@@ -28,6 +28,8 @@ class Recipe:
         As in `merge_files`.
     gradient : None or callable
         Of a tensor's name and the number of layers: the method and the weights for it, where they differ by tensor.
+    layers : None or int
+        How many each model has to have.
     foreign : None or callable
         Of a function of paths: the document as another program wrote it, with these paths.
     """
@@ -40,6 +42,7 @@ class Recipe:
     shard_size: int | str | None = None
     vocabulary: str = "refuse"
     gradient: object = field(default=None, repr=False)
+    layers: int | None = None
     foreign: object = field(default=None, repr=False)
 
     @classmethod
@@ -47,14 +50,17 @@ class Recipe:
         """A checked recipe from the arguments of `merge_files`."""
         if isinstance(paths, str | os.PathLike):
             raise ValueError(f"paths: got the one path {str(paths)!r}, expected a list of models")
-        paths = [str(path) for path in paths]
+        if paths is None:
+            raise ValueError("paths: got None, expected a list of models")
+        paths = [path_of(path, f"paths: model {i}") for i, path in enumerate(paths, 1)]
         if not paths:
             raise ValueError("paths: empty; give at least one model")
+        base = None if base is None else path_of(base, "base")
         method = method_of(method, options or {})
         if method.needs_base and base is None:
             raise ValueError(f"base: {key_of(method)} needs the model that the others were fine-tuned from, got None")
         weights = check_weights(weights, len(paths), like=np.zeros(len(paths)))
-        return cls(paths, method, weights, None if base is None else str(base), **more)
+        return cls(paths, method, weights, base, **more)
 
     @property
     def key(self):
@@ -105,10 +111,16 @@ class Recipe:
         path.write_text(yaml.safe_dump(self.document(place), sort_keys=False, allow_unicode=True), encoding="utf-8")
 
 
-def located(path, folder):
+def path_of(path, name):
+    """A path as text; or a ValueError if it is none, or empty."""
+    if not isinstance(path, str | os.PathLike) or not str(path).strip():
+        raise ValueError(f"{name}: got {path!r}, expected a path")
+    return str(path)
+
+
+def located(path, folder, name="models"):
     """A path of a recipe, which is relative to the recipe's folder; its parts, of a model with an adapter."""
-    if not isinstance(path, str) or not path:
-        raise ValueError(f"models: got {path!r}, expected a path")
+    path = path_of(path, name)
     parts = [path] if (folder / Path(path).expanduser()).exists() else path.split("+")
     return "+".join(os.path.normpath(folder / Path(part).expanduser()) for part in parts)
 

@@ -4,14 +4,16 @@ import json
 import math
 import os
 import time
+import warnings
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from mixlib.arrays import flag
 from mixlib.merging.base import Method
 from mixlib.merging.files.models import Models
 from mixlib.merging.files.reading import FLOATING, SIZES
-from mixlib.merging.files.recipe import Recipe
+from mixlib.merging.files.recipe import Recipe, path_of
 from mixlib.merging.files.writing import (
     Writer,
     bytes_of,
@@ -58,6 +60,8 @@ class MergedFiles:
         Of the safetensors files.
     seconds : float
         How long it took.
+    notes : list of str
+        Where models differ in what is not averaged, and whose the result has; also warned of.
 
     Examples
     --------
@@ -79,6 +83,7 @@ class MergedFiles:
     parameters: int
     bytes: int
     seconds: float
+    notes: list = field(default_factory=list)
 
     def to_dict(self):
         """The same as a dictionary of plain values, for JSON.
@@ -120,19 +125,20 @@ def merge_files(
         adapter merged into it; ``"model+adapter"`` names the base too.
     out : path
         A .safetensors file, or a folder. A folder also gets configuration and tokenizer, those of the base, or else of
-        the first model.
+        the first model, or else of the next that has them.
     method : str or Method, default="linear"
         A name in ``METHODS``, or a method with its options set.
     weights : None or array_like (k,), default=None
         On the simplex; ``None`` means ``1 / k`` each.
     base : None or path, default=None
         What the models were fine-tuned from; methods of task vectors need it, and adapters whose configuration names
-        no local base.
+        no local base. It goes before the one that a configuration names.
     dtype : None or {"float64", "float32", "float16", "bfloat16"}, default=None
         Of the result; ``None`` is that of the models, which must agree then. Merging is done in float32, or float64 for
         float64, and rounded once.
     shard_size : None or int or str, default=None
-        Bytes that a file of the result has at most, such as ``"5GB"``; ``None`` writes one file.
+        Bytes that a file of the result has at most, such as ``"5GB"``, but for a tensor that is larger, which has a
+        file of its own; ``None`` writes one file.
     vocabulary : {"refuse", "union"}, default="refuse"
         What to do with models whose tokenizers differ. A union matches rows of embeddings and output by token; a token
         that a model lacks takes the base's row, or else the mean of those that have it.
@@ -152,8 +158,15 @@ def merge_files(
     Raises
     ------
     ValueError
-        If a file is damaged, quantised or no safetensors, models differ in names, shapes, dtypes or vocabularies, the
-        disk is too small, ``out`` is an input or is there already, or an argument makes no sense.
+        If a file is damaged, quantised or no safetensors, a tensor holds NaN or infinity, models differ in names,
+        shapes, dtypes or vocabularies, the disk is too small, ``out`` is an input or is there already, or an argument
+        makes no sense.
+
+    Warns
+    -----
+    UserWarning
+        Where models differ in settings, or in tensors of whole numbers, which are not averaged but those of the base,
+        or else of the model of the largest weight.
 
     Examples
     --------
@@ -168,7 +181,10 @@ def merge_files(
         paths, method=method, weights=weights, base=base, dtype=dtype, shard_size=shard_size, vocabulary=vocabulary,
         options=options,
     )  # fmt: skip
-    return run(recipe, out, overwrite=overwrite, progress=progress)
+    merged = run(recipe, out, overwrite=overwrite, progress=progress)
+    for note in merged.notes:
+        warnings.warn(note, stacklevel=2)
+    return merged
 
 
 def run(recipe, out, *, overwrite=False, progress=None):
@@ -184,12 +200,13 @@ def run(recipe, out, *, overwrite=False, progress=None):
         line of text now and then instead.
     """
     began = time.perf_counter()
-    out = Path(out).expanduser()
+    out = Path(path_of(out, "out")).expanduser()
     single = out.suffix == ".safetensors"
     limit = None if recipe.shard_size is None else bytes_of(recipe.shard_size)
     if single and limit is not None:
         raise ValueError("shard_size: shards need a folder; name one as out, without .safetensors")
-    if recipe.dtype is not None and recipe.dtype not in DTYPES:
+    flag(overwrite, "overwrite")
+    if recipe.dtype is not None and recipe.dtype not in tuple(DTYPES):
         raise ValueError(f"dtype: got {recipe.dtype!r}, expected one of {', '.join(DTYPES)}")
     check_target(out, recipe.inputs(), overwrite)
     beside = out.with_suffix(".merge.yml") if single else out / "merge.yml"
@@ -205,16 +222,16 @@ def run(recipe, out, *, overwrite=False, progress=None):
         merged = Merging(models, recipe, entries)
         with Progress(progress, "merging", total, "bytes") as work:
             for file, names in shards.items():
-                writer = Writer(part if single else part / file, {name: entries[name] for name in names}, described)
-                for name in names:
-                    for piece in merged.pieces(name):
+                held = {name: entries[name] for name in names}
+                with Writer(part if single else part / file, held, described) as writer:
+                    for piece in (piece for name in names for piece in merged.pieces(name)):
                         writer.add(piece)
                         work.add(piece.nbytes if hasattr(piece, "nbytes") else len(piece))
-                writer.close()
         if not single:
             write_index(part, shards, entries)
             models.carry(part, recipe.dtype)
             recipe.write(part / "merge.yml", beside)
+        models.note_counters(merged.weights)
     if single:
         recipe.write(beside, beside)
     return MergedFiles(
@@ -228,6 +245,7 @@ def run(recipe, out, *, overwrite=False, progress=None):
         parameters=sum(math.prod(shape) for _, shape in entries.values()),
         bytes=sum(os.path.getsize(out if single else out / file) for file in shards),
         seconds=round(time.perf_counter() - began, 2),
+        notes=models.notes,
     )
 
 

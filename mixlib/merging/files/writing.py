@@ -53,10 +53,12 @@ class Writer:
         self.left -= len(view)
         self._write(view)
 
-    def close(self):
-        """Close the file, which all of its bytes must have been written to."""
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *error):
         self.stream.close()
-        assert self.left == 0
+        assert kind is not None or self.left == 0  # all bytes have been written
 
     def _write(self, view):
         view = memoryview(view)
@@ -107,6 +109,14 @@ def bytes_of(size):
     return int(number * unit)
 
 
+def in_units(size):
+    """A number of bytes in the unit that suits it, for people."""
+    for unit, length in reversed(UNITS.items()):
+        if size >= length:
+            return f"{size / length:,.1f} {unit}"
+    return "1 byte" if size == 1 else f"{size} bytes"
+
+
 def check_target(out, inputs, overwrite):
     """Raise a ValueError that says why a result cannot be written to ``out``, if it can't."""
     out, whole = Path(out).absolute(), Path(out).resolve()
@@ -130,7 +140,10 @@ def check_space(out, size):
     """Raise a ValueError if a disk has no room for so many bytes more."""
     free = shutil.disk_usage(Path(out).absolute().parent).free
     if size + SPARE > free:
-        raise ValueError(f"out: needs {size / 1e9:,.1f} GB, and {free / 1e9:,.1f} GB are free on its disk")
+        raise ValueError(
+            f"out: needs {in_units(size)} and some room to spare, together {in_units(size + SPARE)}, and its disk has "
+            f"{in_units(free)} free"
+        )
 
 
 @contextmanager
@@ -149,6 +162,10 @@ def whole(out):
                 os.rename(out, old)
             os.replace(part, out)
             _remove(old)
+        except OSError as error:
+            if error.filename is None:  # of a write: the disk is full, or files may not be so large
+                error.filename = str(out)
+            raise
         finally:
             _remove(part)
 

@@ -4,6 +4,8 @@ Thirteen files of these kinds, gradients and filters included, gave the weights 
 largest, on a Llama of five layers; mergekit is not a dependency, so files are held against formulas here.
 """
 
+import json
+
 import pytest
 import torch
 import yaml
@@ -117,6 +119,29 @@ def test_values_may_follow_the_layers_and_the_names(here):
     assert torch.equal(load_file("again/model.safetensors")["layers.1.mlp.weight"], found["layers.1.mlp.weight"])
 
 
+@pytest.mark.parametrize("settings", [None, {"num_hidden_layers": 3}, {"text_config": {"n_layer": 3}}])
+def test_a_range_of_layers_is_that_of_whole_models_or_refused(here, settings):
+    for name in ("a", "b"):
+        if settings is not None:
+            (here / name / "config.json").write_text(json.dumps(settings))
+    text = "merge_method: {}\nslices: [{{sources: [{{model: a, layer_range: [0, {}]}}{}]}}]\n"
+    weights = "parameters: {weight: 1}"
+    second = ", {{model: b, layer_range: [0, {}]}}".format
+    expected = merge(states("a", "b"))
+    found = made(here, text.format("linear", 3, second(3)) + weights)
+    assert all(torch.equal(found[name], expected[name]) for name in expected)
+    made(here, text.format("passthrough", 3, ""), "through")
+    for layers, document in (
+        (2, text.format("passthrough", 2, "")),
+        (2, text.format("linear", 2, second(2)) + weights),
+        (4, text.format("linear", 4, second(4)) + weights),
+    ):
+        said = rf"layer_range: \[0, {layers}\] is not the whole of .*a, which has 3 layers; parts of models are not"
+        with pytest.raises(ValueError, match=said):
+            made(here, document, "refused")
+    assert not (here / "refused").exists()
+
+
 def test_it_is_written_beside_the_result_as_it_came(here):
     text = "merge_method: linear\n" + MODELS
     made(here, text)
@@ -133,7 +158,7 @@ def test_it_is_written_beside_the_result_as_it_came(here):
         ("merge_method: linear\n", "models: expected this key or slices"),
         ("merge_method: linear\nmodels: 3", "models: expected a list"),
         ("merge_method: linear\nmodels: [{name: a}]", "models: got {'name': 'a'}, expected model and parameters"),
-        ("merge_method: linear\nmodels: [{model: a}]", "weight: model number 0 has none"),
+        ("merge_method: linear\nmodels: [{model: a}]", r"weight: of model 1 \(a\) is missing"),
         ("merge_method: linear\nparameters: {t: 1}\n" + MODELS, "t: this parameter of linear has no counterpart"),
         ("merge_method: linear\nparameters: {normalize: false}\n" + MODELS, "normalize: weights that sum to 4 are off"),
         ("merge_method: linear\n" + MODELS.replace("weight: 1", "weight: -1"), "weight: .*negative weights"),
@@ -150,7 +175,7 @@ def test_it_is_written_beside_the_result_as_it_came(here):
             "base_model: karcher with a base that is none",
         ),
         ("merge_method: slerp\nbase_model: base\n" + "models: [{model: a}, {model: b}]", "base_model: slerp takes two"),
-        ("merge_method: slerp\nbase_model: a\nmodels: [{model: a}, {model: b}]", "t: got None"),
+        ("merge_method: slerp\nbase_model: a\nmodels: [{model: a}, {model: b}]", "t: is missing"),
         ("merge_method: passthrough\nmodels: [{model: a}, {model: b}]", "models: passthrough takes one model"),
         ("merge_method: linear\ntokenizer_source: a\n" + MODELS, "tokenizer_source: 'a' is not read here"),
         ("merge_method: linear\ntokenizer: {source: union, tokens: {}}\n" + MODELS, "tokenizer: only its source"),
@@ -161,8 +186,28 @@ def test_it_is_written_beside_the_result_as_it_came(here):
         ),
         (
             "merge_method: linear\nslices: [{sources: [{model: a, layer_range: [1, 3]}]}]",
-            "layer_range: parts of models",
+            r"layer_range: got \[1, 3\]; parts of models",
         ),
+        (
+            "merge_method: linear\nslices: [{sources: [{model: a, layer_range: [0, 3]}, {model: b}]}]",
+            r"layer_range: got \[0, 3\]; parts of models",
+        ),
+        ("merge_method: linear\nslices: [{sources: [{model: a, layer_range: 3}]}]", "layer_range: got 3; parts"),
+        (
+            SLERP + "parameters: {t: [{filter: attn, value: 0.5}]}",
+            "t: has no value for tensors that no filter takes; add one without a filter",
+        ),
+        (
+            "merge_method: linear\n" + MODELS.replace("weight: 3", "weight: [{filter: attn, value: 3}]"),
+            r"weight: of model 2 \(b\) has no value for tensors that no filter takes",
+        ),
+        ("merge_method: linear\n" + MODELS.replace("weight: 1", "weight: true"), "weight: got True, expected a finite"),
+        ("merge_method: linear\n" + MODELS.replace("weight: 1", "weight: .nan"), "weight: got nan, expected a finite"),
+        ("merge_method: ties\nparameters: {lambda: .inf}\n" + BASED, "lambda: got inf, expected a finite number"),
+        ("merge_method: ties\nparameters: {normalize: maybe}\n" + BASED, "normalize: got 'maybe', expected true or"),
+        ("merge_method: linear\nmodels: [{model: ''}]", "weight: of model 1"),
+        ("merge_method: karcher\nmodels: [{model: ''}]", "models: got '', expected a path"),
+        ("merge_method: linear\n---\nmerge_method: linear\n", "holds 2 documents, parted by ---; give each merge a"),
     ],
 )
 def test_what_has_no_counterpart_is_refused_by_its_key(here, text, said):

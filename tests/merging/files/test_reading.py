@@ -85,7 +85,10 @@ def folder(tmp_path, **files):
     ("files", "said"),
     [
         ({}, "holds neither model.safetensors nor model.safetensors.index.json"),
-        ({"pytorch_model__bin": ""}, "holds no safetensors; save the model with safe_serialization=True"),
+        (
+            {"pytorch_model__bin": ""},
+            r"its weights are in pytorch_model\.bin, which is no .* save it with save_pretrained",
+        ),
         ({"config__json": {"quantization_config": {"bits": 4}}}, "quantised weights cannot be averaged"),
         ({"config__json": "{"}, r"config\.json: is no JSON"),
         ({"config__json": "[1]"}, r"config\.json: expected a JSON object, got list"),

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,8 @@ def state(seed, dtype=torch.float32):
     return made | {"steps": torch.tensor(seed), "mask": torch.tensor([seed > 1, True])}
 
 
+# a note on steps and mask, where they come with a merge
+pytestmark = pytest.mark.filterwarnings("ignore:whole numbers are not averaged")
 SHAPES = {"weight": (6, 5), "bias": (6,), "scale": (), "cube": (2, 3, 4)}
 
 
@@ -125,6 +128,18 @@ def test_counters_are_those_of_the_base_or_of_the_model_that_weighs_most(files):
     assert load_file("out2.safetensors")["steps"] == 0
 
 
+def test_counters_that_differ_are_noted_with_whose_the_result_has(files):
+    with pytest.warns(UserWarning, match=r"averaged, .* differ in 'steps', 'mask'; .* what b\.saf"):
+        done = merge_files(files, "out.safetensors", weights=[0.3, 0.7])
+    assert done.to_dict()["notes"] == done.notes
+    assert len(done.notes) == 1
+    with pytest.warns(UserWarning, match=r"differ in 'steps'; .* what base\.safetensors"):
+        merge_files(files[:1], "out2.safetensors", base="base.safetensors")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert merge_files([files[0], files[0]], "same.safetensors").notes == []
+
+
 def test_a_number_beyond_float16_is_said(files):
     save_file({"w": torch.tensor([1e6])}, "a.safetensors")
     with pytest.raises(ValueError, match=r"dtype: 'w' has numbers beyond the range of float16"):
@@ -183,6 +198,15 @@ def test_models_that_differ_are_refused_with_a_list(files, change, said):
     ("arguments", "said"),
     [
         ({"paths": []}, "paths: empty"),
+        ({"paths": None}, "paths: got None, expected a list of models"),
+        ({"paths": ["a.safetensors", ""]}, "paths: model 2: got '', expected a path"),
+        ({"paths": ["a.safetensors", 3]}, "paths: model 2: got 3, expected a path"),
+        ({"base": ""}, "base: got '', expected a path"),
+        ({"out": None}, "out: got None, expected a path"),
+        ({"out": ""}, "out: got '', expected a path"),
+        ({"overwrite": "maybe"}, "overwrite: got 'maybe', expected true or false"),
+        ({"dtype": ["float32"]}, r"dtype: got \['float32'\], expected one of"),
+        ({"method": "ties", "base": "base.safetensors", "density": "x"}, "density: got 'x', expected the share"),
         ({"paths": "a.safetensors"}, "paths: got the one path 'a.safetensors', expected a list"),
         ({"weights": [0.5, 0.6]}, "weights: sums to 1.1"),
         ({"weights": [1.0]}, "weights: expected 2"),
@@ -215,8 +239,27 @@ def test_an_input_behind_a_link_is_not_written_over(files):
 
 def test_a_full_disk_is_said_before_the_work_begins(files, monkeypatch):
     monkeypatch.setattr(writing.shutil, "disk_usage", lambda path: type("Usage", (), {"free": 10_000_000}))
-    with pytest.raises(ValueError, match=r"out: needs 0\.0 GB, and 0\.0 GB are free on its disk"):
+    with pytest.raises(
+        ValueError,
+        match=r"out: needs 2\d\d bytes .* together 50\.0 MB, and its disk has 10\.0 MB free",
+    ):
         merge_files(files, "out.safetensors")
+
+
+def test_a_file_that_may_not_grow_is_named(tmp_path):
+    save_file({"w": torch.ones(50_000)}, tmp_path / "a.safetensors")
+    script = """
+        import resource
+        from mixlib.merging import merge_files
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+        try:
+            merge_files(["a.safetensors"], "out.safetensors")
+        except OSError as error:
+            print(error.filename, error.strerror)
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], cwd=tmp_path, capture_output=True, text=True)
+    assert done.stdout == f"{tmp_path / 'out.safetensors'} File too large\n", done.stderr
+    assert os.listdir(tmp_path) == ["a.safetensors"]
 
 
 def test_shards_have_an_index_and_a_recipe(files):
