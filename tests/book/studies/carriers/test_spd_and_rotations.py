@@ -1,6 +1,7 @@
 """The study of means around a known centre."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from mixbook.studies.carriers import spd_and_rotations as curved
@@ -31,6 +32,23 @@ def test_tensors_are_scattered_evenly_as_their_metric_sees_it(metric):
     expected = 6 * curved.SCATTER[metric] ** 2  # six directions
     assert (far**2).mean() == pytest.approx(expected, rel=0.03)
     assert SPD(metric=metric).distance(SPD(metric=metric).mean(points), curved.TENSOR) < 0.05 * np.sqrt(expected)
+
+
+def test_the_straight_distance_is_that_of_vectors_and_the_angle_that_of_angles():
+    means, centre = np.array([[0.5, 0, 0], [0, 2.0, 0]]), np.array([1.0, 0, 0])
+    assert curved.error("directions", means, centre) == pytest.approx((0.25 + 5) / 2)
+    assert curved.error("angles", np.array([[2 * np.pi - 0.1]]), np.zeros(1)) == pytest.approx(0.01)
+
+
+def test_averages_are_ratios_of_errors_over_the_seeds():
+    found = curved.compare("rotations", "even", 0)
+    points, centre = curved.scattered("rotations", "even", np.random.default_rng(0))
+    flat, karcher = points.mean(axis=1), curved.CARRIERS["rotations"].mean(points)
+    expected = ((flat - centre) ** 2).sum() / ((karcher - centre) ** 2).sum()
+    row = curved.averages({("rotations", "even"): pd.DataFrame([found, found])}).loc["rotations, even"]
+    assert row["arithmetic"] == pytest.approx(expected)
+    assert row["brought back"] == pytest.approx(found["brought back error"] / found["Karcher error"])
+    assert row["Karcher passes (%)"] == 100
 
 
 def test_the_table_of_errors_and_the_swelling_are_those_of_the_means():
