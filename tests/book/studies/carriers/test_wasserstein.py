@@ -80,34 +80,6 @@ def test_typical_means_by_hand():
     np.testing.assert_allclose(table.loc[["Wasserstein", "linear pool"], "loss"], [12.5, np.log(2)], rtol=1e-5)
 
 
-def test_nothing_is_nearer_to_both_ends_than_the_barycenter():
-    table = midpoints.nearness(2, rng=1).set_index("mean")
-    assert (table.loc["barycenter", ["cost", "way"]].round(9) == [1, 0.5]).all().all()
-    assert (table.drop(index="barycenter")["cost"] > 1).all()
-    assert set(table["system"]) == {"laws on the line", "clouds in the plane"}
-
-
-@pytest.mark.parametrize(("mean", "power"), [(2.5, 1), (2, 0), (1.6, -1), (2.25, 0.5), (np.sqrt(8.5), 2)])
-def test_exponents_of_known_means_of_one_and_four(mean, power):
-    assert midpoints.exponent(mean, 1, 4) == pytest.approx(power, abs=1e-6)
-
-
-def test_barycenter_of_numbers_on_two_scales():
-    assert midpoints.means_of_numbers([[1, 4]]) == pytest.approx(2.5)
-    assert midpoints.means_of_numbers([[1, 4]], "logarithmic") == pytest.approx(2)
-    assert list(midpoints.exponents([[1.0, 4.0]]).round(6).iloc[0]) == [1, 0.5, 0, -1]
-
-
-def test_pictures_start_and_end_as_they_are():
-    pictures = midpoints.shapes(24)
-    np.testing.assert_allclose(pictures.sum(axis=(1, 2)), 1)
-    means = midpoints.picture_means(pictures, (0, 0.5, 1))
-    np.testing.assert_allclose(means["average"][[0, 2]], pictures)
-    assert np.abs(means["transport, debiased"][[0, 2]] - pictures).sum(axis=(1, 2)).max() < 0.3  # sharp edges
-    blurred, sharp = ((means[f"transport, {name}"][1] ** 2).sum() for name in ("blurred", "debiased"))
-    assert sharp > 1.1 * blurred
-
-
 def test_an_ellipse_lies_one_deviation_away():
     curve = midpoints.ellipse((np.array([1.0, 2.0]), np.array([[4.0, 1.0], [1.0, 2.0]])))
     inverse = np.linalg.inv([[4.0, 1.0], [1.0, 2.0]])
