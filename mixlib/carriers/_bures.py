@@ -8,7 +8,7 @@ from mixlib.carriers.base import refuse_fraction
 SETTLED = 15  # rounds after which what is left may be rounding; well-conditioned covariances need fewer
 UNEVEN = 200.0  # condition of Cholesky factors beyond which products of three matrices lose too many digits
 SMALLEST = 1e-37  # a number above 0 in every dtype
-SMALL_STEP = 0.001  # of a square root, over its smaller eigenvalue, that needs no eigenvectors of its own
+SMALL_STEP = 0.01  # of a square root, over its smaller eigenvalue, that needs no eigenvectors of its own
 HISTORY = 3  # rounds that are mixed to foretell where they lead; more cost more and gain little
 
 
@@ -40,31 +40,30 @@ def barycenter(covariances, weights, tolerance=None, max_rounds=100, who="mean")
     eased = uneven if tolerance is None else 1
     tolerance = 100 * d * float(xp.finfo(covariances.dtype).eps) if tolerance is None else tolerance
     root = xp.linalg.cholesky(_summed(xp, weights, covariances))
-    start, before, images, changes, bases = _flat(xp, root), 1.0, None, None, None
-    size = xp.sum(start * start, axis=-1)
+    flat, before, images, bases = _flat(xp, root), 1.0, None, None
+    eye, step = _eye(xp, root, max(d, HISTORY + 1)), float(xp.finfo(root.dtype).eps)
+    size = (flat * flat).sum(-1)
     for round_ in range(max_rounds):
         if halves is None:
-            found, bases = _improved(xp, root, covariances, weights, bases)
+            found, bases = _improved(xp, root, covariances, weights, eye[:d, :d], bases)
         else:
             found = _exactly_improved(xp, root, halves, weights)
-        image = _flat(xp, found)[..., None, :]
-        change = image - _flat(xp, root)[..., None, :]
-        square = (change * change).sum(-1)
-        left = 2 * float((square[..., 0] / size).max()) ** 0.5
+        image = _flat(xp, found)
+        change = image - flat
+        left = 2 * float(((change * change).sum(-1) / size).max()) ** 0.5
         if round_ == SETTLED:
             tolerance *= eased
         # rounds shrink the change by a nearly constant factor, so the next need not be run to know that it is small
         if left <= tolerance or 10 * left * left <= tolerance * before:
             return unit * symmetric(found @ found.mT)
-        change = change / xp.sqrt(square + SMALLEST)[..., None]
+        image, change = image[..., None, :], change[..., None, :]
         if images is None or left > before:
-            images, changes, lengths, root = image, change, square, found
+            images, changes, root = image, change, found
         else:
             images = xp.concat([images[..., -HISTORY:, :], image], axis=-2)
             changes = xp.concat([changes[..., -HISTORY:, :], change], axis=-2)
-            lengths = xp.concat([lengths[..., -HISTORY:], square], axis=-1)
-            root = xp.reshape(_shares(xp, changes, lengths) @ images, root.shape)
-        before = left
+            root = xp.reshape(_shares(xp, changes, eye, step) @ images, root.shape)
+        flat, before = _flat(xp, root), left
     raise RuntimeError(
         f"{who}: relative residual {left:.3g} is above the tolerance {tolerance:.3g} after {max_rounds} rounds; "
         "the covariances may be nearly singular, raise tolerance or max_rounds"
@@ -74,12 +73,12 @@ def barycenter(covariances, weights, tolerance=None, max_rounds=100, who="mean")
 def residual(centre, covariances, weights):
     """How far a matrix is from the barycenter: what a round changes in it, relative to its size (...)."""
     xp = array_namespace(centre)
-    image, _ = _improved(xp, xp.linalg.cholesky(centre), covariances, weights)
+    image, _ = _improved(xp, xp.linalg.cholesky(centre), covariances, weights, _eye(xp, centre))
     change = _flat(xp, image @ image.mT - centre)
     return xp.sqrt(xp.sum(change**2, axis=-1) / xp.sum(_flat(xp, centre) ** 2, axis=-1))
 
 
-def _improved(xp, root, covariances, weights, bases=None):
+def _improved(xp, root, covariances, weights, eye, bases=None):
     """One round, and the bases in which the next may take its square roots by products of matrices alone.
 
     There a root that is nearly right, ``R``, is mended by Newton's step: what ``R R`` lacks, over the sum of the two
@@ -92,14 +91,14 @@ def _improved(xp, root, covariances, weights, bases=None):
         if float((abs(step) / least).max()) < SMALL_STEP:
             roots = roots + step
             total = _summed(xp, weights, vectors @ roots @ vectors.mT)
-            return xp.linalg.solve(root.mT, total), (vectors, sums, least, roots)
+            return xp.linalg.inv(root).mT @ total, (vectors, sums, least, roots)
     across = root.mT
     values, vectors = xp.linalg.eigh(across[..., None, :, :] @ covariances @ root[..., None, :, :])
-    values = xp.sqrt(xp.clip(values, min=SMALLEST))
+    values = xp.sqrt((values + abs(values)) / 2 + SMALLEST)
     total = _summed(xp, weights, (vectors * values[..., None, :]) @ vectors.mT)
-    least = xp.minimum(values[..., :, None], values[..., None, :])
-    bases = vectors, values[..., :, None] + values[..., None, :], least, values[..., None] * _eye(xp, vectors)
-    return xp.linalg.solve(across, total), bases
+    columns, rows = values[..., None], values[..., None, :]
+    bases = vectors, columns + rows, xp.minimum(columns, rows), columns * eye
+    return xp.linalg.inv(root).mT @ total, bases
 
 
 def _exactly_improved(xp, root, halves, weights):
@@ -108,18 +107,16 @@ def _exactly_improved(xp, root, halves, weights):
     return xp.linalg.solve(root.mT, _summed(xp, weights, (axes * values[..., None, :]) @ axes.mT))
 
 
-def _shares(xp, changes, squares):
-    """Shares (..., 1, m) that sum to 1 and with which changes, given by directions and squared lengths, nearly cancel.
+def _shares(xp, changes, eye, step):
+    """Shares (..., 1, m) that sum to 1 and with which changes (..., m, n) nearly cancel.
 
     Anderson's method mixes the images of the rounds by them.
     """
-    gram = changes @ changes.mT
-    # equal directions would leave the system singular
-    ridge = 1e2 * float(xp.finfo(gram.dtype).eps)
-    scale = 1 / xp.sqrt(squares + SMALLEST)
-    scale = scale / scale[..., -1:]
-    shares = scale[..., None] * xp.linalg.solve(gram + ridge * _eye(xp, gram), scale[..., None])
-    return (shares / shares.sum(-2)[..., None, :]).mT
+    m, gram = changes.shape[-2], changes @ changes.mT
+    # equal directions, or no change at all, would leave the system singular
+    eased = gram + (1e2 * step * gram + SMALLEST) * eye[:m, :m]
+    shares = xp.linalg.inv(eased).sum(-2)[..., None, :]
+    return shares / shares.sum(-1)[..., None]
 
 
 def _summed(xp, weights, matrices):
@@ -133,8 +130,8 @@ def _flat(xp, matrices):
     return xp.reshape(matrices, (*matrices.shape[:-2], matrices.shape[-1] ** 2))
 
 
-def _eye(xp, like):
-    return xp.eye(like.shape[-1], dtype=like.dtype, device=like.device)
+def _eye(xp, like, size=None):
+    return xp.eye(size or like.shape[-1], dtype=like.dtype, device=like.device)
 
 
 def squared_distance(a, b):
@@ -193,9 +190,9 @@ def check_positive(matrices, name, what="covariance", singular=False):
     left of: the units of single coordinates do not matter. With ``singular`` eigenvalues may be 0, but for rounding.
     """
     xp = array_namespace(matrices)
-    step, size = float(xp.finfo(matrices.dtype).eps), xp.max(xp.abs(finite(matrices, name)), axis=(-2, -1))
-    skew = xp.max(xp.abs(matrices - xp.matrix_transpose(matrices)), axis=(-2, -1))
-    if bool(xp.any(skew > 1e4 * step * size)):
+    step = float(xp.finfo(matrices.dtype).eps)
+    # one comparison serves most matrices; NaN is not equal to itself, and infinity has no pivots
+    if not bool((matrices == matrices.mT).all()) and bool(xp.any(_skewness(finite(matrices, name)) > 1e4 * step)):
         raise ValueError(f"{name}: a {what} is not symmetric, shape {tuple(matrices.shape)}; pass (C + C.T) / 2")
     try:
         pivots = xp.linalg.diagonal(xp.linalg.cholesky(matrices)) ** 2
@@ -203,6 +200,7 @@ def check_positive(matrices, name, what="covariance", singular=False):
     except (ValueError, RuntimeError):  # NumPy's and torch's LinAlgError
         positive = False
     if not positive:
+        finite(matrices, name)
         values = xp.linalg.eigvalsh(matrices)
         if singular and bool(xp.all(values[..., 0] >= -1e3 * step * values[..., -1])):
             return matrices
@@ -212,3 +210,10 @@ def check_positive(matrices, name, what="covariance", singular=False):
             "add a small multiple of the identity"
         )
     return matrices
+
+
+def _skewness(matrices):
+    """The largest difference to the transpose, over the largest entry (...)."""
+    xp = array_namespace(matrices)
+    size = xp.max(xp.abs(matrices), axis=(-2, -1))
+    return xp.max(xp.abs(matrices - matrices.mT), axis=(-2, -1)) / xp.where(size > 0, size, xp.ones_like(size))

@@ -147,7 +147,7 @@ def pool_moments(laws, weights):
 
 
 def _weighted(weights, vectors):
-    return (array_namespace(vectors).expand_dims(weights, axis=-2) @ vectors)[..., 0, :]
+    return (weights[..., None, :] @ vectors)[..., 0, :]
 
 
 def _mean_square(laws):
