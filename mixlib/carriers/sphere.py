@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 from array_api_compat import array_namespace
 
-from mixlib.arrays import EPS, as_numpy, floating, generator, one_kind, whole
+from mixlib.arrays import EPS, as_numpy, floating, generator, one_kind, real, whole
 from mixlib.carriers._newton import minimise
 from mixlib.carriers.base import Carrier, read_fraction, read_vectors
 from mixlib.simplex import check_weights
@@ -14,6 +14,7 @@ from mixlib.simplex import check_weights
 __all__ = ["Sphere", "karcher_coefficients"]
 
 CHUNK = 2**17  # coordinates that are widened to float64 at a time
+ROUNDED = 1e-2  # what inner products of half precision may be off by
 EDGE = 1e-8  # cosine to the edge of a hemisphere that rounding can tell from it
 
 
@@ -56,6 +57,7 @@ class Sphere(Carrier):
 
     def __post_init__(self):
         whole(self.max_rounds, "max_rounds", 1)
+        real(self.tolerance, "tolerance", "a number above 0", lambda length: length > 0)
 
     def mean(self, points, weights=None):
         r"""The weighted Karcher mean (..., d): the direction with the least weighted sum of squared angles.
@@ -179,8 +181,8 @@ def karcher_coefficients(gram, weights=None, *, tolerance=1e-12, max_rounds=100)
     Raises
     ------
     ValueError
-        If the diagonal is not 1, weights are off the simplex, or the points of positive weight are not inside one
-        hemisphere.
+        If ``gram`` is not symmetric, has another diagonal than ones, or a negative eigenvalue, weights are off the
+        simplex, or the points of positive weight are not inside one hemisphere.
     RuntimeError
         If the gradient is above the tolerance after ``max_rounds``.
 
@@ -192,16 +194,25 @@ def karcher_coefficients(gram, weights=None, *, tolerance=1e-12, max_rounds=100)
     >>> karcher_coefficients(points @ points.T).round(4)  # for two points, equal weights, the mean over its length
     array([0.559, 0.559])
     """
+    whole(max_rounds, "max_rounds", 1)
+    real(tolerance, "tolerance", "a number above 0", lambda length: length > 0)
     gram = read_vectors(gram, "gram", "(..., k, k)")
     xp, k = array_namespace(gram), gram.shape[-1]
     gram = xp.astype(gram, xp.float64)
-    if gram.shape[-2] != k or bool(xp.any(xp.abs(xp.linalg.diagonal(gram) - 1) > 1e-2)):
+    if gram.shape[-2] != k or bool(xp.any(xp.abs(xp.linalg.diagonal(gram) - 1) > ROUNDED)):
         raise ValueError(
             f"gram: expected (..., k, k) with ones on the diagonal, got shape {tuple(gram.shape)}; divide "
             "the vectors by their lengths first"
         )
     weights = check_weights(weights, k, like=gram)
-    values, vectors = xp.linalg.eigh((gram + xp.matrix_transpose(gram)) / 2)
+    turned = xp.matrix_transpose(gram)
+    if (off := xp.max(xp.abs(gram - turned)).item()) > ROUNDED:
+        raise ValueError(f"gram: is not symmetric, off by {off:.3g}; give the products of vectors with each other")
+    values, vectors = xp.linalg.eigh((gram + turned) / 2)
+    if (least := xp.min(values).item()) < -ROUNDED * k:
+        raise ValueError(
+            f"gram: no vectors have these products, its smallest eigenvalue is {least:.3g}; expected 0 or more"
+        )
     places = vectors * xp.sqrt(xp.clip(values, min=0.0))[..., None, :]
     lengths = _norm(places)
     return _solve(places / lengths[..., None], weights, tolerance, max_rounds)[1] / lengths

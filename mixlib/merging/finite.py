@@ -77,8 +77,13 @@ def _rounded(tensor, size, dtype, name):
 
 
 def _largest(tensor):
-    """The largest magnitude in one pass over memory; NaN if an entry is NaN."""
-    if not tensor.numel():
+    """The largest magnitude, or a larger number, in one pass over memory; not finite if an entry is not."""
+    flat = tensor.detach().reshape(-1)
+    if not len(flat):
         return 0.0
-    least, most = tensor.aminmax()
-    return max(-least.item(), most.item()) if least == least else float("nan")
+    with np.errstate(over="ignore", invalid="ignore"):
+        squares = float(np.dot(flat.numpy(), flat.numpy()) if flat.is_cpu else flat.dot(flat))
+    if np.isfinite(squares):
+        return 1.01 * squares**0.5  # a length, which no entry exceeds; and its rounding
+    least, most = (end.item() for end in flat.aminmax())
+    return max(-least, most) if least == least else np.nan

@@ -117,6 +117,29 @@ def test_coefficients_combine_to_the_mean_and_need_no_points():
         karcher_coefficients(np.array([[1.0, -1.0], [-1.0, 1.0]]))
 
 
+def test_what_are_no_inner_products_of_directions_is_refused():
+    points = SPHERE.sample(3, 10, rng=3)
+    gram = points @ points.T
+    for wrong, said in (
+        (np.triu(gram), "gram: is not symmetric, off by"),
+        (np.array([[1.0, 0.9, -0.9], [0.9, 1.0, 0.9], [-0.9, 0.9, 1.0]]), "gram: no vectors have these products"),
+        (np.array([[1.0, 2.0], [2.0, 1.0]]), "gram: no vectors .* its smallest eigenvalue is -1; expected 0 or more"),
+        (np.array([[1.0, np.nan], [np.nan, 1.0]]), "gram: holds NaN"),
+    ):
+        for given in (wrong, np.stack([np.eye(len(wrong)), wrong])):
+            with pytest.raises(ValueError, match=said):
+                karcher_coefficients(given)
+    half = torch.asarray(gram).bfloat16()  # of which rounding makes a smallest eigenvalue below 0
+    np.testing.assert_allclose(karcher_coefficients(half), karcher_coefficients(gram), atol=2e-2)
+    for options, said in (({"tolerance": "x"}, "tolerance: got 'x'"), ({"tolerance": 0}, "tolerance: got 0, expected")):
+        with pytest.raises(ValueError, match=said):
+            karcher_coefficients(gram, **options)
+        with pytest.raises(ValueError, match=said):
+            type(SPHERE)(**options)
+    with pytest.raises(ValueError, match="max_rounds: got 0"):
+        karcher_coefficients(gram, max_rounds=0)
+
+
 def test_long_vectors_are_read_in_pieces(monkeypatch):
     points, weights = SPHERE.sample(3, 30, rng=4), simplex.sample(3, rng=4)
     whole = SPHERE.mean(points, weights)
