@@ -18,7 +18,7 @@ from mixlib import (
     o_information_sweep,
     simplex,
 )
-from mixlib.arrays import finite, floating, floats, generator, integers, native, numbers, one_kind, whole
+from mixlib.arrays import finite, flag, floating, floats, generator, integers, native, numbers, one_kind, real, whole
 
 SAMPLES = np.random.default_rng(0).normal(size=(60, 3))
 TABLE = np.random.default_rng(0).normal(size=(40, 4))
@@ -127,6 +127,28 @@ COUNTS = {
 def test_every_count_is_whole(name, value):
     with pytest.raises(ValueError, match=rf"{name.split()[0]}: "):
         COUNTS[name](value)
+
+
+@pytest.mark.parametrize("value", [2, 0.5, -1e300, 10**400, np.float32(2), np.int64(3), torch.tensor(0.5), np.array(2)])
+def test_a_number_is_taken_from_any_library(value):
+    assert real(value, "scale") is value
+
+
+@pytest.mark.parametrize(
+    "value", ["2", True, np.True_, None, np.nan, -np.inf, 1j, [1.0], np.ones(1), torch.tensor(True)]
+)
+def test_what_is_no_number_is_refused_by_name(value):
+    with pytest.raises(ValueError, match=r"^scale: got .*, expected a finite number$"):
+        real(value, "scale")
+
+
+def test_a_number_may_have_to_fit_and_a_flag_is_true_or_false():
+    with pytest.raises(ValueError, match=r"^share: got 2, expected at most 1$"):
+        real(2, "share", "at most 1", lambda share: share <= 1)
+    assert flag(np.False_, "normalize") == flag(False, "normalize") == False  # noqa: E712
+    for value in ("maybe", 1, None):
+        with pytest.raises(ValueError, match=rf"^normalize: got {value!r}, expected true or false$"):
+            flag(value, "normalize")
 
 
 def test_every_module_reads_seeds_by_one_function():
