@@ -31,7 +31,8 @@ def barycenter(covariances, weights, tolerance=None, max_rounds=100, who="mean")
         If it is not after ``max_rounds``; it says ``who`` gave up.
     """
     xp, d = array_namespace(covariances), covariances.shape[-1]
-    unit = xp.max(xp.linalg.diagonal(covariances), axis=(-2, -1))[..., None, None]  # no unit is too small or too large
+    counted = xp.linalg.diagonal(covariances) * (weights > 0)[..., None]
+    unit = xp.max(counted, axis=(-2, -1))[..., None, None]  # no unit is too small or too large
     covariances = covariances / unit[..., None]
     halves = xp.linalg.cholesky(covariances)
     pivots = xp.linalg.diagonal(halves)

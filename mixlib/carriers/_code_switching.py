@@ -5,9 +5,10 @@ The two share words and no rule: one writes sentences from a pattern, the other 
 
 import functools
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import NamedTuple
 
-from mixlib.carriers._lexicon import Form, english, gender_of, governed, other, vocabulary
+from mixlib.carriers._lexicon import Form, english, gender_of, governed, known_english, other, vocabulary
 
 ORDERS = {  # the languages that put two neighbours in this order
     ("adjective", "noun"): {"english", "german"},
@@ -99,7 +100,10 @@ def _take(rest, categories):
         raise ValueError(f"english: ends too early, expected a word for {' or '.join(categories)}")
     place, word = rest[0]
     if not (found := _seen(rest, categories)):
-        raise ValueError(f"english: got {word!r} as word {place + 1}, expected {' or '.join(categories)}")
+        known = known_english(categories)
+        near = get_close_matches(word.lower(), known, 3)
+        hint = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(known)}"
+        raise ValueError(f"english: got {word!r} as word {place + 1}, expected {' or '.join(categories)}; {hint}")
     rest.pop(0)
     return place, *found
 

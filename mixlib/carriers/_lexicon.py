@@ -141,6 +141,12 @@ def vocabulary(language):
     return found
 
 
+def known_english(categories):
+    """All English words of some categories, sorted."""
+    of_english = ((word, form) for word, forms in vocabulary("spanish").items() for form in forms)
+    return sorted({word for word, form in of_english if form.language == "english" and form.category in categories})
+
+
 def _words(entries):
     return [word for entry in entries for word in ([entry] if isinstance(entry, str) else entry)]
 

@@ -83,7 +83,10 @@ class Carrier(ABC):
 
     @abstractmethod
     def mean(self, points, weights=None):
-        """The weighted Fréchet mean, the minimiser of ``sum_i w_i distance(m, p_i)**2``."""
+        """The weighted Fréchet mean, the minimiser of ``sum_i w_i distance(m, p_i)**2``.
+
+        Points of weight 0 do not count, wherever they are; what is no point of the carrier is refused all the same.
+        """
 
     @abstractmethod
     def distance(self, a, b):

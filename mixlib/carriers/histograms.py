@@ -10,6 +10,7 @@ from mixlib.extras import needed_by
 from mixlib.simplex import check_weights
 
 METHODS = ("exact", "sinkhorn", "debiased")
+LARGEST = 100.0  # logarithm of a mass
 STEEPEST = 600.0  # largest cost over reg at which exp(-cost / reg) is above the smallest float64 with room to spare
 
 
@@ -48,6 +49,7 @@ def wasserstein_barycenter(
         As above.
     reg : None or float, default=None
         The entropy's factor :math:`\varepsilon`, in the units of the cost; ``None`` is 1/500 of the largest cost.
+        Rounding sets the smallest, some 1e-11 of the largest cost.
     cost : None or array (n, n), default=None
         Of moving mass from bin to bin, symmetric; ``None`` is the squared distance of their places. Only for (k, n).
     spacing : float or sequence of float, default=1.0
@@ -94,7 +96,7 @@ def wasserstein_barycenter(
     if method == "exact":
         found = _linear_programme(masses, weights, costs)
     else:
-        reg = _read_reg(reg, costs)
+        reg = _read_reg(reg, costs, tolerance)
         found = _sinkhorn(
             masses, weights, costs, reg, method == "debiased", tolerance, whole(max_rounds, "max_rounds", 1)
         )
@@ -148,11 +150,11 @@ def _sinkhorn(masses, weights, costs, reg, debias, tolerance, max_rounds):
     for _ in range(max_rounds):
         reached = convolve(log_masses - convolve(potentials))
         log_mean = (weights * reached).sum(axis=0) + correction
-        mean, seen = np.exp(log_mean), [np.exp(potentials + reached)]
+        mean, seen = _masses(log_mean), [_masses(potentials + reached)]
         potentials = log_mean - reached
         if debias:  # the barycenter's plan to itself agrees as well
             spread = convolve(correction[None])
-            seen.append(np.exp(correction + spread))
+            seen.append(_masses(correction + spread))
             correction = (correction + log_mean - spread[0]) / 2
         gap = max(np.abs(one - mean).sum(axis=tuple(range(1, masses.ndim))).max() for one in seen)
         if gap <= tolerance:
@@ -161,6 +163,11 @@ def _sinkhorn(masses, weights, costs, reg, debias, tolerance, max_rounds):
         f"wasserstein_barycenter: the plans still differ by {gap:.3g} after {max_rounds} rounds, tolerance is "
         f"{tolerance:.3g}; raise reg (now {reg:.3g}), tolerance or max_rounds"
     )
+
+
+def _masses(logs):
+    """Masses, of which those that are far above 1 on the way need not be told apart."""
+    return np.exp(np.minimum(logs, LARGEST))
 
 
 def _log_convolution(exponents):
@@ -233,8 +240,14 @@ def _read_cost(cost, bins):
     return cost
 
 
-def _read_reg(reg, costs):
+def _read_reg(reg, costs, tolerance):
     largest = sum(cost.max() for cost in costs)
     reg = (largest or 1.0) / 500 if reg is None else reg
     entropic_width(reg)
+    least = float(np.finfo(float).eps) * largest / max(tolerance, 1e-15)
+    if reg < least:
+        raise ValueError(
+            f"reg: got {reg:.3g}, expected at least {least:.3g}, below which the rounding of cost / reg is above the "
+            f"tolerance {tolerance:.3g}; raise reg, or use method='exact'"
+        )
     return float(reg)

@@ -128,6 +128,14 @@ def test_torch_and_dtypes(dtype):
     assert W2.distance(a, b).dtype == W2.geodesic(a, b, 0.5)[1].dtype == getattr(torch, dtype)
 
 
+@pytest.mark.parametrize("size", [1e-200, 1e200])
+def test_a_law_of_weight_0_may_be_of_any_size(size):
+    means, covariances = random_laws(3, 2, seed=16)
+    others = np.concatenate([means, means[:1]]), np.concatenate([covariances, size * covariances[:1]])
+    both = W2.mean((means, covariances), [0.2, 0.3, 0.5]), W2.mean(others, [0.2, 0.3, 0.5, 0.0])
+    np.testing.assert_allclose(both[1][1], both[0][1], rtol=1e-12)
+
+
 def test_giving_up_is_said():
     with pytest.raises(RuntimeError, match=r"relative residual .* after 1 rounds"):
         Gaussian(max_rounds=1).mean(random_laws(3, 3, seed=11))

@@ -125,7 +125,9 @@ def test_failure_counts_the_languages_within_a_phrase():
     ("english", "message"),
     [
         ("the white house", "ends too early, expected a word for verb or auxiliary"),
-        ("the white dog sees the house", "got 'dog' as word 3, expected noun"),
+        ("the white dog sees the house", "got 'dog' as word 3, expected noun; known are car, cars, friend,"),
+        ("the old techer sees the house", r"got 'techer' as word 3, expected noun; did you mean teacher or"),
+        ("The teacher sees the house", r"got 'The' as word 1, expected article; did you mean the"),
         ("the houses sees the lamp", "'sees' does not agree"),
         ("these house sees the lamp", "the article of 'house' does not agree"),
         ("the house sees the lamp the", "got 'the' as word 6, expected conjunction"),

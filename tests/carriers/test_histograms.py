@@ -107,6 +107,18 @@ def test_torch_and_float32(dtype, method):
     np.testing.assert_allclose(low.numpy(), double, atol=1e-5)
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("method", ["sinkhorn", "debiased"])
+def test_a_small_reg_is_right_or_is_refused_with_the_smallest(method):
+    peaks = np.eye(9)[[1, 7]]
+    for reg in (1e-2, 1e-6, 1e-8):
+        np.testing.assert_allclose(wasserstein_barycenter(peaks, reg=reg, method=method), np.eye(9)[4], atol=2e-5)
+    with pytest.raises(ValueError, match=r"reg: got 1e-09, expected at least 1\.42e-09") as refused:
+        wasserstein_barycenter(peaks, reg=1e-9, method=method)
+    least = float(str(refused.value).split("at least ")[1].split(",")[0])
+    wasserstein_barycenter(peaks, reg=1.01 * least, method=method)
+
+
 def test_giving_up_is_said(monkeypatch):
     with pytest.raises(RuntimeError, match=r"plans still differ by .* after 3 rounds, .* raise reg \(now 5\)"):
         wasserstein_barycenter(PAIR, reg=5.0, max_rounds=3)

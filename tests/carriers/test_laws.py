@@ -94,6 +94,14 @@ def test_all_weight_on_a_point_returns_it(carrier, points):
     assert_same(carrier.mean(points, np.eye(K)[2]), one(points, 2), rtol=1e-6, atol=1e-6)
 
 
+def test_a_point_of_weight_0_does_not_count(carrier, points, weights):
+    more = carrier.sample(K + 1, D, rng=3)
+    joined = each_of(np.concatenate, [one(more, slice(0, 1)), points])
+    mean = carrier.mean(joined, np.append(0, weights))
+    assert_same(mean, carrier.mean(points, weights))
+    assert carrier.distance(mean, one(more, 0)) > 1e-3
+
+
 def test_the_order_of_points_does_not_matter(carrier, points, weights):
     order = [2, 0, 3, 1]
     mean = carrier.mean(points, weights)
