@@ -21,6 +21,7 @@ RATES = (0.005, 0.015, 0.045)  # every network is trained with each; the validat
 BALANCE = 0.01  # weight of the load-balancing term of top-1 routing
 SYSTEMS = ("opposite signs", "own functions", "one function", "hidden clusters")
 CLUSTERED, CONTROLS = SYSTEMS[:2], SYSTEMS[2:]
+MORE = {50: (32, CLUSTERED[1:]), 100: (38, CLUSTERED)}  # inputs: width of two layers of the same size, systems
 SIGNS = torch.tensor([1.0, -1.0, 1.0, -1.0])
 ALONG = np.linspace(-2.5, 2.5, 26)  # where pictures cut through the functions
 
@@ -51,11 +52,12 @@ class Draw:
 class Problems:
     """Every system with every seed, the seeds of a system side by side: ``draw(n)`` gives fresh inputs and targets."""
 
-    def __init__(self, systems, seeds):
+    def __init__(self, systems, seeds, inputs=INPUTS):
+        self.inputs = inputs
         self.systems = [name for name in systems for _ in seeds]
         self.seeds = [seed for _ in systems for seed in seeds]
-        turns = [np.linalg.qr(np.random.default_rng(seed).standard_normal((INPUTS, INPUTS)))[0] for seed in self.seeds]
-        self.axes = torch.tensor(np.array(turns), dtype=torch.float32)  # (g, INPUTS, INPUTS), rows orthonormal
+        turns = [np.linalg.qr(np.random.default_rng(seed).standard_normal((inputs, inputs)))[0] for seed in self.seeds]
+        self.axes = torch.tensor(np.array(turns), dtype=torch.float32)  # (g, inputs, inputs), rows orthonormal
         away = [0.0 if name == "hidden clusters" else DISTANCE for name in self.systems]
         self.centres = torch.tensor(away)[:, None, None] * self.axes[:, :CLUSTERS]
         self._own, self._one = (
@@ -67,8 +69,8 @@ class Problems:
         """``n`` inputs a problem, the clusters equally likely."""
         g = len(self.systems)
         cluster = torch.randint(CLUSTERS, (g, n), generator=rng)
-        noise = torch.randn(g, n, INPUTS, generator=rng)
-        inputs = noise + torch.gather(self.centres, 1, cluster[..., None].expand(-1, -1, INPUTS))
+        noise = torch.randn(g, n, self.inputs, generator=rng)
+        inputs = noise + torch.gather(self.centres, 1, cluster[..., None].expand(-1, -1, self.inputs))
         values = self.functions(inputs)
         target = torch.gather(values, 2, cluster[..., None])[..., 0]
         return Draw(inputs=inputs, cluster=cluster, target=target, average=values.mean(dim=-1))
@@ -96,9 +98,9 @@ class Dense:
     def __init__(self, *widths):
         self.widths = widths
 
-    def start(self, m, rng):
+    def start(self, m, rng, inputs=INPUTS):
         """Parameters of ``m`` networks."""
-        sizes = (INPUTS, *self.widths, 1)
+        sizes = (inputs, *self.widths, 1)
         parameters = []
         for a, b in itertools.pairwise(sizes):
             parameters += [torch.randn(m, a, b, generator=rng) * (2 / a) ** 0.5, torch.zeros(m, 1, b)]
@@ -118,15 +120,15 @@ class Mixture:
     def __init__(self, width, top1=False):
         self.width, self.top1 = width, top1
 
-    def start(self, m, rng):
+    def start(self, m, rng, inputs=INPUTS):
         """Parameters of ``m`` mixtures."""
         h = CLUSTERS * self.width
         return [
-            torch.randn(m, INPUTS, h, generator=rng) * (2 / INPUTS) ** 0.5,
+            torch.randn(m, inputs, h, generator=rng) * (2 / inputs) ** 0.5,
             torch.zeros(m, 1, h),
             torch.randn(m, 1, h, generator=rng) * (2 / self.width) ** 0.5,
             torch.zeros(m, 1, CLUSTERS),
-            torch.randn(m, INPUTS, CLUSTERS, generator=rng) * 0.1 * INPUTS**-0.5,
+            torch.randn(m, inputs, CLUSTERS, generator=rng) * 0.1 * inputs**-0.5,
             torch.zeros(m, 1, CLUSTERS),
         ]
 
@@ -160,8 +162,9 @@ def run(seeds):
     average.
     """
     rows, cuts = [], {}
+    own = CLUSTERED[1:]  # where the dense network is behind, it gets more
+    plans = {"dense": [(CLUSTERED[:1] + CONTROLS, STEPS), (own, LONG)], "dense, 4 times as wide": [(own, STEPS)]}
     for name, network in NETWORKS.items():
-        plans = {"dense": [(CLUSTERED, LONG), (CONTROLS, STEPS)], "dense, 4 times as wide": [(CLUSTERED, STEPS)]}
         for systems, steps in plans.get(name, [(SYSTEMS, STEPS)]):
             found = train(network, systems, seeds, steps)
             cut = found.pop("cut")
@@ -180,30 +183,46 @@ def run(seeds):
     return pd.concat(rows).sort_index(), cuts
 
 
-def size(network):
+def size(network, inputs=INPUTS):
     """How many parameters a network has."""
-    return sum(p.numel() for p in network.start(1, torch.Generator()))
+    return sum(p.numel() for p in network.start(1, torch.Generator(), inputs))
 
 
-def train(network, systems, seeds, steps=STEPS):
+def sweep(seeds):
+    """Networks of one size where inputs have more coordinates: a table as that of `run`, of the end of training.
+
+    Its index has a level more, ``inputs``.
+    """
+    rows = {}
+    for inputs, (width, systems) in MORE.items():
+        for name in ("dense", "dense, two layers", "soft mixture"):
+            network = Dense(width, width) if name == "dense, two layers" else NETWORKS[name]
+            found = train(network, systems, seeds, inputs=inputs, rates=RATES[:2])
+            index = pd.MultiIndex.from_product([systems, seeds], names=["system", "seed"])
+            columns = {key: found[key][-1].ravel() for key in ("error", "to_average", "left")}
+            rows[name, inputs] = pd.DataFrame(columns, index=index)
+    return pd.concat(rows, names=["network", "inputs"]).sort_index()
+
+
+def train(network, systems, seeds, steps=STEPS, inputs=INPUTS, rates=RATES):
     """Train a network with every learning rate on every system and seed, on fresh inputs each step, by Adam.
 
     Returns, for the steps of ``REPORT``, what `_measure` finds on test inputs for the learning rate that is best on
     validation inputs at that step: arrays (reports, systems, seeds, ...).
     """
-    problems = Problems(systems, seeds)
-    g, rates = len(problems.systems), len(RATES)
+    problems = Problems(systems, seeds, inputs)
+    g, k = len(problems.systems), len(rates)
     rng = torch.Generator().manual_seed(seeds[0])
     validation, test, cuts = problems.draw(TEST, rng), problems.draw(TEST, rng), problems.cuts()
-    parameters = network.start(g * rates, rng)
-    rate = torch.tensor(RATES).repeat(g)[:, None, None]
+    parameters = network.start(g * k, rng, inputs)
+    rate = torch.tensor(rates).repeat(g)[:, None, None]
     first, second = ([torch.zeros_like(p) for p in parameters] for _ in range(2))
     rows = []
     for step in range(1, steps + 1):
         batch = problems.draw(BATCH, rng)
-        inputs, target = (t.repeat_interleave(rates, dim=0) for t in (batch.inputs, batch.target))
+        shown, target = (t.repeat_interleave(k, dim=0) for t in (batch.inputs, batch.target))
         leaves = [p.requires_grad_() for p in parameters]
-        outputs, penalty, _ = network(leaves, inputs)
+        outputs, penalty, _ = network(leaves, shown)
         loss = ((outputs - target) ** 2).mean(dim=1) + penalty
         slopes = torch.autograd.grad(loss.sum(), leaves)
         with torch.no_grad():
@@ -213,7 +232,7 @@ def train(network, systems, seeds, steps=STEPS):
                 v.mul_(0.999).addcmul_(slope, slope, value=0.001)
                 p.sub_(scale * m / (v.sqrt() + 1e-8))
         if step in REPORT:
-            rows.append(_measure(network, parameters, validation, test, cuts, (len(systems), len(seeds), rates)))
+            rows.append(_measure(network, parameters, validation, test, cuts, (len(systems), len(seeds), k)))
     return {name: np.array([row[name] for row in rows]) for name in rows[0]}
 
 
@@ -237,7 +256,6 @@ def _measure(network, parameters, validation, test, cuts, shape):
         "error": ((output - test.target) ** 2).mean(dim=1) / variance,
         "to_average": ((output - test.average) ** 2).mean(dim=1) / variance,
         "left": left,
-        "rate": torch.tensor(RATES)[chosen],
         "cut": run(cuts)[0][best].unflatten(-1, (CLUSTERS, -1)),
     }
     if shares is not None:

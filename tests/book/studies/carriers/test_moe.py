@@ -44,6 +44,10 @@ def test_sizes_are_matched_by_count():
     assert moe.size(moe.Mixture(3)) == 4 * (12 * 3 + 3 + 3 + 1) + 4 * 12 + 4
     small = [moe.size(network) for name, network in moe.NETWORKS.items() if "wide" not in name]
     assert max(small) / min(small) < 1.05
+    for inputs, (width, _) in moe.MORE.items():
+        networks = moe.NETWORKS["dense"], moe.NETWORKS["soft mixture"], moe.Dense(width, width)
+        small = [moe.size(network, inputs) for network in networks]
+        assert max(small) / min(small) < 1.05
 
 
 @pytest.mark.parametrize("top1", [False, True])
@@ -79,8 +83,7 @@ def test_purity_by_hand():
 
 
 @pytest.mark.parametrize("way", [0.0, 0.3, 1.0])
-def test_an_output_on_the_way_to_the_truth_is_told_how_far_it_is(problems, way, monkeypatch):
-    monkeypatch.setattr(moe, "RATES", (0.1,))
+def test_an_output_on_the_way_to_the_truth_is_told_how_far_it_is(problems, way):
     rng = torch.Generator().manual_seed(4)
     draws = [problems.draw(400, rng) for _ in range(2)]
 
@@ -102,3 +105,27 @@ def test_training_learns_and_reports_the_way_from_average_to_truth(monkeypatch):
     assert found["left"][-1, 0] > 0.5 > abs(found["left"][-1, 1]) * 5
     again = moe.train(moe.Mixture(8), ("own functions", "hidden clusters"), (0,), steps=20)
     np.testing.assert_array_equal(again["error"], found["error"][:3])
+
+
+def test_a_sweep_trains_on_more_inputs_and_keeps_the_end(monkeypatch):
+    monkeypatch.setattr(moe, "TEST", 100)
+    monkeypatch.setattr(moe, "MORE", {20: (5, moe.CLUSTERED)})
+    seen = []
+
+    def train(network, systems, seeds, inputs, rates):
+        seen.append((moe.size(network, inputs), inputs, rates))
+        found = np.arange(4.0).reshape(2, 2, 1)
+        return {"error": found, "to_average": found, "left": found, "cut": None}
+
+    monkeypatch.setattr(moe, "train", train)
+    table = moe.sweep((7,))
+    assert list(table.loc[("dense", 20), "error"]) == [2, 3]
+    assert {inputs for _, inputs, _ in seen} == {20}
+    assert (moe.size(moe.Dense(5, 5), 20), 20, moe.RATES[:2]) in seen
+
+
+def test_more_inputs_are_drawn_and_learned_from():
+    problems = moe.Problems(("own functions",), (0,), 30)
+    draw = problems.draw(4000, torch.Generator().manual_seed(0))
+    assert draw.inputs.shape == (1, 4000, 30)
+    assert draw.target.var().item() == pytest.approx(1, abs=0.08)

@@ -4,6 +4,8 @@ All ways use the same classifier, a support vector machine with a Gaussian kerne
 and the same target inputs without. They are judged on other inputs of the target.
 """
 
+import functools
+
 import numpy as np
 import ot
 import pandas as pd
@@ -28,10 +30,7 @@ def domains(system, seed, shares_differ=False, degrees=None):
         turned = (inputs - inputs.mean(axis=0)) @ [[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]
         turned = turned + inputs.mean(axis=0)
     else:
-        images, labels = load_digits(return_X_y=True)
-        inputs = images / 16
-        stack = images.reshape(-1, 8, 8) / 16
-        turned = rotate(stack, degrees, axes=(1, 2), reshape=False, order=1).reshape(len(stack), -1)
+        inputs, labels, turned = _digits(degrees)
     order = rng.permutation(len(labels))
     source, rest = order[:TRAIN], order[TRAIN:]
     if shares_differ:
@@ -39,6 +38,15 @@ def domains(system, seed, shares_differ=False, degrees=None):
         rest = rest[keep]
     target, test = rest[:TRAIN], rest[TRAIN : TRAIN + TEST]
     return (inputs[source], labels[source]), (turned[target], labels[target]), (turned[test], labels[test])
+
+
+@functools.cache
+def _digits(degrees):
+    """Images of digits, their labels, and the images turned."""
+    images, labels = load_digits(return_X_y=True)
+    stack = images.reshape(-1, 8, 8) / 16
+    turned = rotate(stack, degrees, axes=(1, 2), reshape=False, order=1)
+    return images / 16, labels, turned.reshape(len(stack), -1)
 
 
 def fit(inputs, labels, strength):
