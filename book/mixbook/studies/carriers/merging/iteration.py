@@ -12,47 +12,56 @@ TOLERANCE = 1e-9
 
 
 def textbook(vectors, weights):
-    """The Karcher mean of vectors (k, n), and how many rounds through all of them it took."""
+    """The means (rounds + 1, n) that a textbook's iteration on vectors (k, n) goes through, to the Karcher mean."""
     lengths = np.linalg.norm(vectors, axis=1)
     units = vectors / lengths[:, None]
     mean = weights @ units
     mean /= np.linalg.norm(mean)
-    for rounds in range(1, 1000):
+    means = []
+    for _ in range(1000):
+        means.append(weights @ lengths * mean)
         cosines = np.clip(units @ mean, -1, 1)
         angles = np.arccos(cosines)
         stretch = weights * angles / np.sin(angles)
         tangent = stretch @ units - (stretch @ cosines) * mean
         size = np.linalg.norm(tangent)
         if size < TOLERANCE:
-            return weights @ lengths * mean, rounds
+            return np.array(means)
         mean = np.cos(size) * mean + np.sin(size) / size * tangent
-    raise RuntimeError(f"textbook: gradient {size:.1e} after {rounds} rounds")
+    raise RuntimeError(f"textbook: gradient {size:.1e} after {len(means)} rounds")
 
 
 def compare(cells, tensor="2.weight"):
-    """A row a set of networks: rounds of the textbook, passes over memory of both, and how far they are apart.
+    """A row a set of networks and weights: rounds, passes over memory, and what is missed by less than the whole.
 
+    Rounds are those of the textbook that move the mean; the first guess, the average brought to the sphere, is none.
     A pass reads or writes one vector. A textbook's round reads all vectors twice, for angles and for the tangent; the
-    linear mean reads each once and writes one.
+    linear mean reads each once and writes one. Misses are over the length of the mean: of the first guess, of one
+    round, and of the mean from inner products.
     """
     rows = []
     for cell in cells:
         vectors = np.stack([state[tensor].double().numpy().ravel() for state in cell.states])
         k = len(vectors)
-        weights = np.arange(k, 0, -1) / np.arange(1, k + 1).sum()
-        theirs, rounds = textbook(vectors, weights)
-        ours = karcher_mean(vectors, weights)
-        rows.append(
-            {
-                "kind": cell.kind,
-                "k": k,
-                "rounds": rounds,
-                "textbook, passes": 2 * k * rounds + 1,
-                "inner products, passes": 2 * k + 1,
-                "linear, passes": k + 1,
-                "apart": np.linalg.norm(ours - theirs) / np.linalg.norm(ours),
-            }
-        )
+        for weights in (np.full(k, 1 / k), np.arange(k, 0, -1) / np.arange(1, k + 1).sum()):
+            steps = textbook(vectors, weights)
+            ours, theirs = karcher_mean(vectors, weights), steps[-1]
+            missed = [np.linalg.norm(m - theirs) / np.linalg.norm(theirs) for m in (steps[0], steps[:2][-1], ours)]
+            rows.append(
+                {
+                    "kind": cell.kind,
+                    "units": cell.units,
+                    "seed": cell.seed,
+                    "k": k,
+                    "rounds": len(steps) - 1,
+                    "textbook, passes": 2 * k * len(steps) + 1,
+                    "inner products, passes": 2 * k + 1,
+                    "linear, passes": k + 1,
+                    "missed by the guess": missed[0],
+                    "missed by one round": missed[1],
+                    "apart": missed[2],
+                }
+            )
     return pd.DataFrame(rows)
 
 

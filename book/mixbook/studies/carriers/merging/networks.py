@@ -1,4 +1,4 @@
-"""Two data sets of ten classes, and small networks that learn them, many at once in one batched program."""
+"""Two data sets of ten classes, and small networks of ReLU or tanh, many trained at once in one batched program."""
 
 from functools import cache
 from itertools import pairwise
@@ -8,10 +8,15 @@ import numpy as np
 import torch
 from sklearn.datasets import load_digits
 
+from mixlib.merging import effective_rank
+
 INPUTS, CLASSES = 64, 10
 TRAIN, VALIDATION = 1000, 297  # the rest of 1797 is for the test
 SETS = "digits", "clusters"
 BATCH, RATE = 50, 2e-3
+# What a unit does, as a layer, as a function, and the variance of weights that keeps a signal's size. ReLU passes a
+# stretch of its input on, and the answer stays but for the biases; tanh does not.
+UNITS = {"ReLU": (torch.nn.ReLU, torch.relu, 2), "tanh": (torch.nn.Tanh, torch.tanh, 1)}
 
 
 class Split(NamedTuple):
@@ -39,24 +44,24 @@ def split(name, seed):
     return Split(*zip(inputs.tensor_split(ends), labels.tensor_split(ends), strict=True))
 
 
-def architecture(width):
-    """The network: two hidden layers of ReLU."""
-    layer, relu = torch.nn.Linear, torch.nn.ReLU
-    return torch.nn.Sequential(layer(INPUTS, width), relu(), layer(width, width), relu(), layer(width, CLASSES))
+def architecture(width, units="ReLU"):
+    """The network: two hidden layers of these units."""
+    layer, unit = torch.nn.Linear, UNITS[units][0]
+    return torch.nn.Sequential(layer(INPUTS, width), unit(), layer(width, width), unit(), layer(width, CLASSES))
 
 
-def beginnings(count, width, seed):
+def beginnings(count, width, seed, units="ReLU"):
     """Random weights of so many networks, as tensors with a leading axis."""
     rng = np.random.default_rng(seed)
     sizes, weights = (INPUTS, width, width, CLASSES), {}
     for layer, (before, after) in enumerate(pairwise(sizes)):
-        drawn = rng.normal(scale=(2 / before) ** 0.5, size=(count, after, before))
+        drawn = rng.normal(scale=(UNITS[units][2] / before) ** 0.5, size=(count, after, before))
         weights[f"{2 * layer}.weight"] = torch.tensor(drawn, dtype=torch.float32)
         weights[f"{2 * layer}.bias"] = torch.zeros(count, after)
     return weights
 
 
-def forward(weights, inputs):
+def forward(weights, inputs, units="ReLU"):
     """Inputs of the second nonlinearity (M, n, width) and logits (M, n, 10), for inputs (M, n, 64) or (n, 64)."""
     hidden = inputs.expand(len(weights["0.weight"]), *inputs.shape[-2:])
     for layer in (0, 2, 4):
@@ -64,11 +69,11 @@ def forward(weights, inputs):
         before = torch.baddbmm(bias[:, None], hidden, weight.mT)
         if layer == 2:
             kept = before
-        hidden = torch.relu(before)
+        hidden = UNITS[units][1](before)
     return kept, before
 
 
-def train(weights, inputs, labels, steps, seed, rate=RATE):
+def train(weights, inputs, labels, steps, seed, rate=RATE, units="ReLU"):
     """Networks trained by Adam, each on samples (M, n, 64) and labels (M, n) of its own."""
     rng = np.random.default_rng(seed)
     weights = {name: tensor.clone().requires_grad_() for name, tensor in weights.items()}
@@ -79,7 +84,7 @@ def train(weights, inputs, labels, steps, seed, rate=RATE):
         drawn = torch.tensor(rng.integers(samples, size=(models, BATCH)))
         for group in optimiser.param_groups:
             group["lr"] = rate * min(1, 2 * (steps - step) / steps)  # down to zero in the second half
-        _, logits = forward(weights, inputs[each, drawn])
+        _, logits = forward(weights, inputs[each, drawn], units)
         loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), labels[each, drawn].flatten(), reduction="sum")
         optimiser.zero_grad()
         (loss / BATCH).backward()
@@ -95,3 +100,14 @@ def pick(weights, m):
 def stack(states):
     """States as tensors with a leading axis."""
     return {name: torch.stack([state[name] for state in states]) for name in states[0]}
+
+
+def accuracy(scores, labels):
+    """The share of samples whose largest score is at their label, over all networks of a leading axis."""
+    return float((scores.argmax(-1) == labels).double().mean())
+
+
+def rank(hidden, units):
+    """Effective rank of the activations of the last hidden layer, without their means."""
+    active = UNITS[units][1](hidden)
+    return effective_rank(active - active.mean(-2, keepdim=True))

@@ -9,15 +9,18 @@ import torch
 from mixbook.studies.carriers.merging.networks import (
     CLASSES,
     SETS,
+    UNITS,
+    accuracy,
     architecture,
     beginnings,
     forward,
     pick,
+    rank,
     split,
     stack,
     train,
 )
-from mixlib.merging import effective_rank, groups_of, merge, repair, variance_ratio
+from mixlib.merging import groups_of, merge, repair, variance_ratio
 
 OWN, BASE = "own starts", "one base"
 COUNTS = 2, 4
@@ -35,7 +38,7 @@ WITH_BASE = {  # what takes a base, as a method and the options that it is tried
 
 
 class Cell(NamedTuple):
-    """Networks to merge: data set, how they began, seed; the states, their base or None, and the data."""
+    """Networks to merge: data set, how they began, seed; the states, their base or None, the data, and their units."""
 
     data: str
     kind: str
@@ -43,9 +46,10 @@ class Cell(NamedTuple):
     states: list
     base: dict
     split: tuple
+    units: str
 
 
-def cells(seeds, width=128, steps=STEPS, fine_steps=FINE_STEPS):
+def cells(seeds, width=128, steps=STEPS, fine_steps=FINE_STEPS, units="ReLU"):
     """All sets of networks. Of their own starts: two or four trained on all data. Of one base: trained on a part of
     the data, and from there, each with the classes of its own, a half or about a quarter of the ten.
     """
@@ -53,23 +57,25 @@ def cells(seeds, width=128, steps=STEPS, fine_steps=FINE_STEPS):
     splits = {job: split(*job) for job in jobs}
     four = [job for job in jobs for _ in range(4)]
     inputs, labels = (torch.stack([splits[job].train[i] for job in four]) for i in (0, 1))
-    own = train(beginnings(len(four), width, [1, *seeds]), inputs, labels, steps, [2, *seeds])
+    own = train(beginnings(len(four), width, [1, *seeds], units), inputs, labels, steps, [2, *seeds], units=units)
     first = [slice(4 * j, 4 * j + 1) for j in range(len(jobs))]
     part = [torch.cat([each[one, :BASE_SAMPLES] for one in first]) for each in (inputs, labels)]
-    bases = train(beginnings(len(jobs), width, [3, *seeds]), *part, steps // 2, [4, *seeds])
+    bases = train(beginnings(len(jobs), width, [3, *seeds], units), *part, steps // 2, [4, *seeds], units=units)
     found = [
-        Cell(data, OWN, seed, [pick(own, 4 * j + i) for i in range(k)], None, splits[data, seed])
+        Cell(data, OWN, seed, [pick(own, 4 * j + i) for i in range(k)], None, splits[data, seed], units)
         for j, (data, seed) in enumerate(jobs)
         for k in COUNTS
     ]
     tasks = [(j, k, i) for j in range(len(jobs)) for k in COUNTS for i in range(k)]
     start = {name: tensor[[j for j, _, _ in tasks]] for name, tensor in bases.items()}
     sets = [_classes(*splits[jobs[j]].train, np.array_split(np.arange(CLASSES), k)[i]) for j, k, i in tasks]
-    tuned = train(start, *(torch.stack(of) for of in zip(*sets, strict=True)), fine_steps, [5, *seeds], rate=1e-3)
+    samples = (torch.stack(of) for of in zip(*sets, strict=True))
+    tuned = train(start, *samples, fine_steps, [5, *seeds], rate=1e-3, units=units)
     for j, job in enumerate(jobs):
         for k in COUNTS:
             mine = [t for t, task in enumerate(tasks) if task[:2] == (j, k)]
-            found.append(Cell(job[0], BASE, job[1], [pick(tuned, t) for t in mine], pick(bases, j), splits[job]))
+            states = [pick(tuned, t) for t in mine]
+            found.append(Cell(job[0], BASE, job[1], states, pick(bases, j), splits[job], units))
     return found
 
 
@@ -98,34 +104,34 @@ def merged_states(cell, model):
 def measure(cell, model):
     """A row a way to merge: accuracy on the test, chosen on validation, and variance ratio and rank of activations."""
     inputs, labels = cell.split.test
-    parts, logits = forward(stack(cell.states), inputs)
-    ranks = _rank(parts).mean()
-    singles = [_accuracy(each, labels) for each in logits]
+    parts, logits = forward(stack(cell.states), inputs, cell.units)
+    ranks = rank(parts, cell.units).mean()
+    singles = [accuracy(each, labels) for each in logits]
     pool = torch.log_softmax(logits, -1).exp().mean(0)
     rows = [("best single model", max(singles)), ("mean single model", np.mean(singles))]
     rows += [
-        ("ensemble of outputs", _accuracy(pool, labels)),
-        ("ensemble of logits", _accuracy(logits.mean(0), labels)),
+        ("ensemble of outputs", accuracy(pool, labels)),
+        ("ensemble of logits", accuracy(logits.mean(0), labels)),
     ]
     if cell.base is not None:
-        rows.append(("untouched base", _accuracy(forward(stack([cell.base]), inputs)[1][0], labels)))
-    found = [{"way": way, "accuracy": accuracy} for way, accuracy in rows]
+        rows.append(("untouched base", accuracy(forward(stack([cell.base]), inputs, cell.units)[1][0], labels)))
+    found = [{"way": way, "accuracy": share} for way, share in rows]
     for way, states in merged_states(cell, model).items():
         stacked = stack(states)
         chosen = 0
         if len(states) > 1:
-            held = forward(stacked, cell.split.validation[0])[1]
-            chosen = int(np.argmax([_accuracy(each, cell.split.validation[1]) for each in held]))
-        hidden, outputs = forward(pick(stacked, slice(chosen, chosen + 1)), inputs)
+            held = forward(stacked, cell.split.validation[0], cell.units)[1]
+            chosen = int(np.argmax([accuracy(each, cell.split.validation[1]) for each in held]))
+        hidden, outputs = forward(pick(stacked, slice(chosen, chosen + 1)), inputs, cell.units)
         found.append(
             {
                 "way": way,
-                "accuracy": _accuracy(outputs[0], labels),
+                "accuracy": accuracy(outputs[0], labels),
                 "variance": float(variance_ratio(parts, hidden[0])),
-                "rank": float(_rank(hidden)[0] / ranks),
+                "rank": float(rank(hidden, cell.units)[0] / ranks),
             }
         )
-    about = {"data": cell.data, "kind": cell.kind, "k": len(cell.states), "seed": cell.seed}
+    about = {"units": cell.units, "data": cell.data, "kind": cell.kind, "k": len(cell.states), "seed": cell.seed}
     return [about | row for row in found]
 
 
@@ -142,17 +148,17 @@ def along(cell, model, weights):
         mended = merge([first, renamed], weights=shares)
         mended = repair(model, mended, [first, renamed], cell.split.train[0][:500], shares)
         ways = {"linear": linear, "karcher": karcher, "aligned, repaired": mended}
-        hidden, logits = forward(stack(list(ways.values())), inputs)
+        hidden, logits = forward(stack(list(ways.values())), inputs, cell.units)
         found[t] = {
-            way: (_accuracy(logits[i], labels), np.sort(hidden[i].std(dim=0).numpy())) for i, way in enumerate(ways)
+            way: (accuracy(logits[i], labels), np.sort(hidden[i].std(dim=0).numpy())) for i, way in enumerate(ways)
         }
     return found
 
 
 def run(seeds, width=128, **options):
-    """All cells measured, as one table; and the cells."""
-    model, found = architecture(width), cells(seeds, width, **options)
-    return pd.DataFrame([row for cell in found for row in measure(cell, model)]), found
+    """All cells of all kinds of units measured, as one table; and the cells."""
+    found = [cell for units in UNITS for cell in cells(seeds, width, units=units, **options)]
+    return pd.DataFrame([row for cell in found for row in measure(cell, architecture(width, cell.units))]), found
 
 
 def _beyond(base, state, scale):
@@ -165,13 +171,3 @@ def _classes(inputs, labels, classes):
     mine = np.flatnonzero(np.isin(labels.numpy(), classes))
     drawn = torch.tensor(np.resize(mine, len(labels)))
     return inputs[drawn], labels[drawn]
-
-
-def _accuracy(scores, labels):
-    return float((scores.argmax(-1) == labels).double().mean())
-
-
-def _rank(hidden):
-    """Effective rank of the activations of the last hidden layer, without their means."""
-    active = torch.relu(hidden)
-    return effective_rank(active - active.mean(-2, keepdim=True))
