@@ -47,6 +47,18 @@ def factors(rows=6, columns=5, rank=2):
     return torch.randn(rank, columns), torch.randn(rows, rank)
 
 
+def test_a_base_that_is_given_goes_before_the_named_one_and_the_one_beside_the_adapter_before_both(base):
+    for i in (1, 2):
+        save_file({name: tensor + i for name, tensor in base.items()}, f"other{i}.safetensors")
+    down, up = factors()
+    write_adapter({f"{NAME}.lora_A.weight": down, f"{NAME}.lora_B.weight": up})
+    more, weight = 4 * up @ down, f"{NAME}.weight"
+    torch.testing.assert_close(merged()[weight], base[weight] + more)
+    torch.testing.assert_close(merged(base="other1.safetensors")[weight], base[weight] + 1 + more)
+    beside = merged(["other2.safetensors+adapter"], base="other1.safetensors")
+    torch.testing.assert_close(beside[weight], base[weight] + 2 + more)
+
+
 @pytest.mark.parametrize(
     ("settings", "scale"),
     [

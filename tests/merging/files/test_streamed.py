@@ -275,6 +275,13 @@ def test_shards_have_an_index_and_a_recipe(files):
     assert load_file("again.safetensors").keys() == expected.keys()
 
 
+def test_a_tensor_larger_than_a_shard_has_a_file_of_its_own(files):
+    done = merge_files(files, "out", shard_size=50)
+    found = {file: load_file(f"out/{file}") for file in done.files}
+    assert ["weight"] in map(list, found.values())
+    assert {name for tensors in found.values() for name in tensors} == load_file(files[0]).keys()
+
+
 def test_it_is_told_how_far_the_work_is(files):
     told = []
     merge_files(files, "out.safetensors", progress=told.append)
