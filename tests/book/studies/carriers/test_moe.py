@@ -124,7 +124,7 @@ def test_a_sweep_trains_on_more_inputs_and_keeps_the_end(monkeypatch):
     assert (moe.size(moe.Dense(5, 5), 20), 20, moe.RATES[:2]) in seen
 
 
-def test_more_inputs_are_drawn_and_learned_from():
+def test_longer_inputs_have_targets_of_variance_one_too():
     problems = moe.Problems(("own functions",), (0,), 30)
     draw = problems.draw(4000, torch.Generator().manual_seed(0))
     assert draw.inputs.shape == (1, 4000, 30)
