@@ -7,6 +7,7 @@ from scipy.spatial.distance import cdist
 from sklearn.cluster import KMeans
 from sklearn.datasets import load_breast_cancer, load_digits, load_wine
 
+from mixbook.studies.paired import paired
 from mixlib.arrays import generator
 from mixlib.carriers.discrete_measure import Atoms, DiscreteMeasure, free_support_barycenter
 from mixlib.carriers.histograms import wasserstein_barycenter
@@ -125,6 +126,15 @@ def gains(table, of, over):
     rows = pd.DataFrame({"gain": gap.mean(), "error": gap.std(ddof=1) / np.sqrt(gap.count())})
     rows["better"], rows["worse"] = rows["gain"] > 2 * rows["error"], rows["gain"] < -2 * rows["error"]
     return rows
+
+
+def on_average(tables, of, over, least=1):
+    """The gain of one method over another by set, mean over classifiers and sizes of at least so many: paired tests."""
+    gaps = {}
+    for name, table in tables.items():
+        wide = table[table["m"] >= least].pivot_table(index="seed", columns="method", values="accuracy")
+        gaps[name] = wide[of] - wide[over]
+    return paired(pd.DataFrame(gaps).T)
 
 
 def quantisation_costs(name, sizes, seeds):

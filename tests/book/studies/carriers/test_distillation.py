@@ -65,6 +65,22 @@ def test_gains_say_what_is_clear():
     assert not distillation.gains(table, "a", "a").iloc[0][["better", "worse"]].any()
 
 
+def test_gains_on_average_are_by_set_and_over_all_cases():
+    rows = [
+        (name, m, seed, "c", level + m + 0.1 * seed * (name == "a"))
+        for name, level in (("a", 80), ("b", 70))
+        for m in (1, 2)
+        for seed in range(6)
+    ]
+    table = pd.DataFrame(rows, columns=["method", "m", "seed", "classifier", "accuracy"])
+    table.loc[(table["method"] == "a") & (table["m"] == 1), "accuracy"] -= 10  # level with b
+    found = distillation.on_average({"one": table, "other": table}, "a", "b")
+    assert found["gap"].tolist() == pytest.approx([5.25, 5.25])
+    assert found["better"].all()
+    assert not found["worse"].any()
+    assert distillation.on_average({"one": table}, "a", "b", least=2)["gap"].tolist() == pytest.approx([10.25])
+
+
 def test_k_means_is_transport_with_free_masses():
     costs = distillation.quantisation_costs("wines", (1, 3), (0,))
     np.testing.assert_allclose(costs["by_means"], costs["by_transport"])

@@ -74,9 +74,15 @@ def frame(rows):
     return pd.DataFrame(rows, columns=names).assign(system="s", experts="e", tasks=2)
 
 
-def test_a_scale_is_chosen_on_data_for_choosing():
-    merges = frame([(0, "linear", 1.0, 0.9, 0.2, 0.1, 0.1), (0, "linear", 2.0, 0.5, 0.4, 0.9, 0.9)])
-    assert study.chosen(merges)["scale"].tolist() == [1.0]
+def test_a_scale_is_chosen_for_the_aim_on_data_for_choosing():
+    base = frame([(seed, "untouched base", 1.0, 0.9, 0.1, 0, 0) for seed in (0, 1)])
+    scales = (0.5, 0.85, 0.3), (1.0, 0.8, 0.5), (2.0, 0.79, 0.9)  # the second loses ten points, the third eleven
+    rows = [(0, "linear", scale, old, new, 0.1 * scale, 1 - scale) for scale, old, new in scales]
+    rows += [(1, "linear", scale, old - 0.3, new, 1, 1) for scale, old, new in scales]
+    rows += [(0, "linear average", 1.0, 0.9, 0.9, 1, 1)]
+    found = study.chosen(frame(rows), base)
+    assert dict(zip(found["seed"], found["scale"], strict=True)) == {0: 1.0, 1: 0.5}  # where all lose more, the least
+    assert set(found["method"]) == {"linear"}
 
 
 def test_leads_and_what_prevents_forgetting_by_hand():
@@ -84,7 +90,20 @@ def test_leads_and_what_prevents_forgetting_by_hand():
     rows += [(seed, "linear", 1.0, 0, 0, 0.6, 0.4) for seed in (0, 1)]
     leads = study.lead(frame(rows), "linear")
     np.testing.assert_allclose(leads.to_numpy(), [[10, 15]])
-    np.testing.assert_allclose(study.errors(leads), 2 * np.std([10, 15], ddof=1) / 2**0.5)
+    np.testing.assert_allclose(study.lead(frame(rows), "linear", ["old"]).to_numpy(), [[20, 20]])
     for old, new, wanted in ((0.89, 0.25, True), (0.91, 0.25, False), (0.89, 0.36, False)):
         base = frame([(seed, "untouched base", 1.0, 0, 0, old, new) for seed in (0, 1)])
         assert study.prevents(frame(rows), "orthogonal", base).tolist() == [wanted]
+
+
+def test_the_table_of_ways_counts_the_settings():
+    base = frame([(0, "untouched base", 1.0, 0, 0, 0.9, 0.1)])
+    merges = frame([(0, "ties", 1.0, 0, 0, 0.85, 0.3), (0, "linear", 1.0, 0, 0, 0.7, 0.9)])
+    base, merges = (
+        pd.concat([of.assign(experts=kind, tasks=count) for kind in study.KINDS for count in study.COUNTS])
+        for of in (base, merges)
+    )
+    found = study.ways(base, (merges, ", so", ["ties", "linear"]), (base, "", ["untouched base"]))
+    assert found.index.tolist() == ["TIES, so", "linear, so", "untouched base"]
+    assert found["prevents, of 8"].tolist() == [4, 0, 0]
+    np.testing.assert_allclose(found.loc["TIES, so", ["old, rotated", "new, fully tuned"]].astype(float), [85, 30])
