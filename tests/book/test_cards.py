@@ -43,6 +43,12 @@ def test_a_finding_is_not_shown_for_another_verdict_than_its_own():
     assert "It is 0.12." not in shown(ENTRY | {"expected": "fails"})
 
 
+def test_what_was_not_reproduced_says_where_it_was_reported():
+    missed = {"expected": "not-reproduced", "reported_at": "a large model"}
+    assert "It is 0.12. Reported for a large model." in shown(ENTRY | missed, EVIDENCE | {"verdict": "not-reproduced"})
+    assert "Reported" not in shown(ENTRY | {"reported_at": "a large model"})
+
+
 def test_a_finding_that_names_no_number_says_which_there_are():
     told, why = words(ENTRY | {"finding": "It is {share:.2f}."}, EVIDENCE)
     assert told["finding"] is None

@@ -32,9 +32,11 @@ def words(entry, evidence):
     if not told["finding"] or evidence["verdict"] != entry["expected"]:  # a finding is written for its verdict
         return told | {"finding": None}, None
     try:
-        return told | {"finding": fill(told["finding"], evidence.get("settings", {}) | dict(evidence["numbers"]))}, None
+        finding = fill(told["finding"], evidence.get("settings", {}) | dict(evidence["numbers"]))
     except ValueError as error:
         return told | {"finding": None}, str(error)
+    where = f" Reported for {entry['reported_at']}." if evidence["verdict"] == "not-reproduced" else ""
+    return told | {"finding": finding + where}, None
 
 
 def card(evidence):
