@@ -83,6 +83,18 @@ def test_spacing_is_a_change_of_units():
     np.testing.assert_allclose(wasserstein_barycenter(PAIR, WEIGHTS, reg=5.0, spacing=[0.5]), once)
 
 
+def test_each_axis_has_its_own_spacing_and_the_default_blur_is_of_the_largest_cost():
+    images = np.stack([np.outer(bell(2, 1, GRID[:6]), bell(3, 1, GRID[:8])), np.full((6, 8), 1 / 48)])
+    ours = wasserstein_barycenter(images, method="sinkhorn", reg=3.0, spacing=[1.0, 2.0])
+    alone = [
+        wasserstein_barycenter(images.sum(axis=a), method="sinkhorn", reg=3.0, spacing=s)
+        for a, s in ((2, 1.0), (1, 2.0))
+    ]
+    np.testing.assert_allclose(ours, np.outer(*alone), atol=1e-4)
+    pair = images.sum(axis=1)
+    np.testing.assert_array_equal(wasserstein_barycenter(pair), wasserstein_barycenter(pair, reg=7**2 / 500))
+
+
 @pytest.mark.parametrize("method", ["exact", "sinkhorn", "debiased"])
 def test_all_weight_on_one_and_bins_without_mass(method):
     pair = np.zeros((2, 12))
@@ -144,6 +156,7 @@ def test_giving_up_is_said(monkeypatch):
         ({"spacing": [1.0, 1.0]}, "spacing: .* 1, one for each axis"),
         ({"cost": COST[:5]}, "cost: shape"),
         ({"cost": np.tril(COST)}, "cost: is negative or not symmetric"),
+        ({"cost": COST + np.eye(60, k=1)}, "cost: is negative or not symmetric"),
     ],
 )
 def test_what_cannot_be_used_is_named(given, message):

@@ -63,8 +63,15 @@ def test_the_stubborn_pull_all_and_no_consensus_is_reached():
     one = degroot(trust, START, stubborn=np.eye(5)[0])
     np.testing.assert_allclose(one.opinions, START[[0] * 5], atol=1e-9)
     assert one.consensus
+    assert one.classes == ((0,),), "who moves not at all listens to nobody"
     with pytest.raises(ValueError, match="stubborn: some listen to nobody stubborn"):
         degroot(np.eye(5), START, stubborn=np.eye(5)[0])
+
+
+def test_those_who_are_still_apart_have_not_agreed():
+    trust = np.array([[0.5, 0.5], [0.25, 0.75]])
+    assert not degroot(trust, START[:2], steps=12).consensus  # 6e-8 apart, a quarter of it a round later
+    assert degroot(trust, START[:2], steps=20).consensus
 
 
 def test_torch_comes_back_as_torch():

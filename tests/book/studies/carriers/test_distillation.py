@@ -65,6 +65,22 @@ def test_gains_say_what_is_clear():
     assert not distillation.gains(table, "a", "a").iloc[0][["better", "worse"]].any()
 
 
+def test_a_penalty_is_chosen_on_validation_and_not_on_the_test(monkeypatch):
+    monkeypatch.setattr(distillation, "_hits", lambda weights, examples, labels: np.array(labels))
+    sets = {"valid": (None, [0.1, 0.9, 0.2, 0.3]), "test": (None, [0.8, 0.5, 0.2, 0.1])}
+    assert distillation._logistic([np.eye(2)[:, None]], [sets]) == [50]
+
+
+def test_a_gain_of_less_than_two_standard_errors_is_not_clear():
+    gaps = 1.5 + np.sqrt(3) * np.array([1, -1, 1, -1])  # standard error 1
+    rows = [(way, 1, seed, "c", 70 + gaps[seed] * (way == "a")) for way in "ab" for seed in range(4)]
+    table = pd.DataFrame(rows, columns=["method", "m", "seed", "classifier", "accuracy"])
+    for of, over in ("ab", "ba"):
+        found = distillation.gains(table, of, over).iloc[0]
+        assert found["error"] == pytest.approx(1)
+        assert not found[["better", "worse"]].any()
+
+
 def test_gains_on_average_are_by_set_and_over_all_cases():
     rows = [
         (name, m, seed, "c", level + m + 0.1 * seed * (name == "a"))

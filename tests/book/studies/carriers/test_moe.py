@@ -97,6 +97,21 @@ def test_an_output_on_the_way_to_the_truth_is_told_how_far_it_is(problems, way):
     np.testing.assert_allclose(np.sqrt(found["to_average"][1]) + np.sqrt(found["error"][1]), 0.75**0.5, atol=0.06)
 
 
+def test_a_rate_is_chosen_on_validation_and_not_on_the_test(problems):
+    rng = torch.Generator().manual_seed(4)
+    draws = [problems.draw(n, rng) for n in (40, 41)]
+
+    def network(_, inputs):  # of two rates the first is right on validation, the second on the test
+        known = next((i for i, draw in enumerate(draws) if draw.inputs.shape[1] == inputs.shape[1]), None)
+        outputs = inputs[..., 0].clone() if known is None else draws[known].target.repeat_interleave(2, dim=0)
+        if known is not None:
+            outputs[1 - known :: 2] += 1
+        return outputs, 0.0, None
+
+    found = moe._measure(network, None, *draws, problems.cuts(), (4, 2, 2))
+    np.testing.assert_allclose(found["error"].ravel(), 1 / draws[1].target.var(dim=1), rtol=1e-5)
+
+
 def test_training_learns_and_reports_the_way_from_average_to_truth(monkeypatch):
     monkeypatch.setattr(moe, "TEST", 300)
     found = moe.train(moe.Mixture(8), ("own functions", "hidden clusters"), (0,), steps=350)

@@ -76,6 +76,22 @@ def test_what_must_hold_of_variances(run):
     np.testing.assert_allclose(own["linear, repaired"], 1, atol=0.2)  # repaired on training data, measured on the test
 
 
+def test_options_are_chosen_on_validation_and_not_on_the_test(monkeypatch):
+    cut = networks.split("digits", 0)
+    pair = networks.beginnings(2, WIDTH, 0)
+    (_, for_choosing), (_, answers) = (networks.forward(pair, part[0]) for part in (cut.validation, cut.test))
+    # the first network is right on validation, the second on the test
+    cut = cut._replace(
+        validation=(cut.validation[0], for_choosing[0].argmax(-1)), test=(cut.test[0], answers[1].argmax(-1))
+    )
+    states = [networks.pick(pair, i) for i in (0, 1)]
+    monkeypatch.setattr(trials, "merged_states", lambda cell, model: {"both": states})
+    rows = trials.measure(trials.Cell("digits", trials.OWN, 0, states, None, cut, "ReLU"), None)
+    assert (
+        next(row for row in rows if row["way"] == "both")["accuracy"] == networks.accuracy(answers[0], cut.test[1]) < 1
+    )
+
+
 def test_a_line_begins_and_ends_at_its_networks(run):
     cell = run[1][0]
     found = trials.along(cell, networks.architecture(WIDTH), [0.0, 1.0])
