@@ -72,6 +72,8 @@ def test_distances_are_from_the_base_where_there_is_one():
     assert diagnose([moved], moved, base=base).distance == pytest.approx(2 / 3)
     assert diagnose([moved], base).spectrum == pytest.approx(2 / 3)
     assert diagnose([base, moved], moved, weights=[0.75, 0.25]).norm == pytest.approx(2)
+    flat = {"w": torch.diag(torch.tensor([1.0, 0.0]))}
+    assert diagnose([flat, base], base, weights=[0.75, 0.25]).rank_before == pytest.approx(1.25)
 
 
 @pytest.mark.parametrize(

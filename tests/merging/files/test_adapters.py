@@ -68,6 +68,7 @@ def test_a_base_that_is_given_goes_before_the_named_one_and_the_one_beside_the_a
         ({"alpha_pattern": {"q_proj": 6}}, 3),
         ({"alpha_pattern": {"layers.0.q_proj": 6, "k_proj": 9}}, 3),
         ({"alpha_pattern": {"proj": 6}}, 4),
+        ({"alpha_pattern": {"layers": 6}}, 4),
     ],
 )
 def test_the_scale_follows_the_settings(base, settings, scale):

@@ -214,3 +214,8 @@ def test_what_has_no_counterpart_is_refused_by_its_key(here, text, said):
     (here / "config.yml").write_text(text)
     with pytest.raises(ValueError, match=rf"config\.yml: {said}"):
         read_recipe(here / "config.yml")
+
+
+def test_the_result_has_the_dtype_of_the_output_where_both_are_given(here):
+    found = made(here, "merge_method: linear\ndtype: float32\nout_dtype: bfloat16\n" + MODELS)
+    assert {tensor.dtype for tensor in found.values()} == {torch.bfloat16}
