@@ -73,6 +73,13 @@ def test_no_change_and_the_look_alone_run_nothing_and_the_look_still_shows(book)
     assert "another look" in (book.root / "_build" / "html" / "_static" / "mixing.css").read_text()
 
 
+def test_what_was_accepted_shows_how_settled_its_page_is(book):
+    assert "mx-l0__status--seed" not in book.html("part/weights")
+    (book.root / "book" / "findings.lock").write_text("since part/weights = 2026-03-31 2026-03-31\n")
+    assert book.build().ran == set()
+    assert "mx-l0__status--seed" in book.html("part/weights")
+
+
 def test_a_claim_keeps_its_place_when_prose_is_put_before_its_cell(book):
     line = int(book.claims()[0]["cell"].split(":")[1])
     book.edit("book/part/weights.md", "```{code-cell}", "One more.\n\n+++\n\nAnd more.\n\n```{code-cell}")
