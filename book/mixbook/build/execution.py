@@ -10,7 +10,7 @@ import psutil
 from sphinx.errors import ExtensionError
 from sphinx_external_toc.parsing import parse_toc_yaml
 
-from mixbook.build import channel, citations, downloads, findings, front, journal, num, pages, runner, turns
+from mixbook.build import channel, citations, downloads, findings, front, journal, num, pages, runner, status, turns
 from mixbook.build.cards import with_cards
 from mixbook.build.citations import with_references
 from mixbook.build.footprint import file_hash
@@ -152,11 +152,13 @@ def remember(app, env):
 
 
 def _shown(app):
-    """Page name to what it shows: its run, and the words of its claims."""
-    told = {name: [] for name in app.mixing_outcome}
+    """Page name to what it shows: its run, the words of its claims, and how settled it is."""
+    told, settled = {name: [] for name in app.mixing_outcome}, status.statuses()
     for claim in app.mixing_claims:
         told.get(claim["page"], []).append([claim.get(key) for key in WORDS])
-    return {name: (run.key, pages.digest(told[name])) for name, run in app.mixing_outcome.items()}
+    return {
+        name: (run.key, pages.digest(told[name]), str(settled.get(name))) for name, run in app.mixing_outcome.items()
+    }
 
 
 def describe_run(app, name, template, context, doctree):
