@@ -21,4 +21,5 @@ DOMAIN = Domain(
     tolerance=1e-12,
     source="Vurgaftman et al. 2001",
     reference="vurgaftman2001",
+    route="definition",
 )

@@ -279,4 +279,5 @@ DOMAIN = Domain(
     tolerance=1e-6,
     source="Atkinson et al. 2004",
     reference="atkinson2004",
+    route="definition",
 )

@@ -223,4 +223,5 @@ DOMAIN = Domain(
     tolerance=1e-12,
     source="IEC 61966-2-1",
     reference="iec1999",
+    route="definition",
 )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mixlib.carriers.euclidean import Euclidean
+from mixlib.carriers.simplex import Simplex
 from mixlib.domains.base import Domain
 from mixlib.kernels.gated_routed import Gated, softmax_gate
 
@@ -16,11 +16,12 @@ DOMAIN = Domain(
     parts=CAT_OR_DOG,
     weights=np.array([0.5, 0.5]),
     kernel=Gated(softmax_gate(score=-np.log(PERPLEXITIES))),
-    carrier=Euclidean(),
+    carrier=Simplex(metric="linear"),
     points="probabilities of cat and dog",
     unit="probability",
     known=0.1 + 0.8 * _TRUST,
     tolerance=1e-12,
     source="Jacobs et al. 1991",
     reference="jacobs1991",
+    route="definition",
 )

@@ -189,4 +189,5 @@ DOMAIN = Domain(
     tolerance=1e-12,
     source="Kubelka & Munk 1931; Ohta 1997",
     reference="kubelka1931",
+    route="definition",
 )

@@ -175,4 +175,5 @@ DOMAIN = Domain(
     tolerance=1e-9,
     source="Kim 2011",
     reference="kim2011",
+    route="definition",
 )

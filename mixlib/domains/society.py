@@ -25,4 +25,5 @@ DOMAIN = Domain(
     tolerance=0.5,
     source="Galton 1907",
     reference="galton1907",
+    route="measurement",
 )

@@ -103,5 +103,6 @@ DOMAIN = Domain(
     tolerance=1e-12,
     source="Sethares 1993",
     reference="sethares1993",
+    route="definition",
     part_unit="Hz",
 )

@@ -21,4 +21,5 @@ DOMAIN = Domain(
     tolerance=4 * float(DARWIN.std()) / np.sqrt(DRAWS),
     source="Fisher 1935",
     reference="fisher1935",
+    route="count",
 )

@@ -196,4 +196,5 @@ DOMAIN = Domain(
     tolerance=1e-12,
     source="Yamaguchi 1967",
     reference="yamaguchi1967",
+    route="definition",
 )

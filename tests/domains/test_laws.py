@@ -20,13 +20,6 @@ ROOT = Path(__file__).parents[2]
 of_each_domain = pytest.mark.parametrize("domain", DOMAINS.values(), ids=list(DOMAINS))
 
 
-def nearby(domain, count, rng=0):
-    """Parts (count, n, d) that vary by a fifth around those of the domain, each coordinate on its own."""
-    around = np.random.default_rng(rng).uniform(0.8, 1.2, (count, *domain.parts.shape))
-    moved = domain.parts * around
-    return moved / moved.sum(-1, keepdims=True) if "probabilities" in domain.points else moved
-
-
 def test_the_ten_domains_of_the_founding_document_are_there():
     assert set(DOMAINS) >= {
         *("taste", "smell", "chemistry", "light", "paint"),
@@ -81,10 +74,10 @@ def test_a_batch_of_weights_is_the_stack_of_its_instances(domain):
 
 @of_each_domain
 def test_three_instruments_run(domain):
-    mixture, parts = domain.mixture(), nearby(domain, 40)
+    mixture, parts = domain.mixture(), domain.nearby(40)
     if domain.part_unit == "":  # else the mixture does not live among the parts
         assert hull_escape(mixture, domain.parts).distance >= 0
-    kernel = domain.kernel.expected() if type(domain.kernel) in ZOO.values() else domain.kernel
+    kernel = domain.mean_kernel()
     share = interaction_share(kernel, parts, weights=domain.weights, points=8, scrambles=2)
     assert np.isfinite(share.share)
     two = np.stack(

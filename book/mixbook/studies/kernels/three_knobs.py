@@ -14,7 +14,6 @@ from mixlib.domains import DOMAINS, chemistry, decay, epidemics, heat_capacity, 
 from mixlib.information import o_information
 from mixlib.instruments import hull_escape, interaction_share
 from mixlib.kernels import (
-    ZOO,
     CompetitiveBinding,
     Emergent,
     Gated,
@@ -140,11 +139,7 @@ def known_mixtures(rng=None):
 
 def contract(domain):
     """What is asked of every domain: a carrier of the library, a finite mixture, and three instruments that run."""
-    around = np.random.default_rng(0).uniform(0.8, 1.2, (40, *domain.parts.shape))
-    moved = domain.parts * around
-    if "probabilities" in domain.points:
-        moved = moved / moved.sum(axis=-1, keepdims=True)
-    kernel = domain.kernel.expected() if type(domain.kernel) in ZOO.values() else domain.kernel
+    moved, kernel = domain.nearby(40), domain.mean_kernel()
     mixed = kernel(domain.weights, moved)[..., :1]
     seen = mixed + np.random.default_rng(1).normal(0, mixed.std() + 1e-3 * np.abs(mixed).max(), mixed.shape)
     liveliest = moved.var(axis=0).argmax(axis=-1)[:2]
