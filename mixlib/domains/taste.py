@@ -1,18 +1,21 @@
 """Taste: the umami of glutamate and of nucleotides, which do little alone and much together.
 
-All amounts are in g/100 mL, and umami is told as the amount of monosodium glutamate that tastes as strong.
+All amounts are in g/100 mL, and umami is told as the amount of monosodium glutamate that tastes as strong. How strong that
+seems to somebody is another scale, and what fat does to a taste is a matter of what dissolves in it.
 """
 
 import numpy as np
 
 from mixlib.carriers.euclidean import Euclidean
-from mixlib.domains.base import Domain
+from mixlib.domains.base import Constant, Domain
 from mixlib.kernels import Synergistic
 
 SYNERGY = 1218.0  # per (g/100 mL): Yamaguchi 1967
 AMINO_ACIDS = {"glutamate": 1.0, "aspartate": 0.077}  # strength over glutamate's: Yamaguchi et al. 1971
-BROTH = 0.01  # g/100 mL of glutamate that a broth holds before anything is added
 NUCLEOTIDES = {"inosinate": 1.0, "guanylate": 2.3, "adenylate": 0.18}  # strength over inosinate's: the same
+GUANYLATE = 3.8  # strength over inosinate's by another count: Kuninaka 1966
+RECOGNISED = 0.03  # g/100 mL of glutamate from which on it is recognised: Forum Vegetables and Culture
+TRACE = 1e-5  # g/100 mL of glutamate that the water of the mixture below holds, so that inosinate alone tastes
 
 
 def umami(amino_acid, nucleotide):
@@ -141,6 +144,116 @@ def total_of_gain(factor):
     return (2 * factor - 1 + 2 * np.sqrt(factor * (factor - 1))) / SYNERGY
 
 
+def gain_at_strength(share, strength, *, potency=1.0):
+    r"""How many times less of a blend than of glutamate tastes as strong: what it saves in a dish.
+
+    .. math:: (1 - w) c + 1218 \, p \, w (1 - w) c^2 = y, \qquad \text{gain} = y / c
+
+    It is :func:`gain` where the taste is given and not the amount; tables of seasonings are made in this way.
+
+    Parameters
+    ----------
+    share : array_like (...)
+        The share w of the nucleotide, from 0 to below 1; the rest is glutamate.
+    strength : array_like (...)
+        The taste y, as the amount of glutamate that has it, in g/100 mL.
+    potency : array_like (...), default=1.0
+        The strength p of the nucleotide over inosinate's.
+
+    Raises
+    ------
+    ValueError
+        If a share is below 0 or not below 1, or a strength is not positive.
+
+    Examples
+    --------
+    >>> from mixlib.domains.taste import gain_at_strength
+    >>> gain_at_strength([0.0, 0.5], 0.2).round(1)
+    array([1. , 8.1])
+    """
+    w, strength = _share(share), _positive("strength", strength)
+    slope, bend = 1 - w, SYNERGY * np.asarray(potency, dtype=float) * w * (1 - w)
+    return (slope + np.sqrt(slope**2 + 4 * bend * strength)) / 2  # y / c from the quadratic equation in c
+
+
+def strength_at_gain(share, gain, *, potency=1.0):
+    r"""The taste at which a blend of this share has this gain over as strong a solution of glutamate.
+
+    The inverse of :func:`gain_at_strength`, in g/100 mL of glutamate.
+
+    Raises
+    ------
+    ValueError
+        If a share is not between 0 and 1, or a gain is below that of the glutamate in the blend.
+
+    Examples
+    --------
+    >>> from mixlib.domains.taste import gain_at_strength, strength_at_gain
+    >>> print(f"{gain_at_strength(0.5, strength_at_gain(0.5, 8.0)):.3f}")
+    8.000
+    """
+    w, gain = _share(share), np.asarray(gain, dtype=float)
+    if not np.all(gain > 1 - w):
+        raise ValueError(f"gain: got {np.min(gain)}; the glutamate alone gives 1 - share, ask for more")
+    return gain * (gain / (1 - w) - 1) / (SYNERGY * np.asarray(potency, dtype=float) * w)
+
+
+def perceived(amount, threshold=RECOGNISED):
+    r"""How strong an amount seems on a logarithmic scale: how often it doubles from the threshold, and 0 below it.
+
+    .. math:: \max(0, \log_2 (y / y_0))
+
+    Source: the law of Weber and Fechner, with the threshold of recognition.
+
+    Parameters
+    ----------
+    amount : array_like (...)
+        As glutamate, in g/100 mL.
+    threshold : float, default=0.03
+        What can just be recognised, in g/100 mL.
+
+    Examples
+    --------
+    >>> from mixlib.domains.taste import perceived
+    >>> perceived([0.02, 0.06, 0.24])
+    array([0., 1., 3.])
+    """
+    return np.maximum(0, np.log2(_positive("amount", amount) / threshold))
+
+
+def in_water(fat, partition=0.0):
+    r"""How many times more of a tastant is in the water of a dish when part of the dish is fat.
+
+    .. math:: 1 / (1 - f + f K)
+
+    The recipe stays, so much for 100 mL of dish; what is tasted is what is dissolved in water.
+
+    Parameters
+    ----------
+    fat : array_like (...)
+        The share f of the volume, from 0 to below 1.
+    partition : array_like (...), default=0.0
+        The concentration in fat over that in water, K: 0 for salt or glutamate, 1 changes nothing, above 1 weakens.
+
+    Raises
+    ------
+    ValueError
+        If a share of fat is below 0 or not below 1, or a partition coefficient is negative.
+
+    Examples
+    --------
+    >>> from mixlib.domains.taste import in_water
+    >>> in_water(0.2, [0.0, 1.0, 100.0]).round(3)
+    array([1.25 , 1.   , 0.048])
+    """
+    fat, partition = np.asarray(fat, dtype=float), np.asarray(partition, dtype=float)
+    if not np.all((fat >= 0) & (fat < 1)):
+        raise ValueError(f"fat: from {np.min(fat)} to {np.max(fat)}; give a share of the volume from 0 to below 1")
+    if not np.all(partition >= 0):
+        raise ValueError(f"partition: holds {np.min(partition)}; a ratio of concentrations is not negative")
+    return 1 / (1 - fat + fat * partition)
+
+
 def in_broth(total, background):
     r"""The same blends in a broth with some glutamate of its own, as a kernel and its two parts.
 
@@ -181,20 +294,37 @@ def _positive(name, amount):
     return amount
 
 
-_TOTAL = float(total_of_gain(8))
-_KERNEL, _PARTS = in_broth(_TOTAL, BROTH)
+def _share(share):
+    share = np.asarray(share, dtype=float)
+    if not np.all((share >= 0) & (share < 1)):
+        raise ValueError(f"share: from {np.min(share)} to {np.max(share)}; keep it from 0 to below 1")
+    return share
+
+
+CONSTANTS = {
+    "synergy of glutamate and inosinate": Constant(value=SYNERGY, unit="per (g/100 mL)", source="Yamaguchi 1967"),
+    "guanylate over inosinate": Constant(value=GUANYLATE, unit="", source="Kuninaka 1966"),
+    "glutamate with 4% of both nucleotides": Constant(value=5.0, unit="times glutamate", source="Huang A."),
+    "glutamate with 8% of both nucleotides": Constant(value=7.1, unit="times glutamate", source="Huang Y. 2019"),
+    "glutamate and inosinate, 1:1": Constant(value=7.5, unit="times glutamate", source="Umami Information Center"),
+}
+BOTH = (1 + GUANYLATE) / 2  # strength over inosinate's of as much inosinate as guanylate
+_STRENGTH = float(strength_at_gain(0.04, 5.0, potency=BOTH))  # of the solutions that such tables compare
+_TOTAL = _STRENGTH / float(gain_at_strength(0.5, _STRENGTH))
+_KERNEL, _PARTS = in_broth(_TOTAL, TRACE)
 
 DOMAIN = Domain(
-    about="a broth with glutamate, and with inosinate",
-    parts=_PARTS,
+    about="water with glutamate, and with inosinate",
+    parts=_PARTS / _TOTAL,
     weights=np.array([0.5, 0.5]),
-    kernel=_KERNEL,
+    kernel=Synergistic(float(_KERNEL.interaction) * _TOTAL),
     carrier=Euclidean(),
-    points="umami of a broth",
-    unit="g/100 mL of glutamate",
-    known=np.array([umami(BROTH + _TOTAL / 2, _TOTAL / 2)]),
-    tolerance=1e-12,
-    source="Yamaguchi 1967",
-    reference="yamaguchi1967",
-    route="definition",
+    points="umami",
+    unit="times as much glutamate",
+    known=np.array([7.5]),  # 7 to 8 in tables of seasonings
+    tolerance=0.5,
+    source="Umami Information Center",
+    reference="umamicenter",
+    route="table",
+    constants=CONSTANTS,
 )
