@@ -1,7 +1,7 @@
 """Taste: the umami of glutamate and of nucleotides, which do little alone and much together.
 
-All amounts are in g/100 mL, and umami is told as the amount of monosodium glutamate that tastes as strong. How strong that
-seems to somebody is another scale, and what fat does to a taste is a matter of what dissolves in it.
+All amounts are in g/100 mL, and umami is told as the amount of monosodium glutamate that tastes as strong. How strong
+that seems to somebody is another scale, and what fat does to a taste is a matter of what dissolves in it.
 """
 
 import numpy as np
