@@ -15,7 +15,7 @@ AMINO_ACIDS = {"glutamate": 1.0, "aspartate": 0.077}  # strength over glutamate'
 NUCLEOTIDES = {"inosinate": 1.0, "guanylate": 2.3, "adenylate": 0.18}  # strength over inosinate's: the same
 GUANYLATE = 3.8  # strength over inosinate's by another count: Kuninaka 1966
 RECOGNISED = 0.03  # g/100 mL of glutamate from which on it is recognised: Forum Vegetables and Culture
-TRACE = 1e-5  # g/100 mL of glutamate that the water of the mixture below holds, so that inosinate alone tastes
+TRACE = 1e-5  # g/100 mL of glutamate that the water of the mixture below holds, so that nucleotides alone taste
 
 
 def umami(amino_acid, nucleotide):
@@ -254,12 +254,12 @@ def in_water(fat, partition=0.0):
     return 1 / (1 - fat + fat * partition)
 
 
-def in_broth(total, background):
+def in_broth(total, background, *, potency=1.0):
     r"""The same blends in a broth with some glutamate of its own, as a kernel and its two parts.
 
     A background s gives the nucleotide something to work on, and the kernel is exact with nothing to take off:
 
-    .. math:: p_1 = c + s, \qquad p_2 = s \, (1 + 1218 \, c), \qquad g_{12} = 1218 \, c^2 / p_1 p_2
+    .. math:: p_1 = c + s, \qquad p_2 = s \, (1 + 1218 \, p \, c), \qquad g_{12} = 1218 \, p \, c^2 / p_1 p_2
 
     Parameters
     ----------
@@ -267,12 +267,14 @@ def in_broth(total, background):
         What is added, c, in g/100 mL.
     background : float
         The broth's own glutamate, s, in g/100 mL, positive.
+    potency : float, default=1.0
+        The strength p of the nucleotide over inosinate's.
 
     Returns
     -------
     kernel : Synergistic
     parts : array (2, 1)
-        The broth with glutamate only, and with inosinate only.
+        The broth with glutamate only, and with the nucleotide only.
 
     Examples
     --------
@@ -283,14 +285,15 @@ def in_broth(total, background):
            [0.254]]), array([0.264]))
     """
     total, background = float(_positive("total", total)), float(_positive("background", background))
-    parts = np.array([[total + background], [background * (1 + SYNERGY * total)]])
-    return Synergistic(SYNERGY * total**2 / parts.prod()), parts
+    synergy = SYNERGY * float(_positive("potency", potency))
+    parts = np.array([[total + background], [background * (1 + synergy * total)]])
+    return Synergistic(synergy * total**2 / parts.prod()), parts
 
 
 def _positive(name, amount):
     amount = np.asarray(amount, dtype=float)
     if not np.all(np.isfinite(amount) & (amount > 0)):
-        raise ValueError(f"{name}: holds {np.min(amount)}; give positive amounts in g/100 mL")
+        raise ValueError(f"{name}: holds {np.min(amount)}; give positive numbers, amounts in g/100 mL")
     return amount
 
 
@@ -304,27 +307,28 @@ def _share(share):
 CONSTANTS = {
     "synergy of glutamate and inosinate": Constant(value=SYNERGY, unit="per (g/100 mL)", source="Yamaguchi 1967"),
     "guanylate over inosinate": Constant(value=GUANYLATE, unit="", source="Kuninaka 1966"),
-    "glutamate with 4% of both nucleotides": Constant(value=5.0, unit="times glutamate", source="Huang A."),
-    "glutamate with 8% of both nucleotides": Constant(value=7.1, unit="times glutamate", source="Huang Y. 2019"),
-    "glutamate and inosinate, 1:1": Constant(value=7.5, unit="times glutamate", source="Umami Information Center"),
+    "glutamate with 4% of nucleotides": Constant(value=5.0, unit="times glutamate", source="Huang A."),
+    "glutamate with 8% of nucleotides": Constant(value=7.1, unit="times glutamate", source="Huang Y. 2019"),
+    "glutamate with 50% of inosinate": Constant(value=7.5, unit="times glutamate", source="Umami Information Center"),
 }
 BOTH = (1 + GUANYLATE) / 2  # strength over inosinate's of as much inosinate as guanylate
-_STRENGTH = float(strength_at_gain(0.04, 5.0, potency=BOTH))  # of the solutions that such tables compare
-_TOTAL = _STRENGTH / float(gain_at_strength(0.5, _STRENGTH))
-_KERNEL, _PARTS = in_broth(_TOTAL, TRACE)
+# the taste of the solutions that such tables compare: from their entry of 4%, so that the entry of 8% is foretold
+STRENGTH = float(strength_at_gain(0.04, CONSTANTS["glutamate with 4% of nucleotides"].value, potency=BOTH))
+_TOTAL = STRENGTH / float(gain_at_strength(0.08, STRENGTH, potency=BOTH))
+_KERNEL, _PARTS = in_broth(_TOTAL, TRACE, potency=BOTH)
 
 DOMAIN = Domain(
-    about="water with glutamate, and with inosinate",
+    about="glutamate, and the two nucleotides of seasonings",
     parts=_PARTS / _TOTAL,
-    weights=np.array([0.5, 0.5]),
+    weights=np.array([0.92, 0.08]),
     kernel=Synergistic(float(_KERNEL.interaction) * _TOTAL),
     carrier=Euclidean(),
     points="umami",
-    unit="times as much glutamate",
-    known=np.array([7.5]),  # 7 to 8 in tables of seasonings
-    tolerance=0.5,
-    source="Umami Information Center",
-    reference="umamicenter",
+    unit="times as strong as glutamate",
+    known=np.array([7.1]),
+    tolerance=0.5,  # the entry of 4% is a whole number, half a unit of it moves this one by 0.7
+    source="Huang 2019",
+    reference="huang2019",
     route="table",
     constants=CONSTANTS,
 )

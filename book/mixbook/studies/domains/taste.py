@@ -4,10 +4,10 @@ import itertools
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import brentq
 
 from mixlib.domains import taste
 from mixlib.instruments import hull_escape
-from mixlib.kernels import Linear
 
 TOTALS = np.array([0.01, 0.02, 0.05, 0.1])  # g/100 mL
 TRACES = np.array([1e-4, 1e-3, 0.01])  # g/100 mL of glutamate that a broth holds by itself
@@ -41,25 +41,47 @@ def in_broth(pair, total, trace, shares=SHARES):
     return taste.umami(amino, nucleotide) + np.zeros_like(shares)
 
 
-def escapes(scale):
-    """How far the strongest blend of each pair is outside its parts, in their diameters, in every broth.
+def gains(totals):
+    """Equal parts of every pair, over as much of the stronger of the two; 0 where neither tastes.
 
-    Parameters
-    ----------
-    scale : str
-        A key of ``SCALES``: what umami is told in.
+    Returns
+    -------
+    two_kinds, one_kind : pandas.DataFrames
+        A row a total in g/100 mL, a column a pair.
+    """
+    columns = {True: {}, False: {}}
+    for pair, two_kinds in pairs().items():
+        first, both, second = np.transpose([in_broth(pair, c, 0.0, np.array([0.0, 0.5, 1.0])) for c in totals])
+        stronger = np.maximum(first, second)
+        columns[two_kinds][" + ".join(pair)] = both / np.where(stronger == 0, 1, stronger)
+    return tuple(pd.DataFrame(columns[kind], index=totals) for kind in (True, False))
+
+
+def totals_of(factor):
+    """The total in g/100 mL at which equal parts of each pair of two kinds have a gain, found by bisection."""
+
+    def missing(total, name):
+        return gains([total])[0][name].iloc[0] - factor
+
+    names = [" + ".join(pair) for pair, two_kinds in pairs().items() if two_kinds]
+    return pd.Series({name: brentq(missing, 1e-4, 10, args=(name,)) for name in names})
+
+
+def escapes():
+    """How far the strongest blend of each pair is outside its two broths, in their distance, on every scale.
 
     Returns
     -------
     pandas.DataFrame
-        A row a pair and broth: ``first``, ``second``, ``two_kinds``, ``total``, ``trace``, ``escape``.
+        A row a pair, broth and scale: ``pair``, ``two_kinds``, ``total``, ``trace``, ``scale``, ``escape``.
     """
     rows = []
     for (pair, two_kinds), total, trace in itertools.product(pairs().items(), TOTALS, TRACES):
-        told = SCALES[scale](in_broth(pair, total, trace))
-        parts = told[[0, -1], None]
-        rows.append((*pair, two_kinds, total, trace, float(hull_escape(told.max()[None], parts).distance)))
-    return pd.DataFrame(rows, columns=["first", "second", "two_kinds", "total", "trace", "escape"])
+        umami = in_broth(pair, total, trace)
+        for scale, told in ((name, change(umami)) for name, change in SCALES.items()):
+            escape = hull_escape(told.max()[None], told[[0, -1], None]).distance
+            rows.append((" + ".join(pair), two_kinds, total, trace, scale, float(escape)))
+    return pd.DataFrame(rows, columns=["pair", "two_kinds", "total", "trace", "scale", "escape"])
 
 
 # ---- measured in emulsions: what oil in place of as much water did, and what a panel or an instrument said
@@ -97,10 +119,3 @@ def emulsions():
         above = likes_fat if octanol is None else partition > 1
         rows.append((name, substance, partition, -1 if above else 1, measured, study))
     return pd.DataFrame(rows, columns=["taste", "substance", "partition", "predicted", "measured", "study"])
-
-
-def average_is_inside():
-    """Largest escape of the plain average of two broths, which is what the synergy is compared with."""
-    rng = np.random.default_rng(0)
-    parts, weights = rng.lognormal(size=(200, 2, 1)), rng.dirichlet(np.ones(2), size=200)
-    return float(hull_escape(Linear()(weights, parts), parts).distance.max())
