@@ -1,10 +1,13 @@
 """Three instruments on a domain: they tell an average from a synergy, and keep out of what has no hull."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from mixlib.domains import DOMAINS
 from mixlib.domains.measured import measure
+from mixlib.domains.sound import chord
 
 
 def test_an_average_stays_inside_and_a_broth_does_not():
@@ -16,7 +19,8 @@ def test_an_average_stays_inside_and_a_broth_does_not():
 
 
 def test_a_mixture_that_is_no_point_among_the_parts_has_no_hull():
-    found = measure(DOMAINS["sound"], samples=200, estimator="gaussian")
+    rough = dataclasses.replace(DOMAINS["sound"], kernel=chord, unit="roughness", part_unit="Hz")
+    found = measure(rough, samples=200, estimator="gaussian")
     assert found.escape is None
     assert found.largest_escape is None
     assert np.isfinite(found.omega.omega)
