@@ -91,7 +91,6 @@ def test_three_instruments_run(domain):
 
 def test_constants():
     assert np.median(OX) == 1207  # the vox populi itself
-    assert DOMAINS["alloys"].known[0] == pytest.approx(0.816, abs=1e-3)
     assert DOMAINS["light"].known == pytest.approx([0.9505, 1, 1.0891], abs=1e-4)
     assert DOMAINS["machine-learning"].mixture().sum() == pytest.approx(1)
     low, middle, high = DOMAINS["sound"].parts[:, 0]
