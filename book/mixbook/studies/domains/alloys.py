@@ -49,7 +49,7 @@ def measured():
             "lowest": parts.min(),
             "alloy": float(mixed[np.argmax(escapes), 0]),
             "highest": parts.max(),
-            "escape": float(escapes.max()),
+            "escape": round(float(escapes.max()), 9),
         }
     return pd.DataFrame.from_dict(found, orient="index").rename_axis(["property", "alloy of"])
 
