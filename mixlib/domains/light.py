@@ -1,4 +1,4 @@
-"""Light: from spectra to colours, by the CIE 1931 observer.
+"""Light: from spectra to colours, by the CIE 1931 observer, and what three lamps make of white.
 
 Spectra are arrays ``(..., 81)`` over `WAVELENGTHS`, in relative units: the spectrum that is 1 everywhere (equal energy)
 has luminance ``Y = 1``. Adding lights adds spectra, so the mixture of dimmed lights is the linear kernel.
@@ -8,7 +8,8 @@ import numpy as np
 from scipy.constants import c, h, k
 
 from mixlib.carriers.euclidean import Euclidean
-from mixlib.domains.base import Domain
+from mixlib.domains.base import Constant, Domain
+from mixlib.domains.spectra import observer
 from mixlib.kernels.linear import Linear
 
 WAVELENGTHS = np.linspace(380.0, 780.0, 81)  # nm
@@ -23,6 +24,12 @@ _LOBES = (
 SCREEN_WHITE = np.array([0.3127, 0.3290])  # chromaticity of D65, the white of sRGB (IEC 61966-2-1)
 SCREEN_PRIMARIES = np.array([[0.64, 0.33], [0.30, 0.60], [0.15, 0.06]])  # red, green, blue of sRGB (IEC 61966-2-1)
 WRIGHT_LAMPS = np.array([650.0, 530.0, 460.0])  # nm, in one of the two experiments behind the observer (Wright 1929)
+WRIGHT_UNITS = np.array([582.5, 494.0])  # nm, matched by as much red as green, and by as much green as blue
+WRIGHT_WHITE = np.array([0.243, 0.410, 0.347])  # amounts in these units that ten observers took to match a white
+WHITE_KELVIN = 4800.0  # of that white, near enough
+
+# Cones for long, middle and short waves from X, Y, Z: Smith & Pokorny 1975
+_CONES = np.array([[0.15514, 0.54312, -0.03286], [-0.15514, 0.45684, 0.03286], [0.0, 0.0, 0.01608]])
 
 
 def colour_matching(wavelengths=WAVELENGTHS):
@@ -47,10 +54,16 @@ def _lobe(wavelengths, weight, centre, below, above):
     return weight * np.exp(-0.5 * (offset * np.where(offset < 0, below, above)) ** 2)
 
 
-def tristimulus(spectra):
+def tristimulus(spectra, matching=None):
     r"""Tristimulus values ``(..., 3)`` of spectra ``(..., 81)``, a linear map.
 
     .. math:: (X, Y, Z) = \sum_\lambda s(\lambda)\, (\bar x, \bar y, \bar z)(\lambda) \Big/ \sum_\lambda \bar y(\lambda)
+
+    Parameters
+    ----------
+    spectra : array (..., 81)
+    matching : array (81, 3), optional
+        The colour-matching functions of another observer; by default :func:`colour_matching`.
 
     Examples
     --------
@@ -58,7 +71,7 @@ def tristimulus(spectra):
     >>> tristimulus(band(530.0)).round(2)
     array([0.7 , 3.1 , 0.22])
     """
-    matching = colour_matching()
+    matching = colour_matching() if matching is None else np.asarray(matching)
     return np.asarray(spectra) @ (matching / matching[:, 1].sum())
 
 
@@ -73,6 +86,22 @@ def chromaticity(xyz):
     """
     xyz = np.asarray(xyz)
     return xyz[..., :2] / xyz.sum(axis=-1, keepdims=True)
+
+
+def cones(xyz):
+    """Responses ``(..., 3)`` of the cones for long, middle and short waves to tristimulus values, a linear map.
+
+    The first two add up to the luminance. Who lacks the cones for long or for middle waves sees by the other two.
+
+    Source: Smith & Pokorny 1975.
+
+    Examples
+    --------
+    >>> from mixlib.domains.light import cones
+    >>> cones([0.9505, 1.0, 1.0888]).round(3)
+    array([0.655, 0.345, 0.018])
+    """
+    return np.asarray(xyz) @ _CONES.T
 
 
 def band(centre, width=30.0):
@@ -211,17 +240,46 @@ def chroma(colours):
     return np.hypot(colours[..., 1], colours[..., 2])
 
 
+def wright_lamps():
+    """Tristimulus values (3, 3) of Wright's red, green and blue light, each in the unit of his experiment.
+
+    The units are such that a yellow takes as much red as green, and a blue-green as much green as blue. The white of
+    the experiment, made of the three, has X + Y + Z = 1.
+
+    Source: Wright 1929, seen by the standard observer.
+
+    Examples
+    --------
+    >>> from mixlib.domains.light import WRIGHT_WHITE, wright_lamps
+    >>> (WRIGHT_WHITE @ wright_lamps()).round(3)
+    array([0.344, 0.357, 0.299])
+    """
+    lamps = observer(WRIGHT_LAMPS)
+    yellow, turquoise = match(observer(WRIGHT_UNITS), lamps)
+    units = lamps * np.array([yellow[0] / yellow[1], 1.0, turquoise[2] / turquoise[1]])[:, None]
+    return units / (WRIGHT_WHITE @ units).sum()
+
+
+_WHITE = tristimulus(black_body(WHITE_KELVIN), observer(WAVELENGTHS))
+
 DOMAIN = Domain(
-    about="a projector's three lamps, each a third of the time at three times the power",
-    parts=3 * screen_lights(),
-    weights=np.full(3, 1 / 3),
+    about="red, green and blue light, in the amounts that ten observers took to match a white",
+    parts=wright_lamps(),
+    weights=WRIGHT_WHITE,
     kernel=Linear(),
     carrier=Euclidean(),
     points="tristimulus values X, Y, Z",
-    unit="luminance of white",
-    known=_unit_luminance(SCREEN_WHITE),
-    tolerance=1e-12,
-    source="IEC 61966-2-1",
-    reference="iec1999",
-    route="definition",
+    unit="of X + Y + Z",
+    known=_WHITE / _WHITE.sum(),  # of the lamp that they matched, by its temperature
+    tolerance=0.01,  # of Wright's and of Guild's observers
+    source="Wright 1929; Broadbent 2004",
+    reference="wright1929",
+    route="measurement",
+    constants={
+        "lamps": Constant(value=WRIGHT_LAMPS, unit="nm", source="Wright 1929"),
+        "amounts that match white": Constant(value=WRIGHT_WHITE, unit="units of the lamps", source="Wright 1929"),
+        "lights that fix the units": Constant(value=WRIGHT_UNITS, unit="nm", source="Wright 1929; Broadbent 2004"),
+        "temperature of the white": Constant(value=WHITE_KELVIN, unit="K", source="Wright 1929; Broadbent 2004"),
+        "white of a screen": Constant(value=SCREEN_WHITE, unit="chromaticity x, y", source="IEC 61966-2-1"),
+    },
 )

@@ -76,7 +76,10 @@ def measure(domain, *, spread=0.2, noise=0.3, samples=2000, estimator="auto", rn
     parts = domain.nearby(samples, rng, spread=spread)
     mixtures = kernel(domain.weights, parts)
     at_home = domain.part_unit == "" and mixtures.shape[1] == parts.shape[2]
-    liveliest = mixtures.var(axis=0).argmax()
+    lively = mixtures.var(axis=0)
+    if at_home:  # a coordinate in which every part varies: a part that is 0 there stays 0
+        lively = np.where((parts.var(axis=0) > 0).all(axis=0), lively, -1)
+    liveliest = lively.argmax()
     seen = mixtures[:, liveliest] + rng.normal(0, noise * mixtures[:, liveliest].std(), samples)
     where = liveliest if at_home else parts.var(axis=0).argmax(axis=-1)
     columns = parts[:, np.arange(parts.shape[1]), where]

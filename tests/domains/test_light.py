@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mixlib.domains import light
+from mixlib.domains import light, spectra
 
 # CIE 1931 2-degree observer as tabulated, at wavelengths in nm
 TABULATED = {
@@ -87,3 +87,30 @@ def test_dependent_lights_are_refused():
     lights = light.colour_matching([500.0, 560.0])
     with pytest.raises(ValueError, match=r"lights: .* rank 2"):
         light.match([1, 1, 1], np.vstack([lights, lights.sum(axis=0)]))
+
+
+def test_the_fits_are_near_the_tabulated_observer_everywhere():
+    off = np.abs(light.colour_matching() - spectra.observer(light.WAVELENGTHS))
+    assert off.max() < 0.025
+
+
+@pytest.mark.parametrize("wavelength", [460, 540, 600])
+def test_cones_are_linear_and_add_up_to_the_luminance(wavelength):
+    seen = spectra.observer(wavelength)
+    np.testing.assert_allclose(light.cones(seen)[:2].sum(), seen[1], atol=1e-4)
+    both = light.cones(np.stack([seen, 2 * seen]))
+    np.testing.assert_allclose(both[1], 2 * both[0])
+
+
+def test_another_observer_sees_another_colour():
+    day = spectra.illuminant("D65", light.WAVELENGTHS)
+    two, ten = (spectra.observer(light.WAVELENGTHS, year) for year in ("1931", "1964"))
+    np.testing.assert_allclose(light.chromaticity(light.tristimulus(day, two)), (0.3127, 0.3290), atol=5e-4)
+    np.testing.assert_allclose(light.chromaticity(light.tristimulus(day, ten)), (0.3138, 0.3310), atol=5e-4)
+
+
+def test_wright_s_units_are_what_he_said():
+    lamps = light.wright_lamps()
+    yellow, turquoise = light.match(spectra.observer(light.WRIGHT_UNITS), lamps)
+    np.testing.assert_allclose(yellow[0], yellow[1])
+    np.testing.assert_allclose(turquoise[1], turquoise[2])
