@@ -70,3 +70,44 @@ def test_cyan_and_yellow_paint_make_green_where_their_light_makes_grey():
     mixtures = np.stack([paint.kubelka_munk(None, parts), Linear()(None, parts)])
     (_, green_red, _), (_, beside, _) = light.lab(paint.appearance(mixtures), white=paint.WHITE)
     assert green_red < -30 < -10 < beside
+
+
+def test_photons_agree_with_a_known_reflectance():
+    counts = paint.collisions(100_000, most=600, rng=3)
+    # a layer that absorbs nothing returns all; one that hardly scatters, what its first collision sends back
+    assert paint.walked_reflectance(0.0, counts) == pytest.approx(1)
+    assert paint.walked_reflectance(1e4, counts) * 1e4 == pytest.approx((counts == 1).mean(), rel=1e-2)
+    # between them Chandrasekhar's function H gives it, the solution of an integral equation
+    nodes, weights = np.polynomial.legendre.leggauss(64)
+    mu, weights = (nodes + 1) / 2, weights / 2
+    albedo, h = 0.8, np.ones(64)
+    for _ in range(200):
+        h = 1 / (1 - albedo / 2 * mu * ((weights * h) / (mu[:, None] + mu)).sum(axis=1))
+    known = 1 - 2 * np.sqrt(1 - albedo) * (weights * mu * h).sum()
+    assert paint.walked_reflectance(1 / albedo - 1, counts) == pytest.approx(known, abs=0.004)
+
+
+def test_photons_that_walk_again_give_the_known_mixture():
+    counts = paint.collisions(50_000, most=600, rng=5)
+    again = paint.walked_mixture(paint.DOMAIN.weights, paint.DOMAIN.parts, counts)
+    np.testing.assert_allclose(again, paint.DOMAIN.known, atol=0.003)
+    assert np.abs(LogLinear()(None, paint.DOMAIN.parts) - paint.DOMAIN.known).max() > 0.05  # another rule is not that
+
+
+def test_equal_paints_stay_whoever_walks():
+    parts = np.full((2, 3), (0.1, 0.4, 0.8))
+    np.testing.assert_allclose(paint.walked_mixture((0.3, 0.7), parts, paint.collisions(5000)), parts[0], atol=2e-3)
+
+
+@pytest.mark.parametrize("name", paint.TINTS)
+def test_tints_are_between_their_paints_at_most_wavelengths(name):
+    parts, weights, mixture = paint.tint(name)
+    assert parts.shape == (2, paint.TINT_WAVELENGTHS.size)
+    assert weights.sum() == pytest.approx(1)
+    assert (mixture < parts.max(axis=0)).all()
+    assert (mixture > parts.min(axis=0)).mean() > 0.9
+
+
+def test_an_unknown_tint_is_named():
+    with pytest.raises(ValueError, match=r"^name: no tint 'mauve'"):
+        paint.tint("mauve")
