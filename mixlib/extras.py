@@ -10,6 +10,7 @@ EXTRAS = {  # package: extra that has it
     "dask": "cluster",
     "distributed": "cluster",
     "ot": "transport",
+    "cantera": "chemistry",
 }
 INDEX_NAMES = {"ot": "POT"}  # where an index calls a package otherwise than Python does
 

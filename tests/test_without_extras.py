@@ -21,7 +21,7 @@ import importlib.abc, json, sys
 
 class Missing(importlib.abc.MetaPathFinder):
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {"torch", "transformers", "pyarrow", "dask", "distributed", "ot"}:
+        if name.partition(".")[0] in {"torch", "transformers", "pyarrow", "dask", "distributed", "ot", "cantera"}:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 sys.meta_path.insert(0, Missing())
@@ -30,6 +30,7 @@ import mixlib
 import mixlib.carriers as carriers
 import mixlib.federation as federation
 from mixlib.cli import main
+from mixlib.domains import combustion
 from mixlib.federation.text import corpora
 
 corpora.installed.__defaults__ = 120_000, 0  # a small part of the text
@@ -53,6 +54,7 @@ hints = {
     "score": said(lambda: mixlib.o_information(samples, estimator="score")),
     "transport": said(lambda: carriers.DiscreteMeasure().mean(carriers.DiscreteMeasure().sample(2))),
     "device": said(lambda: mixlib.o_information_sweep(samples, device="cuda")),
+    "chemistry": said(lambda: combustion.species()),
 }
 with open("config.json", "w") as file:
     file.write("{}")

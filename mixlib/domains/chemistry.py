@@ -1,4 +1,7 @@
-r"""Chemistry: ozone that meets exhaust, and ammonia from its elements, with evaluated constants.
+r"""Chemistry: water, ozone that meets exhaust, and ammonia from its elements, with evaluated constants.
+
+Water. 2 H2 + O2 -> 2 H2O to the end; how much of the one the other takes was weighed by Morley 1895. How fast it goes
+is the subject of :mod:`mixlib.domains.combustion`.
 
 Ozone. Nitric oxide and ozone react to nitrogen dioxide and oxygen, NO + O3 -> NO2 + O2, with the rate constant
 :math:`A e^{-E / R T}` that Atkinson et al. 2004 evaluated for 195 to 308 K.
@@ -16,7 +19,7 @@ from scipy.constants import R as GAS_CONSTANT
 from scipy.interpolate import CubicSpline
 
 from mixlib.carriers.euclidean import Euclidean
-from mixlib.domains.base import Domain
+from mixlib.domains.base import Constant, Domain
 from mixlib.kernels.reactive import STANDARD_PRESSURE, Equilibrium, Reactive
 
 AIR = ("NO", "O3", "NO2", "O2")
@@ -37,6 +40,11 @@ AMMONIA_FORMATION = {  # J/mol at 1e5 Pa, by temperature in K; that of the eleme
     900.0: 50247.0,
     1000.0: 61910.0,
 }
+
+OXYHYDROGEN = ("H2", "O2", "H2O")
+OXYHYDROGEN_MASSES = np.array([2.01588, 31.9988, 18.01528])  # g/mol
+OXYHYDROGEN_TAKEN = np.array([2, 1, -2])  # mol
+MORLEY = 15.879  # weight of an atom of oxygen over one of hydrogen, from gases and water that he weighed: Morley 1895
 
 WATER_GAS = ("CO", "H2O", "CO2", "H2")
 WATER_GAS_ELEMENTS = ((1, 0, 1, 0), (1, 1, 2, 0), (0, 2, 0, 2))  # atoms of C, O and H in each of them
@@ -136,6 +144,42 @@ def ozone_loss_exact(amounts, time, temperature=298.15, pressure=atm):
         reach = bend * constant * time
         reacted = more * less * reach / (1 + less * reach)
     return amounts + reacted[..., None] * np.array([-1, -1, 1, 1])
+
+
+def burnt(weights, parts):
+    """What is left of hydrogen and oxygen, and the water, in g, when they have burnt to the end.
+
+    The parts are rows of the three species of ``OXYHYDROGEN``. What runs out first ends it.
+
+    Parameters
+    ----------
+    weights : array_like (..., n)
+        On the simplex.
+    parts : array_like (..., n, 3)
+        In g, not negative.
+
+    Returns
+    -------
+    array (..., 3)
+
+    Raises
+    ------
+    ValueError
+        If an amount is negative.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.domains.chemistry import burnt
+    >>> burnt([0.5, 0.5], np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])).round(3)  # g of hydrogen, oxygen, water
+    array([0.437, 0.   , 0.563])
+    """
+    parts = np.asarray(parts, dtype=float)
+    if not np.all(parts >= 0):
+        raise ValueError(f"parts: holds {np.min(parts)}; an amount is not negative")
+    poured = np.einsum("...n,...nd->...d", np.asarray(weights, dtype=float), parts) / OXYHYDROGEN_MASSES
+    turns = np.minimum(poured[..., 0] / 2, poured[..., 1])
+    return np.maximum(poured - turns[..., None] * OXYHYDROGEN_TAKEN, 0) * OXYHYDROGEN_MASSES
 
 
 def ammonia(temperature, pressure=STANDARD_PRESSURE, *, source="tables", real_gas=False):
@@ -267,7 +311,7 @@ def _volume_of_a_billion_moles(temperature, pressure):
 
 _POURED = np.array([[100.0, 0.0, 0.0, 0.0], [0.0, 60.0, 0.0, 0.0]])
 
-DOMAIN = Domain(
+OZONE = Domain(
     about="exhaust with NO meets air with ozone, after a minute",
     parts=_POURED,
     weights=np.array([0.5, 0.5]),
@@ -280,4 +324,25 @@ DOMAIN = Domain(
     source="Atkinson et al. 2004",
     reference="atkinson2004",
     route="definition",
+)
+CONSTANTS = {
+    "molar mass of hydrogen": Constant(value=float(OXYHYDROGEN_MASSES[0]), unit="g/mol", source="IUPAC"),
+    "molar mass of oxygen": Constant(value=float(OXYHYDROGEN_MASSES[1]), unit="g/mol", source="IUPAC"),
+    "atom of oxygen over one of hydrogen": Constant(value=MORLEY, unit="by weight", source="Morley 1895"),
+}
+
+DOMAIN = Domain(
+    about="hydrogen and oxygen, one atom of oxygen to two of hydrogen by Morley's scales",
+    parts=np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]),
+    weights=np.array([2, MORLEY]) / (2 + MORLEY),
+    kernel=burnt,
+    carrier=Euclidean(),
+    points="amounts of hydrogen, oxygen, water",
+    unit="g",
+    known=np.array([0.0, 0.0, 1.0]),  # he weighed both gases and the water: nothing was left over
+    tolerance=1e-3,
+    source="Morley 1895",
+    reference="morley1895",
+    route="measurement",
+    constants=CONSTANTS,
 )

@@ -42,7 +42,7 @@ def measure(domain, *, spread=0.2, noise=0.3, samples=2000, estimator="auto", rn
 
     The hull escape is that of the domain's own parts. For the other two the parts vary: each coordinate is multiplied
     by a number drawn around 1. The mixture is seen by its liveliest coordinate, with noise, and each part by the same
-    one, or by its own liveliest where the mixture does not live among the parts.
+    one, or by its own liveliest where it has none of that.
 
     Parameters
     ----------
@@ -81,7 +81,9 @@ def measure(domain, *, spread=0.2, noise=0.3, samples=2000, estimator="auto", rn
         lively = np.where((parts.var(axis=0) > 0).all(axis=0), lively, -1)
     liveliest = lively.argmax()
     seen = mixtures[:, liveliest] + rng.normal(0, noise * mixtures[:, liveliest].std(), samples)
-    where = liveliest if at_home else parts.var(axis=0).argmax(axis=-1)
+    spreads = parts.var(axis=0)
+    shared = at_home & (spreads[:, liveliest] > 0)  # a part may have none of what the mixture has
+    where = np.where(shared, liveliest, spreads.argmax(axis=-1))
     columns = parts[:, np.arange(parts.shape[1]), where]
     escape = largest = None
     if at_home:  # else the mixture does not live among the parts

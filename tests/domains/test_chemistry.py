@@ -7,7 +7,7 @@ from scipy.constants import R as GAS_CONSTANT
 
 from mixlib.domains import chemistry
 from mixlib.kernels import Linear
-from mixlib.kernels.reactive import equilibrium
+from mixlib.kernels.reactive import Equilibrium, equilibrium
 
 AIRS = np.array([[100.0, 0, 20, 3], [1, 50, 0, 0], [0, 30, 5, 0]])
 
@@ -117,3 +117,23 @@ def test_the_water_gas_constant_is_reached():
     start = np.array([1.0, 2, 0, 0])
     co, water, co2, h2 = equilibrium(start, chemistry.WATER_GAS_ELEMENTS, chemistry.WATER_GAS_FORMATION, 1000.0)
     assert co2 * h2 / (co * water) == pytest.approx(1.438, abs=0.001)
+
+
+def test_burning_keeps_weight_and_atoms_and_stops_at_the_scarcer_gas():
+    parts = np.array([[3.0, 0, 0], [0, 5.0, 0.2]])
+    weights = np.array([[0.1, 0.9], [0.5, 0.5], [0.9, 0.1]])
+    left = chemistry.burnt(weights, parts)
+    np.testing.assert_allclose(left.sum(axis=1), (weights @ parts).sum(axis=1))
+    hydrogen = left / chemistry.OXYHYDROGEN_MASSES @ [2, 0, 2]
+    np.testing.assert_allclose(hydrogen, (weights @ parts) / chemistry.OXYHYDROGEN_MASSES @ [2, 0, 2])
+    assert np.all(left[:, :2].min(axis=1) < 1e-12)
+    with pytest.raises(ValueError, match=r"^parts"):
+        chemistry.burnt([1.0], [[-1.0, 0, 0]])
+
+
+def test_burning_is_the_equilibrium_in_the_cold():
+    steam = Equilibrium(((2, 0, 2), (0, 2, 1)), np.array([0, 0, -228582.0]), 298.15)  # Chase 1998
+    parts = np.array([[1.0, 0, 0], [0, 1.0, 0]])
+    for share in (0.05, 0.5):
+        exact = steam([share, 1 - share], parts / chemistry.OXYHYDROGEN_MASSES) * chemistry.OXYHYDROGEN_MASSES
+        np.testing.assert_allclose(chemistry.burnt([share, 1 - share], parts), exact, atol=1e-9)

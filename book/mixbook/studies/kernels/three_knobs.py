@@ -56,7 +56,7 @@ def cases(rng):
     dominance = Synergistic(2 * (hybrid - plants.mean()) / plants.prod())
     sites, strength = np.array([2.0, 8.0]), np.array([3.0, 1.0])
     pure = (strength * sites / (1 + sites))[:, None]
-    hot, crowd, air = 1500.0, DOMAINS["society"], DOMAINS["chemistry"]  # K
+    hot, crowd, air = 1500.0, DOMAINS["society"], chemistry.OZONE  # K
     gate = Gated(heat_capacity.handover(hot, 1e-3))
     peas = np.array(list(heredity.MENDEL.values())).sum(axis=0)
     forms, people = np.array([[1.0], [0.0]]), np.array([[epidemics.MEASLES], [0.0]])
@@ -174,7 +174,7 @@ def doubled(rng=None):
     """
     total, half = float(taste.total_of_gain(8)), np.array([0.5, 0.5])
     sites, strength = np.array([1.0, 3.0]), np.array([2.0, 1.0])
-    air, lamps = DOMAINS["chemistry"], DOMAINS["light"].parts
+    air, lamps = chemistry.OZONE, DOMAINS["light"].parts
 
     def strong(amount):
         return float(taste.umami(amount / 2, amount / 2) / amount)
