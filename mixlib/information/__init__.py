@@ -8,6 +8,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submodules=["membership", "sweeps", "systems"],
     submod_attrs={
+        "decomposition": ["Decomposition", "williams_beer"],
         "exact": ["from_pmf"],
         "estimators.gaussian": ["from_covariance"],
         "result": ["Information"],
