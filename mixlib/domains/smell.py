@@ -8,10 +8,8 @@ import numpy as np
 from mixlib.arrays import generator
 from mixlib.carriers.euclidean import Euclidean
 from mixlib.domains.base import Domain
-from mixlib.kernels import CompetitiveBinding, Linear
+from mixlib.kernels import CompetitiveBinding
 
-# Odour intensity from 0 to 5 as slope * log10(ppm) + offset, of hydrogen sulfide and methanethiol (Kim 2011)
-SULFUR_SLOPES, SULFUR_OFFSETS, SULFUR_PPM = np.array([0.95, 1.25]), np.array([4.14, 5.99]), np.array([0.1, 0.1])
 HARDLY = 1e-12  # how tightly air binds: the kernel asks for more than 0
 
 
@@ -163,17 +161,113 @@ def masking_angle(first, second):
     return np.rad2deg(np.arccos(-0.5 * np.minimum(a, b) / np.maximum(a, b)))
 
 
+def counted(nose, weights, *, visits=20_000, rng=None):
+    """Responses (d,) of a nose to one mixture, by following one site of each receptor from molecule to molecule.
+
+    An empty site waits for a molecule, of which the more come the higher its share is. The molecule stays for a time of
+    its own, the longer the tighter it binds, and the site answers by its efficacy while it does. No formula of a
+    mixture is used.
+
+    Parameters
+    ----------
+    nose : Nose
+    weights : array_like (n,)
+        On the simplex.
+    visits : int, default=20_000
+        Molecules that are followed at each receptor; the error falls as one over the root of it.
+    rng : numpy Generator or int, optional
+        By default seed 0.
+
+    Examples
+    --------
+    >>> from mixlib.domains.smell import Nose, counted
+    >>> nose = Nose(binding=[[9.0], [1.0]], efficacy=[[1.0], [0.0]])
+    >>> counted(nose, [0.5, 0.5]).round(2)  # by the formula 0.75
+    array([0.75])
+    """
+    rng = generator(rng)
+    weights = np.asarray(weights, dtype=float)
+    waits = rng.exponential(1 / weights.sum(), (visits, nose.binding.shape[1]))
+    who = rng.choice(len(weights), size=waits.shape, p=weights / weights.sum())
+    receptor = np.arange(waits.shape[1])
+    stays = rng.exponential(nose.binding[who, receptor])
+    return (nose.efficacy[who, receptor] * stays).sum(axis=0) / (waits + stays).sum(axis=0)
+
+
+def over_dish(fat, partition):
+    r"""How much of an odour is in the air over a dish with fat, over what it would be over water.
+
+    .. math:: 1 / (1 - f + f K)
+
+    The recipe stays, so much for 100 mL of dish, and the air takes its share from what is dissolved in water.
+
+    Parameters
+    ----------
+    fat : array_like (...)
+        The share f of the volume, from 0 to 1.
+    partition : array_like (...)
+        The concentration in fat over that in water, K, positive: 1 changes nothing, more keeps the odour in the dish.
+
+    Raises
+    ------
+    ValueError
+        If a share of fat is not from 0 to 1, or a partition coefficient is not positive.
+
+    Examples
+    --------
+    >>> from mixlib.domains.smell import over_dish
+    >>> over_dish(0.5, [0.01, 1.0, 100.0]).round(3)
+    array([1.98, 1.  , 0.02])
+    """
+    fat, partition = np.asarray(fat, dtype=float), np.asarray(partition, dtype=float)
+    if not np.all((fat >= 0) & (fat <= 1)):
+        raise ValueError(f"fat: from {np.min(fat)} to {np.max(fat)}; give a share of the volume from 0 to 1")
+    if not np.all(partition > 0):
+        raise ValueError(f"partition: holds {np.min(partition)}; a ratio of concentrations is positive here")
+    return 1 / (1 - fat + fat * partition)
+
+
+def stevens(activity, exponent):
+    """How strong an odour seems at an activity, its concentration over the threshold; 1 at the threshold.
+
+    Source: Stevens 1957; for odours exponents go from 0.2 to 0.8.
+
+    Parameters
+    ----------
+    activity : array_like (...)
+        Odour-activity value, not negative.
+    exponent : array_like (...)
+
+    Raises
+    ------
+    ValueError
+        If an activity is negative.
+
+    Examples
+    --------
+    >>> from mixlib.domains.smell import stevens
+    >>> stevens(10.0, [0.2, 0.8]).round(1)
+    array([1.6, 6.3])
+    """
+    activity = np.asarray(activity, dtype=float)
+    if not np.all(activity >= 0):
+        raise ValueError(f"activity: holds {np.min(activity)}; a concentration over a threshold is not negative")
+    return activity ** np.asarray(exponent, dtype=float)
+
+
+_NOSE = draw_nose(2, 6, rng=2)
+
 DOMAIN = Domain(
-    about="hydrogen sulfide and methanethiol",
-    parts=(SULFUR_SLOPES * np.log10(SULFUR_PPM) + SULFUR_OFFSETS)[:, None],
+    about="two odours at six receptors whose constants are drawn",
+    parts=_NOSE.parts,
     weights=np.array([0.5, 0.5]),
-    kernel=Linear(),
+    kernel=_NOSE.kernel,
     carrier=Euclidean(),
-    points="odour intensity",
-    unit="steps from 0 to 5",
-    known=np.array([3.965]),  # the mean of 3.19 and 4.74
-    tolerance=1e-9,
-    source="Kim 2011",
-    reference="kim2011",
-    route="definition",
+    points="answers of six receptors",
+    unit="of the largest answer",
+    known=counted(_NOSE, [0.5, 0.5], visits=100_000),
+    tolerance=0.01,
+    source="Singh 2019",
+    reference="singh2019",
+    route="simulation",
 )
