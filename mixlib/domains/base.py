@@ -113,7 +113,7 @@ class Domain:
         --------
         >>> from mixlib.domains import DOMAINS
         >>> DOMAINS["smell"].mixture().round(3)
-        array([3.965])
+        array([0.212, 0.159, 0.192, 0.064, 0.932, 0.603])
         """
         return self.kernel(self.weights, self.parts)
 
