@@ -55,6 +55,26 @@ def test_120_degrees_divide_masking_from_adding_for_equal_odours():
     assert np.all(smell.perceived_intensity(first, second, angle + 1) < stronger)
 
 
+def test_counted_molecules_answer_as_the_formula_says():
+    nose, weights = smell.draw_nose(3, 20, rng=6), [0.2, 0.3, 0.5]
+    counted = smell.counted(nose, weights, visits=50_000, rng=7)
+    np.testing.assert_allclose(counted, nose(weights), atol=0.01)
+    tight = smell.Nose([[1e6], [1e-6]], [[1.0], [0.0]])  # the first odour never leaves
+    assert smell.counted(tight, [0.5, 0.5], visits=1000) == pytest.approx(1, abs=1e-3)
+
+
+def test_fat_keeps_what_likes_it_and_the_recipe_is_kept():
+    np.testing.assert_allclose(smell.over_dish([0.0, 0.3, 1.0], 1.0), 1)
+    np.testing.assert_allclose(smell.over_dish(1.0, [0.1, 10.0]), [10, 0.1])
+    water, fat, partition = 70.0, 30.0, 8.0  # mL; 1 mol between them
+    in_water = 1 / (water + partition * fat)
+    assert smell.over_dish(0.3, partition) == pytest.approx(in_water * 100)
+
+
+def test_a_scale_of_strength():
+    np.testing.assert_allclose(smell.stevens([1.0, 10.0], 0.2), [1, 10**0.2])
+
+
 @pytest.mark.parametrize(
     ("call", "named"),
     [
@@ -65,6 +85,9 @@ def test_120_degrees_divide_masking_from_adding_for_equal_odours():
         (lambda: smell.perceived_intensity(1, -1, 90), "second"),
         (lambda: smell.perceived_intensity(1, 1, 200), "angle"),
         (lambda: smell.masking_angle(1, 0), "first, second"),
+        (lambda: smell.over_dish(1.2, 1.0), "fat"),
+        (lambda: smell.over_dish(0.5, 0.0), "partition"),
+        (lambda: smell.stevens(-1.0, 0.5), "activity"),
     ],
 )
 def test_bad_input_is_named(call, named):

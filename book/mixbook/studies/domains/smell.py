@@ -1,4 +1,4 @@
-"""Smell: how far mixtures of invented odours are outside, over water and over fat, and what a receptor tells of them."""
+"""Smell: how far mixtures of invented odours are outside, over water or fat, and what a receptor tells of them."""
 
 from dataclasses import dataclass
 
@@ -120,17 +120,6 @@ def ensembles(count=4000, seed=0, noise=0.03):
             parts=williams_beer(pmf / pmf.sum()),
         )
     return found
-
-
-def receptors(count=4000, seed=0, noise=0.03):
-    """O-information of three receptors that smell the same random mixtures of three odours, and of shuffled ones."""
-    rng = np.random.default_rng(seed)
-    nose = smell.draw_nose(3, 3, rng=seed)
-    amounts = 10 ** rng.normal(0, 0.5, (count, 3))
-    seated = amounts[:, :, None] * nose.binding
-    answers = (nose.efficacy * seated).sum(axis=1) / (1 + seated.sum(axis=1)) + rng.normal(0, noise, (count, 3))
-    shuffled = np.column_stack([rng.permutation(column) for column in answers.T])
-    return tuple(o_information(columns, gradient=False, rng=seed) for columns in (answers, shuffled))
 
 
 def panel():
