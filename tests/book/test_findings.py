@@ -1,5 +1,7 @@
 """What the book found is what somebody accepted; a number that moves is told with what moved it."""
 
+import warnings
+
 import pytest
 
 from forked import run_script
@@ -18,6 +20,8 @@ def test_the_findings_are_those_that_were_accepted(page_runs):
     assert found.mistakes == []
     said = findings.report(found)
     assert said.startswith(findings.NOTHING), said
+    for page in sorted(findings.new_pages(found)):  # stands at the end of the tests, which are green
+        warnings.warn(f"page {page} is new, and its findings are not accepted yet: make accept", stacklevel=1)
 
 
 def accept(book):
@@ -123,6 +127,25 @@ def test_names_that_nothing_has_are_told(found):
     )
     (wrong,) = found("text_from: [numbers]\n", share=0.25, seconds=3.5).mistakes
     assert "text_from: nothing on the page is called 'numbers'" in str(wrong)
+
+
+def test_a_page_of_which_the_lock_holds_nothing_is_told_as_new_and_is_no_change(found, tmp_path):
+    lock = tmp_path / "findings.lock"
+    lock.write_text("claim another.one: verdict = holds\nsince another = 2026-01-02 2026-01-02\n")
+    one = found(MEASURED, share=0.25, seconds=3.5)
+    assert findings.new_pages(one, lock) == {"one"}
+    gone = "claim another.one: verdict: holds -> nothing"
+    assert gone in findings.report(one, lock)  # what is missing is a change as before
+    findings.write(one, lock)
+    assert findings.new_pages(one, lock) == set()
+    lock.write_text("".join(line for line in lock.open() if "claim a.claim: size" not in line))
+    assert findings.report(one, lock).startswith("What changed since the findings were accepted (1)")
+    lock.write_text("claim a.claim: verdict = holds\n")  # of a page that was called otherwise
+    assert findings.new_pages(one, lock) == set()
+    lock.write_text("")
+    said = findings.report(one, lock)
+    assert said.startswith(findings.NOTHING)
+    assert "page one: new, nobody has accepted its 3 findings yet: make accept" in said
 
 
 def test_many_changes_are_counted_those_of_the_project_first():

@@ -4,6 +4,7 @@
 what they were computed with, and for the days on which a page's findings were first and last accepted as new ones.
 """
 
+import collections
 import dataclasses
 import datetime
 import re
@@ -143,13 +144,28 @@ def changes(found, lock=LOCK, *, whole=True, of=None):
     return differing
 
 
+def new_pages(found, lock=LOCK):
+    """The names of pages of which the lock holds nothing, not even a claim: there is nothing that could have moved."""
+    accepted = read(lock)
+    known = {key.removeprefix("since ") for key in accepted if key.startswith("since ")}
+    known |= {page for key, page in found.page_of.items() if key in accepted}
+    return set(found.page_of.values()) - known
+
+
 def report(found, lock=LOCK, *, of=None):
     """What changed since the findings were accepted, for people; ``of`` names the one page that is asked for."""
     if not lock.is_file():
         return str(_nothing_accepted(lock))
     differing, elsewhere = changes(found, lock, of=of), dict(found.elsewhere(read(lock)))
+    new = new_pages(found, lock)
+    waiting = collections.Counter(found.page_of[change.key] for change in differing if change.key in found.page_of)
+    differing = [change for change in differing if found.page_of.get(change.key) not in new]
     lines = [f"  {change}" for change in differing]
     lines += [f"  page {name}: its numbers were not compared, {why}" for name, why in elsewhere.items()]
+    lines += [
+        f"  page {name}: new, nobody has accepted its {waiting[name]} findings yet: make accept"
+        for name in sorted(new & waiting.keys())
+    ]
     if not differing:
         return "\n".join([NOTHING, *lines])
     head = f"What changed since the findings were accepted ({len(differing)}):"
