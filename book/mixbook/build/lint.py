@@ -11,13 +11,14 @@ import yaml
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 from mixbook.build import channel, fairness, num
+from mixbook.build.contract import WITHOUT, Contract
 from mixbook.build.located import Located, Mistake, load, or_near
 from mixbook.build.pages import HEAD, KERNEL, ROOT, Page
 from mixlib.claims import FIELDS, VERDICTS, WORDS, load_registry
 
 PAGE_ENDINGS = (".md", ".ipynb", ".rst")
 KERNELSPEC = "kernelspec: {display_name: Python 3, language: python, name: python3}"
-FRONT_KEYS = ("jupytext", "kernelspec", "measured", "text_from")
+FRONT_KEYS = ("jupytext", "kernelspec", "measured", "text_from", WITHOUT)
 CLAIM_KEYS = (*dict.fromkeys([*FIELDS, *WORDS]), "reported_at")
 CODE = re.compile(r"^(`{3,}|:{3,})\{code-cell\}.*?^\1[ \t]*$", re.MULTILINE | re.DOTALL)
 OUTER = re.compile(
@@ -27,6 +28,7 @@ OUTER = re.compile(
 
 def setup(app):
     app.add_config_value("mixing_parts", {}, "")
+    app.add_config_value("mixing_pages", {}, "")
     app.connect("config-inited", tell, priority=10)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -68,7 +70,16 @@ def mistakes(root=ROOT):
         if path.suffix == ".md":
             wrong = check_front_matter(path.read_text(encoding="utf-8"), place)
             found += wrong or num.mistakes(Page(name, path))
-    return found + check_claims(root, contents, {} if settings is None else parts_of(root))
+    wrong = check_claims(root, contents, {} if settings is None else parts_of(root))
+    return found + wrong + ([] if found or wrong else check_contract(root, contents))
+
+
+def check_contract(root, contents):
+    """What pages owe their readers; asked where files can be read."""
+    config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))["sphinx"]["config"]
+    contract = Contract(root, contents, config.get("mixing_pages") or {})
+    listed = [Page(name, root / "book" / f"{name}.md") for name in contents]
+    return [mistake for page in listed for mistake in contract.mistakes(page)]
 
 
 def check_contents(root):
