@@ -102,7 +102,7 @@ class DomainFiles:
         given = examples.get(self.kernel) or _fallback(self.kernel, kernel)
         numbers = np.array(yaml.safe_load(given["parts"]))
         expected = given.get("expected", "holds")
-        page = f"book/kernels/{self.kernel}"
+        words, page = f"{self.kernel} kernel", self.root / "book" / "kernels" / f"{self.kernel}.md"
         return {
             "title": self.title,
             "name": self.name,
@@ -124,8 +124,8 @@ class DomainFiles:
             "tolerance": f"{given.get('tolerance', 1e-7):g}",
             "reference": kernel.reference,
             "samples": "300" if kernel.costly or numbers.shape[1] > 2 else "1000",
-            "kernel_words": self.kernel,
-            "kernel_page": f"../kernels/{self.kernel}" if (self.root / f"{page}.md").is_file() else "../kernels/index",
+            "kernel": self.kernel,
+            "kernel_link": f"{{doc}}`{words} <../kernels/{self.kernel}>`" if page.is_file() else words,
         }
 
     def _fill(self, name, words):
