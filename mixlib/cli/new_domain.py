@@ -79,7 +79,7 @@ def _remove(root, name):
     title = heading[1] if heading else name
     # which kernel it was written for stands nowhere: the one of which least was changed
     tried = [DomainFiles(root, name, kernel, title) for kernel in ZOO.names()]
-    files = min(tried, key=lambda one: len(changed(one, root)))
+    files = min(tried, key=lambda one: sum(_text(root / path) != text for path, text in one.files().items()))
     if told := changed(files, root):
         raise ValueError(
             f"name: {name!r} is not as it was written: {'; '.join(told)}; nothing was removed. What is yours, you "
@@ -92,6 +92,10 @@ def _remove(root, name):
     accepted = lock.is_file() and f"claim {files.claim_id}: " in lock.read_text(encoding="utf-8")
     said = "Its findings had been accepted: make accept takes them out of book/findings.lock" if accepted else ""
     return changes, said or "All is as it was before"
+
+
+def _text(path):
+    return path.read_text(encoding="utf-8") if path.is_file() else None
 
 
 def _checked_name(given):

@@ -157,8 +157,7 @@ def test_without_a_project_it_says_what_is_missing(tmp_path, monkeypatch, capsys
     assert tree(tmp_path) == {}
 
 
-@pytest.mark.parametrize("error", [OSError("disk full"), KeyboardInterrupt()])
-@pytest.mark.parametrize("step", range(1, 6))
+@pytest.mark.parametrize(("error", "step"), [(OSError("disk full"), 1), (OSError("full"), 5), (KeyboardInterrupt(), 3)])
 @pytest.mark.parametrize("where", ["half", "place"])
 @pytest.mark.parametrize("remove", [False, True])
 def test_a_failure_on_the_way_leaves_all_as_it_was(thin, monkeypatch, error, step, where, remove):

@@ -22,9 +22,8 @@ DRAWING = ("figure", "moving_figure", "thumbnail")
 ALT_WORDS = 5
 WITH_KNOBS = "domains"  # the folder whose pages show theirs
 FENCE = re.compile(r"^(`{3,}|~{3,}|:{3,})(.*?)\n(.*?)^\1[ \t]*$", re.MULTILINE | re.DOTALL)
-INLINE = re.compile(
-    r"(\{[\w:-]+\}`[^`]*`)|(?<!`)(`+)(?!`)[^`]+(?<!`)\2(?!`)"
-)  # a role, or text that shows how something is written
+# a role, or a span that shows how something is written
+INLINE = re.compile(r"(\{[\w:-]+\}`[^`]*`)|(?<!`)(`{1,2})(?!`)(?:(?!\n\n).)+?(?<!`)\2(?!`)", re.DOTALL)
 CITED = re.compile(r"\{cite(?::\w+)?\}`([^`]+)`")
 LINKED = re.compile(r"\{(doc|ref)\}`(?:[^`<]*<([^`>]+)>|([^`<]+))`")
 POINTED = re.compile(r"\]\(([^)#:\s]+\.md)(?:#[^)\s]*)?\)")

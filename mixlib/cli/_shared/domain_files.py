@@ -210,7 +210,10 @@ def taken(written, root):
 
 
 def _claims_of(registry, name):
+    """The ids of the claims that a page of this name verifies, or is planned to."""
     import yaml
 
+    if f"domains/{name}" not in registry:
+        return []
     rows = yaml.load(registry, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or []
     return [row["id"] for row in rows if isinstance(row, dict) and row.get("page") == f"domains/{name}"]
