@@ -121,7 +121,7 @@ class Contract:
         allowed, seconds = self.budgets[page.name.partition("/")[0]], self.costs.get(page.name)
         if seconds is None:  # not accepted yet: what its last run took
             run = Store(self.root / "_build" / "executed", root=self.root, say=lambda line: None).newest(page)
-            seconds = run.cpu_seconds if run else 0
+            seconds = costs.rounded(run.cpu_seconds) if run else 0
         if seconds > allowed:
             fix = "compute less, or train all in one batch; the budget stands in mixing_pages of _config.yml"
             yield 1, f"costs {seconds:.0f} processor seconds, more than {allowed}", fix

@@ -25,7 +25,7 @@ def write(seconds, lock=LOCK):
     Pages that compute nothing are left out: they wait for no other.
     """
     known = read(lock)
-    rows = [f"{name} = {_rounded(spent, known.get(name))}\n" for name, spent in sorted(seconds.items()) if spent >= 0.1]
+    rows = [f"{name} = {rounded(spent, known.get(name))}\n" for name, spent in sorted(seconds.items()) if spent >= 0.1]
     write_atomically(lock, HEAD + "".join(rows))
 
 
@@ -44,7 +44,8 @@ def longest_first(pages, store, lock=LOCK):
     return sorted(pages, key=cost, reverse=True)
 
 
-def _rounded(seconds, known):
+def rounded(seconds, known=None):
+    """Processor seconds to a power of two, or what was ``known`` while that is about right."""
     if known and known / 2 <= seconds <= 2 * known:
         return known
     return 2 ** max(round(math.log2(max(seconds, 1))), 0)
