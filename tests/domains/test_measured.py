@@ -11,7 +11,7 @@ from mixlib.domains.sound import chord
 
 
 def test_an_average_stays_inside_and_a_broth_does_not():
-    crowd, broth = (measure(DOMAINS[name], samples=400) for name in ("smell", "taste"))
+    crowd, broth = (measure(DOMAINS[name], samples=400) for name in ("society", "taste"))
     assert crowd.largest_escape < 1e-12
     assert abs(crowd.interaction.share) < 1e-9
     assert broth.largest_escape >= broth.escape > 0.1
