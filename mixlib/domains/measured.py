@@ -29,6 +29,13 @@ class Measured:
         At the domain's weights, with parts that vary independently around its own.
     omega : Information
         Of the parts and the mixture as it is seen through noise; negative is synergy.
+
+    Examples
+    --------
+    >>> from mixlib.domains import DOMAINS
+    >>> from mixlib.domains.measured import measure
+    >>> measure(DOMAINS["society"], samples=300, estimator="gaussian").omega.omega < 0
+    True
     """
 
     escape: float | None
