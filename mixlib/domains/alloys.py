@@ -110,7 +110,7 @@ def gaps(temperature):
     --------
     >>> from mixlib.domains.alloys import gaps
     >>> gaps(300.0).round(3)
-    array([1.423, 0.354])
+    array([1.422, 0.354])
     """
     return np.array([1.519, 0.417]) - 1e-3 * np.array([0.5405, 0.276]) * temperature**2 / (
         temperature + np.array([204.0, 93.0])
@@ -127,7 +127,15 @@ _HEATS = np.array([FUSION[metal] for metal in _PAIR])
 
 
 def melting_point(weights, parts):
-    """Temperature (..., 1) in K at which melts of bismuth and cadmium begin to freeze, from those of the metals."""
+    """Temperature (..., 1) in K at which melts of bismuth and cadmium begin to freeze, from those of the metals.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.domains.alloys import melting_point
+    >>> melting_point([0.45, 0.55], np.array([[544.6], [594.2]])).round()
+    array([411.])
+    """
     weights = np.full(2, 0.5) if weights is None else weights
     return liquidus(weights, np.asarray(parts, dtype=float)[..., 0], _HEATS)[..., None]
 

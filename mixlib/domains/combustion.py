@@ -108,7 +108,7 @@ class Burning:
     >>> gases = np.array([gas_of({"H2": 3}), gas_of({"O2": 1.5})])
     >>> burnt = Burning(time=1e-2)([2 / 3, 1 / 3], gases)
     >>> print(f"{burnt[species().index('H2O')]:.2f} mol of water from 2 mol of hydrogen")
-    1.30 mol of water from 2 mol of hydrogen
+    0.88 mol of water from 2 mol of hydrogen
     """
 
     temperature: float = 1000.0
@@ -138,7 +138,7 @@ class Burning:
         >>> from mixlib.domains.combustion import Burning, gas_of
         >>> warm, amounts = Burning(temperature=1000).history(gas_of({"H2": 2, "O2": 1}), [0, 1e-4, 1e-3])
         >>> warm.round()
-        array([1000., 1000., 3516.])
+        array([1000., 1000., 3378.])
         """
         amounts = np.asarray(amounts, dtype=float)
         reactor, net = self._vessel(amounts)

@@ -93,7 +93,7 @@ def overtones(tones, *, partials=PARTIALS, stretch=2.0):
     >>> import numpy as np
     >>> from mixlib.domains.sound import overtones
     >>> overtones(np.array([[100.0]]), partials=4, stretch=2.1)
-    array([[100.        , 210.        , 324.11990845, 441.        ]])
+    array([[100.        , 210.        , 324.11975292, 441.        ]])
     """
     tones = _tones(tones)
     return tones * stretch ** np.log2(np.arange(1, partials + 1))
