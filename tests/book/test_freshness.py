@@ -1,11 +1,12 @@
 """What runs again, what does not, and that no stale or half-written number reaches the site."""
 
 import signal
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from mixbook.build import footprint, pages, store
+from mixbook.build import execution, footprint, pages, store
 
 
 def test_the_first_build_computes_everything(built_once):
@@ -73,11 +74,13 @@ def test_no_change_and_the_look_alone_run_nothing_and_the_look_still_shows(book)
     assert "another look" in (book.root / "_build" / "html" / "_static" / "mixing.css").read_text()
 
 
-def test_what_was_accepted_shows_how_settled_its_page_is(book):
-    assert "mx-l0__status--seed" not in book.html("part/weights")
-    (book.root / "book" / "findings.lock").write_text("since part/weights = 2026-03-31 2026-03-31\n")
-    assert book.build().ran == set()
-    assert "mx-l0__status--seed" in book.html("part/weights")
+def test_what_a_page_shows_includes_how_settled_it_is(monkeypatch):
+    book = SimpleNamespace(mixing_outcome={"part/weights": SimpleNamespace(key="run")}, mixing_claims=[])
+    shown = {}
+    for settled in ("seed", "stable"):
+        monkeypatch.setattr(execution.status, "statuses", lambda settled=settled: {"part/weights": settled})
+        shown[settled] = execution._shown(book)["part/weights"]
+    assert shown["seed"] != shown["stable"]
 
 
 def test_a_claim_keeps_its_place_when_prose_is_put_before_its_cell(book):
