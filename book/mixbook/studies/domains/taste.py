@@ -12,7 +12,7 @@ from mixlib.instruments import hull_escape
 TOTALS = np.array([0.01, 0.02, 0.05, 0.1])  # g/100 mL
 TRACES = np.array([1e-4, 1e-3, 0.01])  # g/100 mL of glutamate that a broth holds by itself
 SHARES = np.linspace(0, 1, 101)
-SCALES = {"amount": lambda y: y, "logarithm": np.log, "power 0.8": lambda y: y**0.8, "power 1.4": lambda y: y**1.4}
+SCALES = {"amount": lambda y: y, "logarithm": np.log, "power 0.8": lambda y: y**0.8, "power 1.3": lambda y: y**1.3}
 
 
 def pairs():
