@@ -14,7 +14,7 @@ from mixlib.domains.base import Constant, Domain
 from mixlib.kernels.linear import Linear
 from mixlib.simplex import check_weights
 
-# Estimates of an ox's dressed weight in lb: every twentieth of 787 people, in order (Galton 1907)
+# Estimates of an ox's dressed weight in lb: of 787 people in order, at every twentieth part of the row (Galton 1907)
 OX = (
     *(1074, 1109, 1126, 1148, 1162, 1174, 1181, 1188, 1197, 1207),
     *(1214, 1219, 1225, 1230, 1236, 1243, 1254, 1267, 1293),

@@ -19,7 +19,18 @@ RESISTIVITY |= {0.6: 5.88, 0.7: 5.31, 0.8: 4.58, 0.85: 4.10, 0.9: 3.59, 0.95: 3.
 # Density in g/cm3 by the share of lead's weight in tin: a maker's table of solders
 DENSITY = {0.0: 7.29, 0.1: 7.54, 0.3: 8.17, 0.37: 8.46, 0.4: 8.52, 0.5: 8.90, 0.6: 9.28, 1.0: 11.34}
 GAP_OF_ALLOY = 0.75  # eV of gallium and indium arsenide at 300 K: Burkhard et al. 1982
+# Copper and nickel: degrees Celsius and nΩ m of the metals (CRC Handbook), and of constantan (Kanthal)
+NICKEL = {"melting point (°C)": ([1084.6, 1455.0], 1280.0), "resistivity (nΩ m)": ([16.78, 69.3], 490.0)}
 GALLIUM = {"critical": 295.0, "at": 282.0, "edges": (0.227, 0.7495)}  # liquids of cadmium, gallium: Moser et al. 1988
+# Two liquid metals: the critical temperature in degrees Celsius, and below it the atoms' share of the second metal in
+# the liquid or the two liquids that were measured
+LIQUIDS = {
+    ("cadmium", "gallium"): (GALLIUM["critical"], GALLIUM["edges"]),  # at 282 degrees
+    ("gallium", "lead"): (606.0, (0.958,)),  # Khairulin & Stankus 2000; at 311 degrees: Ansara & Ajersch 1991
+    ("aluminium", "bismuth"): (1037.0, (0.84,)),  # where aluminium freezes: McAlister 1984
+    ("copper", "mercury"): (810.0, (0.15, 0.90)),  # at 660 degrees: Chakrabarti & Laughlin 1985
+}
+MIXING = dict.fromkeys(EUTECTICS, ())  # one liquid at every temperature
 
 
 def measured():
@@ -40,6 +51,8 @@ def measured():
         ("density (g/cm³)", DENSITY, "tin and lead"),
     ):
         rows[name, alloy] = ([table[0.0], table[1.0]], [value for share, value in table.items() if 0 < share < 1])
+    for name, (metals, constantan) in NICKEL.items():
+        rows[name, "copper and nickel"] = (metals, [constantan])
     rows["band gap (eV)", "gallium and indium arsenide"] = (list(alloys.GAP), [GAP_OF_ALLOY])
     found = {}
     for row, (parts, mixed) in rows.items():
@@ -52,6 +65,22 @@ def measured():
             "escape": round(float(escapes.max()), 9),
         }
     return pd.DataFrame.from_dict(found, orient="index").rename_axis(["property", "alloy of"])
+
+
+def parting():
+    """How far the liquid is from half and half below the critical temperature, in distances of the two metals.
+
+    Above it the liquid is half and half for all. Of two liquids the nearer one counts.
+
+    Returns
+    -------
+    pandas.Series
+        By pair; 0 for the pairs that mix at all temperatures.
+    """
+    edges = {pair: shares for pair, (_, shares) in LIQUIDS.items()} | MIXING
+    return pd.Series(
+        {" and ".join(pair): min((abs(x - 0.5) for x in shares), default=0.0) for pair, shares in edges.items()}
+    )
 
 
 def volumes():

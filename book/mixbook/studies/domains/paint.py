@@ -25,7 +25,7 @@ LIGHTS = {
     "F11 (three-band)": spectra.illuminant("F11", W),
     "D65, dimmed": spectra.illuminant("D65", W) / 3,
 }
-VISIBLE = 2.0  # a difference of colours (in CIELAB) that is just seen
+VISIBLE = 2.3  # a difference of colours (in CIELAB) that is just seen: Mahy et al. 1994
 
 
 def lab(reflectance, lamp=None):
@@ -61,6 +61,68 @@ def mud():
     return pd.DataFrame(rows, columns=columns)
 
 
+def recipes(seed, count=20):
+    """Mean lightness and chroma of mixtures in random shares, by how many pigments and by two rules.
+
+    Returns
+    -------
+    dict of array (6, 2)
+        For Kubelka and Munk's rule and the log-linear one; ``count`` recipes for every choice of pigments.
+    """
+    rng, found = np.random.default_rng(seed), {"Kubelka-Munk": [], "log-linear": []}
+    for size in range(1, len(PIGMENTS) + 1):
+        told = {rule: [] for rule in found}
+        for names in itertools.combinations(PIGMENTS, size):
+            weights = rng.dirichlet(np.ones(size), count)
+            parts = np.broadcast_to(paint.reflectance(*names), (count, size, W.size))
+            for rule, rows in told.items():
+                shade = lab(RULES[rule](weights, parts))
+                rows.append(np.stack([shade[:, 0], light.chroma(shade)], axis=-1))
+        for rule, rows in told.items():
+            found[rule].append(np.concatenate(rows).mean(axis=0))
+    return {rule: np.array(rows) for rule, rows in found.items()}
+
+
+def outside_in_colour():
+    """How far equal mixtures are outside the hull of all six pigments in a* and b*, in the hull's diameter.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a mixture by Kubelka and Munk's rule: ``pigments`` (how many) and ``escape``.
+    """
+    six, rows = lab(paint.reflectance(*PIGMENTS))[:, 1:], []
+    for size in range(2, len(PIGMENTS) + 1):
+        for names in itertools.combinations(PIGMENTS, size):
+            mixture = lab(paint.kubelka_munk(None, paint.reflectance(*names)))[1:]
+            rows.append((size, float(hull_escape(mixture, six).distance)))
+    return pd.DataFrame(rows, columns=["pigments", "escape"])
+
+
+def charts():
+    """How far averaging in another chart puts the equal mixtures, in distances of the parts.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a mixture of two to six pigments: from the average of reflectances to that of absorption over scattering,
+        to that of logarithms, and, as a control, to that of reflectances in percent.
+    """
+    others = {
+        "K/S": paint.kubelka_munk,
+        "logarithm": LogLinear(),
+        "percent": lambda weights, parts: Linear()(weights, 100 * parts) / 100,
+    }
+    rows = []
+    for size in range(2, len(PIGMENTS) + 1):
+        for names in itertools.combinations(PIGMENTS, size):
+            parts = paint.reflectance(*names)
+            across = max(np.linalg.norm(one - other) for one, other in itertools.combinations(parts, 2))
+            mean = Linear()(None, parts)
+            rows.append([np.linalg.norm(kernel(None, parts) - mean) / across for kernel in others.values()])
+    return pd.DataFrame(rows, columns=list(others))
+
+
 def tints():
     """Measured mixtures of four paints with white, against each rule.
 
@@ -90,8 +152,14 @@ def tint_escapes():
     return found
 
 
-def metamers(names, others):
+def metamers(names, others, start=None):
     """Half-and-half paint of two pigments, and a mixture of other paints that has its colour by daylight.
+
+    Parameters
+    ----------
+    names, others : sequences of str
+    start : None or array, default=None
+        Logarithms of the shares to begin the search with; ``None`` is equal shares.
 
     Returns
     -------
@@ -99,25 +167,49 @@ def metamers(names, others):
         Both reflectances.
     """
     goal = paint.kubelka_munk(None, paint.reflectance(*names))
-    pots, target = paint.reflectance(*others), lab(goal)
+    pots, target = paint.absorption(paint.reflectance(*others)), lab(goal)
 
     def mixed(scores):
         weights = np.exp(scores - scores.max())
-        return paint.kubelka_munk(weights / weights.sum(), pots)
+        return paint.from_absorption(weights / weights.sum() @ pots)
 
-    found = minimize(lambda scores: ((lab(mixed(scores)) - target) ** 2).sum(), np.zeros(len(others)), method="BFGS")
+    start = np.zeros(len(others)) if start is None else start
+    found = minimize(lambda scores: ((lab(mixed(scores)) - target) ** 2).sum(), start, method="BFGS")
     return goal, mixed(found.x)
 
 
-def pairs_that_match():
-    """Metamers of the pairs of pigments that other paints of the chart match by daylight to a hundredth of a unit."""
+def pairs_that_match(starts=4):
+    """Metamers of the pairs of pigments that other paints of the chart match by daylight to a hundredth of a unit.
+
+    Returns
+    -------
+    dict of str to list
+        By pair: both reflectances, for each search (from equal shares and from random ones) that found a match.
+    """
     found = {}
     for names in itertools.combinations(PIGMENTS, 2):
         others = [name for name in paint.PAINTS if name not in names]
-        goal, twin = metamers(names, others)
-        if difference(goal, twin) < 0.01:
-            found[" + ".join(names)] = goal, twin
+        twins = []
+        for seed in range(starts):
+            start = np.random.default_rng(seed).normal(0, 2, len(others)) if seed else None
+            goal, twin = metamers(names, others, start)
+            if difference(goal, twin) < 0.01:
+                twins.append((goal, twin))
+        if twins:
+            found[" + ".join(names)] = twins
     return found
+
+
+def lights_on(twins):
+    """How far twins part under each light, at most over the matches: a row a pair.
+
+    The last column, ``parts``, is the distance of the two pigments in CIELAB by daylight.
+    """
+    rows = {}
+    for name, matches in twins.items():
+        rows[name] = {lamp: max(difference(*match, power) for match in matches) for lamp, power in LIGHTS.items()}
+        rows[name]["parts"] = difference(*paint.reflectance(*name.split(" + ")))
+    return pd.DataFrame(rows).T
 
 
 def difference(one, other, lamp=None):

@@ -13,6 +13,10 @@ RECEPTORS = 300
 SEEDS = tuple(range(20))
 LIKES_FAT, LIKES_WATER = 100.0, 10**-2.34  # fat over water: an odour like that of peaches, and that of butter
 
+# what a panel called accords of five odours: how many there were, and how many were new, like none of their parts
+# (the others were between them): Lindqvist et al. 2012
+ACCORDS = {"pairs": (10, 0), "larger accords": (5, 5)}
+
 # how strong mixtures of benzenes smelled: odours, logarithms of their activities, panel, and the stronger one alone
 PANEL = (
     ("toluene + ethylbenzene", (3.36, 3.54), 5.4, 3.8),
@@ -78,6 +82,14 @@ def dishes(fat=0.5, seeds=SEEDS):
         told = [np.corrcoef(pattern, nose.parts[0])[0, 1] for pattern in (before, after)]
         rows.append((seed, np.linalg.norm(after - before) / size, np.linalg.norm(alike - before) / size, *told))
     return pd.DataFrame(rows, columns=["seed", "moved", "control", "before", "after"])
+
+
+def fat_that_moves(limit, shares, seeds=SEEDS):
+    """The least share of fat at which the median pattern moves by more than a limit; NaN where none does."""
+    for share in shares:
+        if dishes(share, seeds)["moved"].median() > limit:
+            return share
+    return np.nan
 
 
 @dataclass(frozen=True, eq=False)

@@ -118,6 +118,12 @@ def priors(balls=statistics.BALLS):
     }
 
 
+def moved_in_urn(balls=statistics.BALLS, drawn=5, white=4):
+    """How much weight between contents of an urn each prior moves, from one that holds all alike."""
+    first, *others = (statistics.urn(balls, drawn, white, prior)[0] for prior in priors(balls).values())
+    return [float(np.abs(other - first).sum() / 2) for other in others]
+
+
 def moved_by_prior(name, seeds, learn=30, include=0.1):
     """What a prior against many inputs changes, compared with one that holds all models alike.
 

@@ -8,8 +8,10 @@ from mixlib.domains import alloys
 
 def test_what_is_outside():
     found = study.measured()["escape"]
-    assert (found["melting point (°C)"] > 0).all()
-    assert found["resistivity (nΩ m)"].item() > 1
+    melts = found["melting point (°C)"]
+    assert (melts.drop("copper and nickel") > 0).all()
+    assert melts["copper and nickel"] == 0, "copper and nickel melt between"
+    assert (found["resistivity (nΩ m)"] > 1).all()
     assert found["density (g/cm³)"].item() == pytest.approx(0, abs=1e-9)
     assert study.volumes().abs().max() < 0.02
 
@@ -30,3 +32,10 @@ def test_hot_is_liquid_and_cold_is_solid():
 @pytest.mark.parametrize("chi", [1.5, 2.0, 2.2, 2.5, 3.0])
 def test_the_hull_of_the_energy_parts_where_the_equation_does(chi):
     assert study.parted(chi) == pytest.approx(alloys.binodal(chi), abs=2e-3)
+
+
+def test_liquids_that_part_move_and_those_that_mix_do_not():
+    told = study.parting()
+    assert told["cadmium and gallium"] == pytest.approx(0.2495)
+    assert told["copper and mercury"] == pytest.approx(0.35)
+    assert told["lead and tin"] == 0

@@ -39,3 +39,28 @@ def test_a_metamer_matches_by_daylight_and_is_another_paint():
     goal, twin = study.metamers(("blue", "yellow"), ("green", "red", "magenta", "cyan", "white", "black"))
     assert study.difference(goal, twin) < 0.01
     assert np.abs(goal - twin).max() > 0.02
+
+
+def test_random_shares_lose_colour_and_light_by_both_rules():
+    for rows in study.recipes(0, count=5).values():
+        assert rows.shape == (6, 2)
+        assert (rows[5] < rows[0]).all()
+
+
+def test_two_pigments_may_be_outside_in_colour_and_all_six_are_not():
+    told = study.outside_in_colour().set_index("pigments")["escape"]
+    assert len(told) == 57
+    assert told[2].max() > 0.01 > told[6]
+
+
+def test_another_chart_moves_a_mixture_and_percent_does_not():
+    told = study.charts()
+    assert told["percent"].max() < 1e-12
+    assert (told[["K/S", "logarithm"]] > 0.05).all(axis=None)
+
+
+def test_a_dimmed_lamp_parts_no_twins():
+    one, other = paint.reflectance("red", "cyan")
+    told = study.lights_on({"red + cyan": [(one, one), (one, other)]}).loc["red + cyan"]
+    assert told["D65 (daylight)"] == pytest.approx(told["parts"]) == pytest.approx(told["D65, dimmed"])
+    assert told["A (light bulb)"] != pytest.approx(told["parts"])

@@ -37,3 +37,9 @@ def test_the_panel_is_told_whole():
     assert len(judged) == 15
     assert set(judged["count"]) == {2, 3, 4}
     assert (judged["measured"] >= judged["stronger"]).all()
+
+
+def test_little_fat_moves_little_and_none_moves_nothing():
+    share = study.fat_that_moves(0.05, [0.0, 0.001, 0.5], seeds=(0, 1))
+    assert share == 0.5 or share == 0.001
+    assert np.isnan(study.fat_that_moves(0.05, [0.0], seeds=(0, 1)))

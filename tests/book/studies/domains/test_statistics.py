@@ -48,3 +48,9 @@ def test_priors_are_on_the_simplex_and_symmetric():
 def test_a_prior_moves_weight_and_an_order_does_not():
     found = study.moved_by_prior("iris", [0, 1])
     assert found["control"].max() < 1e-9 < found["weights"].min()
+
+
+def test_priors_move_weight_in_an_urn_and_one_ball_left_is_easy_to_count():
+    # of two balls one was drawn, white: contents 2 and 1 have weights 2/3 and 1/3, with coins 1/2 and 1/2
+    assert study.moved_in_urn(2, 1, 1)[0] == pytest.approx(1 / 6)
+    assert min(study.moved_in_urn()) > 0
