@@ -68,4 +68,4 @@ def information(votes, rng, noise=NOISE):
     """O-information (nats) of votes (n, GROUPS) and their sum, which is seen through noise."""
     output = votes.sum(axis=1)
     seen = output + rng.normal(0, noise * output.std(), len(output))
-    return o_information(np.column_stack([votes, seen]), "auto", rng=0, resamples=20, gradient=False)
+    return o_information(np.column_stack([votes, seen]), "auto", rng=0, resamples=10, gradient=False)

@@ -1,5 +1,7 @@
 """Two networks in one: averaged as weights, as logits, as probabilities; and what mixup does between two inputs."""
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import torch
@@ -47,6 +49,7 @@ class Data:
         return adam(loss, theta, steps, torch.full((len(theta),), RATE))
 
 
+@cache  # several questions are asked of the same pairs
 def pairs(name, kind, seeds):
     """Two networks a seed, parameters (seeds, 2, p): of own starts, of one base on halves of the data, or flat."""
     data, rng = Data(name, seeds), torch.Generator().manual_seed(4)
@@ -82,44 +85,39 @@ def averaged(data, network, theta, share):
     return {name: law.numpy() for name, law in found.items()}, laws.numpy()
 
 
-def run(seeds, kinds=(OWN, BASE, FLAT), shares=(0.5,), data=tuple(DATA)):
-    """The three averages of every pair: error, log loss, and how far each is outside of both networks' laws.
+def run(seeds):
+    """The three averages of every pair at equal weights, and how far each is outside of both networks' laws.
 
     Returns
     -------
     pandas.DataFrame
-        By data, kind, share, carrier and seed: ``error_percent``, ``log_loss``, ``outside_probabilities`` and
-        ``outside_logits`` (median over some inputs), and ``from_probabilities``, ``from_logits`` (total variation).
+        By data, kind, carrier and seed: ``outside_probabilities`` and ``outside_logits`` (median over some inputs), and
+        ``from_weights``, ``from_logits``, ``from_probabilities`` (total variation).
     """
     rows = []
-    for name in data:
-        for kind in kinds:
-            source, network, theta = pairs(name, kind, seeds)
-            truth = source.laws[source.test].numpy()
-            for share in shares:
-                found, laws = averaged(source, network, theta, share)
-                some = np.swapaxes(laws, 1, 2)[:, :LOOKED_AT]
-                for carrier, law in found.items():
-                    rows.append(
-                        pd.DataFrame(
-                            {
-                                "data": name,
-                                "kind": kind,
-                                "share": share,
-                                "carrier": carrier,
-                                "seed": list(seeds),
-                                "error_percent": 100 * (law.argmax(-1) != truth.argmax(-1)).mean(axis=1),
-                                "log_loss": -np.log((law * truth).sum(axis=-1)).mean(axis=1),
-                                "outside_probabilities": outside(law[:, :LOOKED_AT], some),
-                                "outside_logits": outside(_logits(law[:, :LOOKED_AT]), _logits(some)),
-                                **{
-                                    f"from_{other}": np.abs(law - found[other]).sum(axis=-1).mean(axis=1) / 2
-                                    for other in CARRIERS
-                                },
-                            }
-                        )
-                    )
-    return pd.concat(rows).set_index(["data", "kind", "share", "carrier", "seed"]).sort_index()
+    for name in DATA:
+        for kind in (OWN, BASE, FLAT):
+            found, laws = averaged(*pairs(name, kind, seeds), 0.5)
+            some = np.swapaxes(laws, 1, 2)[:, :LOOKED_AT]
+            for carrier, law in found.items():
+                told = {
+                    "outside_probabilities": outside(law[:, :LOOKED_AT], some),
+                    "outside_logits": outside(_logits(law[:, :LOOKED_AT]), _logits(some)),
+                }
+                told |= {f"from_{other}": np.abs(law - found[other]).sum(axis=-1).mean(axis=1) / 2 for other in CARRIERS}
+                rows.append(pd.DataFrame({"seed": list(seeds)} | told).assign(data=name, kind=kind, carrier=carrier))
+    return pd.concat(rows).set_index(["data", "kind", "carrier", "seed"]).sort_index()
+
+
+def losses(name, kind, seeds, shares):
+    """Mean log loss (shares,) of the average on each carrier, a column each, by the second network's weight."""
+    source, network, theta = pairs(name, kind, seeds)
+    truth = source.laws[source.test].numpy()
+    rows = {}
+    for share in shares:
+        found, _ = averaged(source, network, theta, share)
+        rows[share] = {carrier: -np.log((law * truth).sum(axis=-1)).mean() for carrier, law in found.items()}
+    return pd.DataFrame.from_dict(rows, orient="index")
 
 
 def outside(points, parts):
