@@ -104,7 +104,7 @@ def run(seeds):
                     "outside_probabilities": outside(law[:, :LOOKED_AT], some),
                     "outside_logits": outside(_logits(law[:, :LOOKED_AT]), _logits(some)),
                 }
-                told |= {f"from_{other}": np.abs(law - found[other]).sum(axis=-1).mean(axis=1) / 2 for other in CARRIERS}
+                told |= {f"from_{to}": np.abs(law - found[to]).sum(axis=-1).mean(axis=1) / 2 for to in CARRIERS}
                 rows.append(pd.DataFrame({"seed": list(seeds)} | told).assign(data=name, kind=kind, carrier=carrier))
     return pd.concat(rows).set_index(["data", "kind", "carrier", "seed"]).sort_index()
 
