@@ -133,8 +133,63 @@ def known_mixtures(rng=None):
             "allowed": case.allowed,
             "off": abs(found / case.known - 1),
             "averaging_off": abs(averaged / case.known - 1),
+            **holds(case.kernel.expected(), case.weights, case.parts),
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("kernel")
+
+
+# ---- ten domains, all by the same lines: nothing here asks which domain it is
+
+
+TEN = ("taste", "smell", "chemistry", "light", "paint")
+TEN += ("machine-learning", "society", "sound", "alloys", "statistics")  # with pages; others may come
+
+
+def of_domains(names=TEN):
+    """Domains by the one interface, held against their value by another route; and what their kernels hold.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a domain: ``mixture``, ``found`` and ``known`` (the first coordinate), ``unit``, ``route``, ``off`` and
+        ``averaging_off`` (the largest difference over the coordinates of the kernel and of averaging from what is
+        known, over what the route may be off by), and the columns of :func:`holds`.
+    """
+    rows = {}
+    for name in names:
+        one, kernel = DOMAINS[name], DOMAINS[name].mean_kernel()
+        found, averaged = one.kernel(one.weights, one.parts), Linear()(one.weights, one.parts)
+        rows[name] = {
+            "mixture": one.about,
+            "found": float(found[0]),
+            "known": float(one.known[0]),
+            "unit": one.unit,
+            "route": one.route,
+            "off": float(np.abs(found - one.known).max() / one.tolerance),
+            "averaging_off": float(np.abs(averaged - one.known).max() / one.tolerance),
+            **holds(kernel, one.weights, one.parts),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("domain")
+
+
+def holds(kernel, weights, parts):
+    """What of the parts a kernel brings along by itself, beside what it is told.
+
+    Returns
+    -------
+    dict of bool
+        ``places``: it knows the parts by their place, since the mixture is another one when parts and weights change
+        places together. ``scale``: it holds a number in the unit of the parts, since half of every part is not half of
+        the mixture. ``elsewhere``: the mixture has not the shape of a part.
+    """
+    weights, parts = np.asarray(weights, dtype=float), np.asarray(parts, dtype=float)
+    mixture, turned = kernel(weights, parts), kernel(weights[::-1], parts[::-1])
+    off = LINEAR * np.abs(mixture).max()
+    return {
+        "places": bool(np.abs(turned - mixture).max() > off),
+        "scale": bool(np.abs(2 * kernel(weights, parts / 2) - mixture).max() > off),
+        "elsewhere": np.shape(mixture) != parts.shape[1:],
+    }
 
 
 def contract(domain):

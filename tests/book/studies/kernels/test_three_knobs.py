@@ -1,10 +1,14 @@
 """Ten mixtures of known value, what amounts change, and what the weights do."""
 
+import ast
+import dataclasses
+import inspect
+
 import numpy as np
 import pytest
 
 from mixbook.studies.kernels import three_knobs
-from mixlib.domains import DOMAINS
+from mixlib.domains import DOMAINS, Domain
 from mixlib.kernels import ZOO, Linear, LogLinear, TimeResolved
 
 
@@ -31,17 +35,50 @@ def test_domains_keep_the_contract(name):
 
 
 def test_a_broken_domain_does_not_keep_it():
-    class Broken:
-        def __init__(self, domain):
-            # elsewhere, so that no hull is asked for
-            self.__dict__ |= vars(domain) | {"carrier": object(), "part_unit": "elsewhere"}
-
+    class Broken(Domain):
         def mixture(self):
             return np.array([np.nan])
 
-    told = three_knobs.contract(Broken(DOMAINS["alloys"]))
+    alloy = DOMAINS["alloys"]
+    fields = {one.name: getattr(alloy, one.name) for one in dataclasses.fields(alloy)}
+    told = three_knobs.contract(Broken(**fields | {"carrier": object(), "part_unit": "elsewhere"}))
     assert not told["carrier"]
     assert not told["mixture"]
+    assert told["hull"] is None  # elsewhere, so that no hull is asked for
+    assert told["interaction"]
+
+
+def test_ten_domains_meet_values_of_another_route():
+    ten = three_knobs.of_domains()
+    assert len(ten) == len(set(ten.index)) == 10
+    assert (ten["off"] <= 1).all()
+    assert set(ten["route"]) <= {"measurement", "table", "count", "simulation", "theorem"}
+    assert (ten["averaging_off"] > 1).sum() > 5
+    assert ten.loc["smell", "places"]
+    assert not ten.loc["light", ["places", "scale", "elsewhere"]].any()
+
+
+def test_a_wrong_domain_is_seen(monkeypatch):
+    alloy = DOMAINS["alloys"]
+    wrong = dataclasses.replace(alloy, known=alloy.known + 2 * alloy.tolerance, route="definition")
+    monkeypatch.setattr(three_knobs, "DOMAINS", {"alloys": wrong})
+    told = three_knobs.of_domains(["alloys"]).loc["alloys"]
+    assert told["off"] > 1
+    assert told["route"] == "definition"
+
+
+def test_no_line_asks_which_domain_it_is():
+    for asked in (three_knobs.of_domains, three_knobs.holds, three_knobs.contract):
+        words = {node.value for node in ast.walk(ast.parse(inspect.getsource(asked))) if isinstance(node, ast.Constant)}
+        assert not words & {*DOMAINS, *(domain.about for domain in DOMAINS.values())}
+
+
+def test_what_kernels_hold():
+    parts, half = np.array([[1.0], [3.0]]), np.array([0.5, 0.5])
+    assert three_knobs.holds(Linear(), half, parts) == {"places": False, "scale": False, "elsewhere": False}
+    assert three_knobs.holds(TimeResolved(rates=(0.0, 1.0)), half, parts)["places"]
+    assert three_knobs.holds(lambda w, p: w @ p + 1, half, parts)["scale"]
+    assert three_knobs.holds(lambda w, p: np.append(w @ p, 1), half, parts)["elsewhere"]
 
 
 def test_amounts_change_what_interacts_and_not_colours():
