@@ -216,7 +216,7 @@ def statistics(pairs, rng):
     splits = rng.integers(2**31, size=min(pairs, SPLITS)).tolist()
     for name in ("diabetes", "iris"):
         found = statistics_study.moved_by_prior(name, splits, CASES, INCLUDE)
-        moves[f"few inputs ({name})"] = found["move"]
+        moves[f"a prior for few inputs ({name})"] = found["move"]
         control.extend(found["control"])
     return {name: np.array(moved) for name, moved in moves.items()}, np.array(control)
 
