@@ -151,7 +151,7 @@ def of_domains(names=TEN):
     Returns
     -------
     pandas.DataFrame
-        A row a domain: ``mixture``, ``found`` and ``known`` (the first coordinate), ``unit``, ``route``, ``off`` and
+        A row a domain: ``mixture``, ``found`` and ``known`` (the largest coordinate), ``unit``, ``route``, ``off`` and
         ``averaging_off`` (the largest difference over the coordinates of the kernel and of averaging from what is
         known, over what the route may be off by), and the columns of :func:`holds`.
     """
@@ -159,10 +159,11 @@ def of_domains(names=TEN):
     for name in names:
         one, kernel = DOMAINS[name], DOMAINS[name].mean_kernel()
         found, averaged = one.kernel(one.weights, one.parts), Linear()(one.weights, one.parts)
+        largest = np.abs(one.known).argmax()
         rows[name] = {
             "mixture": one.about,
-            "found": float(found[0]),
-            "known": float(one.known[0]),
+            "found": float(found[largest]),
+            "known": float(one.known[largest]),
             "unit": one.unit,
             "route": one.route,
             "off": float(np.abs(found - one.known).max() / one.tolerance),
