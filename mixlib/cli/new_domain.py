@@ -31,12 +31,12 @@ def run(arguments):
         raise ValueError(f"{root / TEMPLATES}: is missing, the templates of a domain; get them back from the source")
     name = _checked_name(arguments.name)
     if arguments.remove:
-        if arguments.kernel or arguments.title:
+        if (arguments.kernel, arguments.title) != (None, None):
             raise ValueError("--remove: goes with the name alone; leave --kernel and --title out")
         written = _remove(root, name)
     else:
-        kernel = _checked_kernel(arguments.kernel or "linear")
-        title = _checked_title(arguments.title or name.replace("-", " ").capitalize())
+        kernel = _checked_kernel("linear" if arguments.kernel is None else arguments.kernel)
+        title = _checked_title(name.replace("-", " ").capitalize() if arguments.title is None else arguments.title)
         written = _new(root, DomainFiles(root, name, kernel, title))
     changes, said = written
     apply({root / path: text for path, text in changes.items()})

@@ -7,16 +7,24 @@ import threading
 from pathlib import Path
 
 HALF = ".half-written"  # what a file beside its place is called until all are complete
+SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")  # not every system has the last
 
 
 def apply(changes):
     """Write, replace and delete files; after an error or an interruption each is as it was.
+
+    Ctrl-C or an end from outside that comes when all are complete waits until they are in their places.
 
     Parameters
     ----------
     changes : dict
         Path to the text that it should have; None deletes it.
     """
+    with _signals_wait() as came:
+        _apply(changes, came)
+
+
+def _apply(changes, came):
     folders, halves = [], {}
     try:
         for path, text in changes.items():
@@ -24,11 +32,12 @@ def apply(changes):
             if text is not None:
                 halves[path] = path.with_name(f".{path.name}{HALF}")
                 halves[path].write_text(text, encoding="utf-8")
-        with _undisturbed():
-            _commit(changes, halves)
-            for path in (path for path, text in changes.items() if text is None):
-                with contextlib.suppress(OSError):  # the folder holds more
-                    path.parent.rmdir()
+        if came:
+            raise KeyboardInterrupt
+        _commit(changes, halves)
+        for path in (path for path, text in changes.items() if text is None):
+            with contextlib.suppress(OSError):  # the folder holds more
+                path.parent.rmdir()
     except BaseException:
         for half in halves.values():
             half.unlink(missing_ok=True)
@@ -60,20 +69,22 @@ def _make(folder):
 
 
 @contextlib.contextmanager
-def _undisturbed():
-    """Let Ctrl-C and an end from outside wait until the files are in their places."""
+def _signals_wait():
+    """Note Ctrl-C, an end from outside or of the terminal, and hand it on at the end; yields those that came."""
+    came = []
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield came
         return
-    waiting, signals = [], [signal.SIGINT, signal.SIGTERM]
-    old = {number: signal.signal(number, lambda number, frame: waiting.append(number)) for number in signals}
+    signals = [getattr(signal, name) for name in SIGNALS if hasattr(signal, name)]
+    heard = [number for number in signals if signal.getsignal(number) not in (None, signal.SIG_IGN)]
+    old = {number: signal.signal(number, lambda number, frame: came.append(number)) for number in heard}
     try:
-        yield
+        yield came
     finally:
         for number, handler in old.items():
             signal.signal(number, handler)
-    for number in waiting[:1]:
-        signal.raise_signal(number)
+        for number in came[:1]:
+            signal.raise_signal(number)
 
 
 def insert_after(text, line, more):
