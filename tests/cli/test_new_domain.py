@@ -386,7 +386,7 @@ def test_in_a_copy_all_that_reads_a_domain_passes_at_once_and_no_other_finding_m
     assert f'id="claim-{CLAIM}"' in html
 
 
-@pytest.mark.skipif("not rotation.whole", reason="takes as long as all tests do; `make audit` runs it")
+@pytest.mark.skipif(not rotation.whole, reason="takes as long as all tests do; `make audit` runs it")
 def test_in_a_copy_the_whole_test_command_passes_at_once(copy):
     new_domain(copy)
     said = done_in(copy, "-m", "pytest", "-n", "2", f"--deselect={SELF}")
