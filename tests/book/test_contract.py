@@ -119,6 +119,8 @@ def test_a_page_that_keeps_it_has_no_mistakes(told):
         ('alt="A line that rises from left to right.", ', "", 16, "figure has no alt text"),
         ("A line that rises from left to right.", "A line", 16, "the alt text of figure has 2 words"),
         ("![a cup of coffee]", "![]", 30, "an image has no alt text"),
+        ("knobs(DOMAINS", "import matplotlib.pyplot as plt\nknobs(DOMAINS", 15, "a picture of pyplot has no alt text"),
+        ("knobs(DOMAINS", "from matplotlib import pyplot\nknobs(DOMAINS", 15, "a picture of pyplot has no alt text"),
     ],
 )
 def test_a_breach_is_told_with_its_line(told, old, new, line, said):

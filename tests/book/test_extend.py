@@ -66,7 +66,10 @@ def test_the_steps_give_a_page_with_a_verdict_that_was_not_expected(book):
 
 
 def test_a_notebook_becomes_a_page_and_the_linter_names_what_it_lacks(tmp_path):
-    cells = [nbformat.v4.new_markdown_cell("# Coffee\n\nA cup."), nbformat.v4.new_code_cell("1 + 1")]
+    cells = [
+        nbformat.v4.new_markdown_cell("# Coffee\n\nA cup."),
+        nbformat.v4.new_code_cell("import matplotlib.pyplot as plt\nplt.plot([1])"),
+    ]
     kernel = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}}
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), tmp_path / "coffee.ipynb")
     line = next(block for block in _shown("bash") if "jupytext" in block).splitlines()[0]
@@ -92,5 +95,6 @@ def test_a_notebook_becomes_a_page_and_the_linter_names_what_it_lacks(tmp_path):
         "how to extend it",
         "shows no knobs",
         "verifies no claim",
+        "a picture of pyplot has no alt text",
     ):
         assert lacking in said

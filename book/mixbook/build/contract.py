@@ -62,7 +62,7 @@ class Contract:
         if cells:
             lacks["levels"] = list(_levels(text))
             lacks["claim"] = [] if self._verified(page, cells) else [_no_claim(self.registry, page)]
-            lacks["alt"] = [*_alts(page, cells), *_images(text)]
+            lacks["alt"] = [*_alts(page, cells), *_shown_by_itself(page, cells), *_images(text)]
         if folder == WITH_KNOBS:
             called = any(name == "knobs" for _, source in cells for name, _ in _calls(source))
             fix = "call knobs(DOMAINS[...]) of mixbook.show.knobs below the overview"
@@ -180,6 +180,19 @@ def _alts(page, cells):
                 yield line, f"the alt text of {name} has {len(told.split())} words", f"write {ALT_WORDS} or more"
 
 
+def _shown_by_itself(page, cells):
+    """Imports of pyplot, whose pictures go past `figure` and have no text."""
+    for index, source in cells:
+        for node in _nodes(source):
+            modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom):
+                modules = [f"{node.module}.{alias.name}" for alias in node.names]
+            if any(module.startswith("matplotlib.pyplot") for module in modules):
+                line = int(page.where(index, node.lineno).rpartition(":")[2])
+                fix = "draw by figure(draw, alt=..., caption=...) of mixbook.show.display"
+                yield line, "a picture of pyplot has no alt text", fix
+
+
 def _images(text):
     prose = _prose(text)
     for found in IMAGE.finditer(prose):
@@ -189,13 +202,16 @@ def _images(text):
 
 def _calls(source):
     """The names of the functions that a cell calls, each with its call."""
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:  # of which the run tells
-        return
-    for node in ast.walk(tree):
+    for node in _nodes(source):
         if isinstance(node, ast.Call):
             yield getattr(node.func, "id", getattr(node.func, "attr", "")), node
+
+
+def _nodes(source):
+    try:
+        return ast.walk(ast.parse(source))
+    except SyntaxError:  # of which the run tells
+        return ()
 
 
 def _reasons(text, place):
