@@ -54,9 +54,8 @@ def test_the_steps_give_a_page_with_a_verdict_that_was_not_expected(book):
     assert built.ran == {row["page"]}
     shown = re.escape(" ".join(_shown("text")[1].split())).replace("…", "(.+?)")
     line = int(re.search(shown, built.output)[1])
-    assert (
-        (book.root / "book" / "domains" / "coffee.md").read_text().splitlines()[line - 1].startswith("claims.verify(")
-    )
+    code = (book.root / "book" / "domains" / "coffee.md").read_text().splitlines()[line - 2 : line]
+    assert [part.strip() for part in code] == ["claims.verify(", f'"{row["id"]}",']
     book.edit("book/claims.yml", f"{claim}", claim.replace("expected: holds", "expected: fails"))
     built = book.build()
     assert built.code == 0, built.output
