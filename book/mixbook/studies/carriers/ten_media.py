@@ -5,6 +5,7 @@ carrier that should change nothing; all over the distance between the parts as t
 """
 
 import itertools
+from copy import copy
 
 import numpy as np
 import pandas as pd
@@ -119,10 +120,11 @@ def machine_learning(pairs, rng):
     The parts are functions of all test images. Without a hidden layer weights and logits should be one carrier: the
     control is their difference.
     """
-    seeds = rng.integers(2**31, size=min(pairs, NETWORKS)).tolist()
+    seeds = tuple(rng.integers(2**31, size=min(pairs, NETWORKS)).tolist())
     moves = {}
     for kind in (averages.OWN, averages.BASE, averages.FLAT):
         data, network, theta = averages.pairs("digits", kind, seeds)
+        data = copy(data)  # others are given the same one
         data.inputs = data.inputs.double()  # so that rounding is none of the control
         found, laws = averages.averaged(data, network, theta.double(), 0.5)
         laws = laws.reshape(len(seeds), 2, -1)
