@@ -13,10 +13,10 @@ EUTECTICS = {
     ("lead", "tin"): (183.0, 0.739),  # Princeton University: 61.9% of the weight
     ("cadmium", "lead"): (248.0, 0.719),  # Dutkiewicz et al. 1988
 }
-# Resistivity at 293 K in 1e-8 ohm metre by the share of aluminium's weight in copper: CRC Handbook
+# Resistivity at 293 K in 1e-8 ohm metre by the share of aluminium's weight in copper: CRC Handbook, a fit
 RESISTIVITY = {0.0: 1.678, 0.01: 4.60, 0.05: 9.61, 0.1: 11.0, 0.25: 17.2, 0.3: 11.8, 0.4: 7.96, 0.5: 6.55}
 RESISTIVITY |= {0.6: 5.88, 0.7: 5.31, 0.8: 4.58, 0.85: 4.10, 0.9: 3.59, 0.95: 3.10, 0.99: 2.74, 1.0: 2.650}
-# Density in g/cm3 by the share of lead's weight in tin: a maker's table of solders
+# Density in g/cm3 by the share of lead's weight in tin: a table of solders
 DENSITY = {0.0: 7.29, 0.1: 7.54, 0.3: 8.17, 0.37: 8.46, 0.4: 8.52, 0.5: 8.90, 0.6: 9.28, 1.0: 11.34}
 GAP_OF_ALLOY = 0.75  # eV of gallium and indium arsenide at 300 K: Burkhard et al. 1982
 # Copper and nickel: degrees Celsius and nΩ m of the metals (CRC Handbook), and of constantan (Kanthal)
