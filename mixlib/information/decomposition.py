@@ -24,6 +24,14 @@ class Decomposition:
     synergy : float
         What both tell together, and neither alone.
     units : {"nats", "bits"}
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mixlib.information import williams_beer
+    >>> told = williams_beer(np.array([[[0.25, 0], [0, 0.25]], [[0, 0.25], [0.25, 0]]]), units="bits")  # exclusive or
+    >>> float(told.synergy), float(told.total)
+    (1.0, 1.0)
     """
 
     redundancy: float

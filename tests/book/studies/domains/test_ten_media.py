@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mixbook.studies.carriers import ten_media
+from mixbook.studies.domains import ten_media
 from mixlib.domains import DOMAINS, liquids
 
 
