@@ -7,13 +7,13 @@ import pandas as pd
 from scipy.constants import atm
 
 from mixlib.domains import liquids
-from mixlib.domains.combustion import Burning, atoms, gas_of, reactions
+from mixlib.domains.combustion import MECHANISM, Burning, atoms, gas_of, reactions
 from mixlib.instruments import hull_escape
 
 NEWER = "example_data/ammonia-CO-H2-Alzueta-2023.yaml"  # a mechanism of 2023 that Cantera brings along
 BATHS = {"argon": "AR", "nitrogen": "N2", "steam": "H2O"}
 SHARES = np.arange(1, 10) / 10  # of hydrogen
-TO_HO2 = ("M", "O2", "H2O", "N2", "AR")  # what a third partner of H + O2 can be
+TO_HO2 = (" + M", " + O2", " + H2O", " + N2", " + AR", " (+M)")  # what a third partner of H + O2 can be
 
 # ignition delays behind shock waves: gas by shares, what was watched, then K, atm and millionths of a second
 SHOCK_TUBES = {
@@ -103,23 +103,24 @@ def escapes(kelvins=(700, 1000, 1250, 1500), shares=SHARES, seconds=20.0):
     return pd.DataFrame(rows, columns=["bath", "kelvin", "share", "molecules", "atoms", "lost", "hotter"])
 
 
-def baths(kelvins, pressure=2 * atm, dilution=7.0):
-    """Ignition delays (s) of two of hydrogen and one of oxygen in as much of another gas.
+def baths(kelvins, pressure=2 * atm, dilution=7.0, *, mechanism=MECHANISM, names=tuple(BATHS)):
+    """Ignition delays (s) of two of hydrogen and one of oxygen in so much of another gas, one of ``names``.
 
     Returns
     -------
     pandas.DataFrame
         Rows by temperature; columns by bath, and by whether a third partner may catch what H and O2 set free.
     """
-    caught = tuple(name for name in reactions() if name in {f"H + O2 + {m} <=> HO2 + {m}" for m in TO_HO2})
+    to_ho2 = {f"H + O2{partner} <=> HO2{partner}" for partner in TO_HO2}
+    caught = tuple(equation for equation in reactions(mechanism) if equation in to_ho2)
     found = {
         (bath, catch): [
-            Burning(temperature=kelvin, pressure=pressure, off=() if catch else caught).delay(
-                gas_of({"H2": 2, "O2": 1, name: dilution}), patience=2.0
+            Burning(temperature=kelvin, pressure=pressure, off=() if catch else caught, mechanism=mechanism).delay(
+                gas_of({"H2": 2, "O2": 1, BATHS[bath]: dilution}, mechanism), patience=2.0
             )
             for kelvin in kelvins
         ]
-        for (bath, name), catch in itertools.product(BATHS.items(), (True, False))
+        for bath, catch in itertools.product(names, (True, False))
     }
     return pd.DataFrame(found, index=kelvins)
 

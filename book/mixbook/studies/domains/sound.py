@@ -94,6 +94,24 @@ def outside():
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["chord", "root"])
 
 
+def times_as_rough(tones):
+    """Roughness of tones (n, 1) together, over that of the roughest of them alone, as loud as all."""
+    return float(sound.chord(None, tones)[0] / sound.chord(np.eye(len(tones)), tones).max())
+
+
+def rougher(seeds):
+    """How many times as rough as its roughest tone (rows, what is played) on a root drawn by each seed (columns)."""
+    kinds = {name: semitones for name, (semitones, _) in sound.CHORDS.items()}
+    kinds |= {"three octaves": (0, 12, 24), "three neighbours": (0, 1, 2)}
+    roots = {seed: ROOTS["low C"] * 4 ** generator(seed).uniform() for seed in seeds}  # as far up as the high C
+    return pd.DataFrame(
+        {
+            seed: {name: times_as_rough(sound.tempered(semitones, root=root)) for name, semitones in kinds.items()}
+            for seed, root in roots.items()
+        }
+    )
+
+
 def recording(tones, *, samples=2000, noise=0.5, shuffled=False, rng=None):
     """Pressures (samples, n + 1) of the tones and of their chord at random moments of one minute.
 

@@ -9,7 +9,7 @@ from scipy.optimize import brentq
 from mixlib.domains import taste
 from mixlib.instruments import hull_escape
 
-TOTALS = np.array([0.01, 0.02, 0.05, 0.1])  # g/100 mL
+TOTALS = np.array([0.01, 0.02, 0.05])  # g/100 mL, up to that of the measured curve
 TRACES = np.array([1e-4, 1e-3, 0.01])  # g/100 mL of glutamate that a broth holds by itself
 SHARES = np.linspace(0, 1, 101)
 SCALES = {"amount": lambda y: y, "logarithm": np.log, "power 0.8": lambda y: y**0.8, "power 1.3": lambda y: y**1.3}
@@ -73,15 +73,34 @@ def escapes():
     Returns
     -------
     pandas.DataFrame
-        A row a pair, broth and scale: ``pair``, ``two_kinds``, ``total``, ``trace``, ``scale``, ``escape``.
+        A row a pair, broth and scale: ``pair``, ``two_kinds``, ``total``, ``trace``, ``scale``, ``escape``, and
+        ``times``, the umami of that blend over that of the stronger broth.
     """
     rows = []
     for (pair, two_kinds), total, trace in itertools.product(pairs().items(), TOTALS, TRACES):
         umami = in_broth(pair, total, trace)
+        times = umami.max() / umami[[0, -1]].max()
         for scale, told in ((name, change(umami)) for name, change in SCALES.items()):
             escape = hull_escape(told.max()[None], told[[0, -1], None]).distance
-            rows.append((" + ".join(pair), two_kinds, total, trace, scale, float(escape)))
-    return pd.DataFrame(rows, columns=["pair", "two_kinds", "total", "trace", "scale", "escape"])
+            rows.append((" + ".join(pair), two_kinds, total, trace, scale, float(escape), times))
+    return pd.DataFrame(rows, columns=["pair", "two_kinds", "total", "trace", "scale", "escape", "times"])
+
+
+def moved_by_fat(fat, partition=0.0):
+    """How far equal parts of each pair of two kinds move in a dish with ``fat``, in the distance of its parts in water.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a total in g/100 mL, a column a pair.
+    """
+    ends = np.array([0.0, 0.5, 1.0])
+    columns = {}
+    for pair in (pair for pair, two_kinds in pairs().items() if two_kinds):
+        first, both, second = np.transpose([in_broth(pair, c, 0.0, ends) for c in TOTALS])
+        more = np.array([in_broth(pair, c * taste.in_water(fat, partition), 0.0, ends)[1] for c in TOTALS])
+        columns[" + ".join(pair)] = np.abs(more - both) / np.abs(first - second)
+    return pd.DataFrame(columns, index=TOTALS)
 
 
 # ---- measured in emulsions: what oil in place of as much water did, and what a panel or an instrument said

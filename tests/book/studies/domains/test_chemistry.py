@@ -22,6 +22,14 @@ def test_a_bath_matters_by_catching_alone():
     assert np.ptp(without) / without.min() < 0.05
 
 
+def test_a_newer_mechanism_has_the_same_order_and_the_same_cause():
+    found = study.baths((1000,), mechanism=study.NEWER, names=("argon", "nitrogen"))
+    assert list(found.columns) == [("argon", True), ("argon", False), ("nitrogen", True), ("nitrogen", False)]
+    later = (found["nitrogen"] / found["argon"]).loc[1000]
+    assert 1.5 < later[True] < 3
+    assert later[False] < 1.05
+
+
 @pytest.mark.rare
 def test_shocks_are_told_by_both_mechanisms():
     tubes = study.shock_tubes()

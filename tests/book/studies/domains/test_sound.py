@@ -30,6 +30,16 @@ def test_what_is_outside():
     assert major["pitch"] < major["lowest"] < major["highest"]
 
 
+def test_neighbours_are_rougher_than_chords_and_octaves_are_not():
+    found = study.rougher(range(3))
+    assert found.shape == (6, 3)
+    assert (found.loc["three neighbours"] > found.loc[list(sound.CHORDS)]).all().all()
+    assert found.loc["three octaves"].max() < 1.3
+    major = sound.tempered((0, 4, 7))
+    alone = max(sound.chord([1.0, 0.0, 0.0], major)[0], sound.chord([0.0, 0.0, 1.0], major)[0])
+    assert study.times_as_rough(major) == pytest.approx(sound.chord(None, major)[0] / alone)
+
+
 def test_a_recording_is_the_tones_and_their_sum():
     tones = sound.tempered((0, 4, 7))
     clean = study.recording(tones, samples=300, noise=0.0, rng=1)

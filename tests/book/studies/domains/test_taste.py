@@ -40,6 +40,22 @@ def test_what_is_outside_on_one_scale_is_outside_on_all():
     assert found[found["two_kinds"]].groupby("pair")["escape"].max().min() > 1
 
 
+def test_fat_moves_the_mixture_by_hand():
+    moved = study.moved_by_fat(0.2)
+    assert moved.shape == (3, 6)
+    before, after = (half * (1 + 1218 * half) for half in (0.01, 0.0125))
+    assert moved.loc[0.02, "glutamate + inosinate"] == pytest.approx((after - before) / 0.02)
+    assert study.moved_by_fat(0.2, 1.0).max().max() < 1e-9
+
+
+def test_the_best_blend_over_the_stronger_broth():
+    found = study.escapes()
+    one = found[(found["scale"] == "amount") & (found["total"] == 0.05) & (found["trace"] == 1e-4)]
+    one = one.set_index("pair")["times"]
+    assert one["glutamate + aspartate"] == pytest.approx(1)
+    assert one["glutamate + inosinate"] == pytest.approx(taste.gain(taste.best_share(0.05), 0.05), rel=0.01)
+
+
 def test_oil_concentrates_what_it_does_not_dissolve():
     oil = study.emulsions().set_index("substance")
     assert len(oil) == 12
