@@ -12,7 +12,7 @@ EYE = {year: spectra.observer(W, year) for year in ("1931", "1964")}
 DAYLIGHT = spectra.illuminant("D65", W)
 DAYLIGHT = DAYLIGHT / light.tristimulus(DAYLIGHT, EYE["1931"])[1]
 WHITE = light.tristimulus(DAYLIGHT, EYE["1931"])
-VISIBLE = 2.0  # a difference of colours (in CIELAB) that is just seen
+VISIBLE = 2.3  # a difference of colours (in CIELAB) that is just seen: Mahy et al. 1994
 DIODES = (615.0, 535.0, 465.0)  # nm
 
 # Amounts of 650, 530 and 460 nm, in thousandths, that ten observers took to match 400 to 700 nm in steps of 10 nm, in
@@ -72,6 +72,7 @@ def escapes(full):
     dimmed = [
         light.lab(np.stack([part, part / 2, 0.75 * part]), white=white) for part in parts
     ]  # no new colour: a control
+    plane = light.lab(white / 3, white=white)[1:]
     return {
         "shares": float(hull_escape(white, 3 * parts).distance),
         "triangle": float(hull_escape(light.chromaticity(white), light.chromaticity(parts)).distance),
@@ -79,6 +80,7 @@ def escapes(full):
         "cone": float(hull_escape(white, parts, design="addition").distance),
         "brighter": float(white[1] / parts[:, 1].max()),
         "lab": _away(light.lab(white / 3, white=white), in_lab),
+        "lab, a and b": _away(plane, in_lab[:, 1:]),
         "lab, all on": _away(light.lab(white, white=white), in_lab),
         "lab, one lamp dimmed": max(_away(between, ends) for *ends, between in dimmed),
     }
@@ -92,9 +94,8 @@ def _away(colour, corners):
 def carriers(three):
     """A white is matched on another carrier: what the standard observer would have taken, and what he sees instead.
 
-    The carriers are a field of 10 degrees, an observer without the cones for middle waves (who needs two lamps),
-    numbers of a screen averaged in place of light, and the cones' numbers in place of X, Y, Z, which should change
-    nothing.
+    The carriers are a field of 10 degrees, CIELAB and the numbers of a screen averaged in place of light (in equal
+    shares, so that the lamps take turns), and the cones' numbers in place of X, Y, Z, which should change nothing.
 
     Returns
     -------
@@ -104,13 +105,26 @@ def carriers(three):
     seen = light.tristimulus(white_of(three), EYE["1931"])
     wide = light.tristimulus(white_of(three, "1964"), EYE["1931"]).sum(axis=0)
     cones, target = light.cones(seen), light.cones(WHITE)
-    two = np.linalg.solve(cones[::2, ::2].T, target[::2]) @ seen[::2]  # red and blue, to the cones for long and short
     return {
         "a larger field": (WHITE, wide),
-        "no cones for middle waves": (WHITE, two),
+        "averages in CIELAB": (WHITE / 3, from_lab(light.lab(seen, white=WHITE).mean(axis=0))),
         "averages of screen numbers": (WHITE / 3, decoded(np.full(3, 1 / 3)) @ seen),
         "the cones' numbers": (WHITE, light.match(target, cones) @ seen),
     }
+
+
+def apart(three):
+    """The largest distance in CIELAB of the three lamps that make daylight's white together."""
+    seen = light.lab(light.tristimulus(white_of(three), EYE["1931"]), white=WHITE)
+    return float(np.linalg.norm(seen[:, None] - seen, axis=-1).max())
+
+
+def from_lab(colour):
+    """X, Y, Z of a colour in CIELAB, with daylight's white."""
+    lightness, a, b = colour
+    y = (lightness + 16) / 116
+    roots = np.array([y + a / 500, y, y - b / 200])
+    return WHITE * np.where(roots > 6 / 29, roots**3, 3 * (6 / 29) ** 2 * (roots - 4 / 29))
 
 
 def decoded(codes):

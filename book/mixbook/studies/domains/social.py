@@ -81,7 +81,8 @@ def outcomes(seeds, ends=False, kind="random"):
     pandas.DataFrame
         A row a process and seed: ``spread`` (over the first one), ``camps``, ``escape`` (furthest outside the first
         opinions in any round, in their diameters), ``late`` (the same at the end), ``bound`` (furthest outside the
-        hull that a theorem gives; NaN where there is none).
+        hull that a theorem gives; NaN where there is none), ``to_ends`` (who is furthest from both ends of the scale
+        at the end, and how far).
     """
     rows = []
     for seed in seeds:
@@ -94,8 +95,20 @@ def outcomes(seeds, ends=False, kind="random"):
                 "process": name, "seed": seed, "spread": told[-1].std() / first.std(),
                 "camps": int(society.camps(told[-1], APART)), "escape": outside(told, first).max(),
                 "late": outside(told[-1], first), "bound": bound,
+                "to_ends": np.minimum(told[-1], 1 - told[-1]).max(),
             })  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def slightly_biased(seeds, bias=0.5):
+    """Crowds with a slight bias: spread at the end over the first one, and how far outside they end (both (seeds,))."""
+    found = []
+    for seed in seeds:
+        first, _ = start(seed)
+        trust = society.listening(graphs(len(first), seed)["random"])
+        last = society.trajectory(society.biased_assimilation, first, ROUNDS, trust=trust, bias=bias)[-1]
+        found.append((last.std() / first.std(), outside(last, first)))
+    return np.transpose(found)
 
 
 def matrices(kind, people, rng):

@@ -40,11 +40,25 @@ def test_numbers_of_a_screen_and_back():
     np.testing.assert_allclose(study.decoded(grey), 0.3)
 
 
+def test_cielab_and_back():
+    for dim in (0.5, 0.001):
+        np.testing.assert_allclose(study.from_lab(light.lab(dim * study.WHITE, white=study.WHITE)), dim * study.WHITE)
+    seen = np.array([0.3, 0.2, 0.6])
+    np.testing.assert_allclose(study.from_lab(light.lab(seen, white=study.WHITE)), seen)
+
+
+def test_lamps_are_further_apart_than_the_white_is_from_any():
+    three = study.lamps()["picture tube"]
+    parts = light.tristimulus(study.white_of(three), study.EYE["1931"])
+    assert study.apart(three) > max(study.difference(study.WHITE / 3, part) for part in parts)
+
+
 def test_the_control_changes_nothing_and_the_rest_does():
     seen = study.carriers(study.lamps()["three diodes"])
     moved = {name: study.difference(*pair) for name, pair in seen.items()}
     assert moved["the cones' numbers"] < 1e-9
-    assert moved["no cones for middle waves"] > 50
+    assert moved["averages in CIELAB"] > 20
+    assert moved["a larger field"] < 5
     assert moved["averages of screen numbers"] > 20
 
 

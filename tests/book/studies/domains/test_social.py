@@ -34,7 +34,16 @@ def test_outcomes_tell_averaging_from_bias():
     found = social.outcomes([0]).set_index("process")
     assert found.loc["DeGroot", "spread"] < 1e-6 < found.loc["biased assimilation", "late"]
     assert found["bound"].max() < 1e-9
+    assert found.loc["repulsion", "to_ends"] < 1e-6 < found.loc["DeGroot", "to_ends"]
     assert list(found.index) == list(social.processes(*social.start(0)))
+
+
+def test_a_slight_bias_ends_in_agreement_and_none_in_averaging():
+    (spread,), (away,) = social.slightly_biased([0])
+    assert spread < 0.1 < away
+    (spread,), (away,) = social.slightly_biased([0], bias=0.0)
+    assert spread < 1e-6
+    assert away < 1e-9
 
 
 @pytest.mark.parametrize("kind", social.KINDS)

@@ -92,12 +92,14 @@ def run(seeds):
     -------
     pandas.DataFrame
         By data, kind, carrier and seed: ``outside_probabilities`` and ``outside_logits`` (median over some inputs), and
-        ``from_weights``, ``from_logits``, ``from_probabilities`` (total variation).
+        ``from_weights``, ``from_logits``, ``from_probabilities`` (total variation), and the same as ``moved_from_``,
+        over the distance between the two networks as functions of all inputs.
     """
     rows = []
     for name in DATA:
         for kind in (OWN, BASE, FLAT):
             found, laws = averaged(*pairs(name, kind, seeds), 0.5)
+            apart = np.linalg.norm(laws[:, 0] - laws[:, 1], axis=(1, 2))
             some = np.swapaxes(laws, 1, 2)[:, :LOOKED_AT]
             for carrier, law in found.items():
                 told = {
@@ -105,6 +107,7 @@ def run(seeds):
                     "outside_logits": outside(_logits(law[:, :LOOKED_AT]), _logits(some)),
                 }
                 told |= {f"from_{to}": np.abs(law - found[to]).sum(axis=-1).mean(axis=1) / 2 for to in CARRIERS}
+                told |= {f"moved_from_{to}": np.linalg.norm(law - found[to], axis=(1, 2)) / apart for to in CARRIERS}
                 rows.append(pd.DataFrame({"seed": list(seeds)} | told).assign(data=name, kind=kind, carrier=carrier))
     return pd.concat(rows).set_index(["data", "kind", "carrier", "seed"]).sort_index()
 
@@ -165,8 +168,9 @@ def between(seeds):
     -------
     pandas.DataFrame
         By data, training and seed: ``outside``, the mean distance of the answer to the segment between the answers to
-        both inputs, over its length; ``often_outside``, how often that is more than a hundredth; ``third_percent``, how
-        often another class comes first than at both ends; ``error_percent`` on plain test inputs.
+        both inputs, over its length; ``often_outside`` and ``twentieth_outside``, how often that is more than a
+        hundredth and a twentieth; ``third_percent``, how often another class comes first than at both ends;
+        ``error_percent`` on plain test inputs.
     """
     rows = []
     for name in DATA:
@@ -205,6 +209,7 @@ def between(seeds):
                         "seed": list(seeds),
                         "outside": away.mean(axis=(1, 2)),
                         "often_outside": (away > 0.01).mean(axis=(1, 2)),
+                        "twentieth_outside": (away > 0.05).mean(axis=(1, 2)),
                         "third_percent": 100 * third.mean(axis=(1, 2)),
                         "error_percent": 100 * wrong.float().mean(dim=1).numpy(),
                     }

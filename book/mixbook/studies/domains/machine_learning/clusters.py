@@ -20,7 +20,7 @@ EARLY = 20  # steps, a moment early in training
 REPORT = (1, 3, 10, EARLY, 40, 70, 120, 200, 300, 450, 600)
 BALANCE = 0.01  # weight of the penalty for using some experts more often
 SINGLE = 40  # test inputs a seed that are looked at one by one
-SOLE = 0.99  # the share from which on one expert is said to answer alone
+SOLE = 0.9  # the share from which on one expert is said to answer alone
 DIGITS, SHAPES = "digits", "own functions"
 SYSTEMS = (DIGITS, SHAPES)
 STEPS = {DIGITS: 300, SHAPES: 600}
@@ -154,12 +154,16 @@ class Mixture:
 
 
 def sparse(gates, keep):
-    """The ``keep`` largest weights of each row, which share all the weight."""
+    """The ``keep`` largest weights of each row, which share all the weight.
+
+    A single one is 1 whatever it was; its slope is that of its logarithm, else no loss could tell a gate whom to ask.
+    """
     if keep == CLUSTERS:
         return gates
     smallest = gates.topk(keep, dim=-1).values[..., -1:]
     kept = torch.where(gates >= smallest, gates, torch.zeros_like(gates))
-    return kept / kept.sum(dim=-1, keepdim=True)
+    total = kept.sum(dim=-1, keepdim=True)
+    return kept / (total.detach() if keep == 1 else total)
 
 
 class Single:
@@ -180,18 +184,21 @@ class Single:
 
 
 SOFT, SPARSE, DENSE, TWO = "soft gate", "sparse gate", "dense, 1 layer", "dense, 2 layers"
+ONE = "gate that asks one"
 NETWORKS = {
     DIGITS: {
         DENSE: Single(64, 68, 10),
         TWO: Single(64, 43, 43, 10),
         SOFT: Mixture(64, 16, 10),
         SPARSE: Mixture(64, 16, 10, keep=2),
+        ONE: Mixture(64, 16, 10, keep=1),
     },
     SHAPES: {
         DENSE: Single(12, 52, 1),
         TWO: Single(12, 20, 20, 1),
         SOFT: Mixture(12, 12, 1),
         SPARSE: Mixture(12, 12, 1, keep=2),
+        ONE: Mixture(12, 12, 1, keep=1),
     },
 }
 SPECIALISTS = {DIGITS: Single(64, 16, 10), SHAPES: Single(12, 12, 1)}  # as large as an expert
@@ -323,7 +330,7 @@ def _of_gate(problem, said, full, gates, test):
         "random_error": problem.error(at_random, test.target).numpy(),
         "average_error": problem.error(best_average(said, test.target), test.target).numpy(),
         "purity": moe.purity(full.argmax(dim=-1), test.cluster).numpy(),
-        "sole": (gates.amax(dim=-1) > SOLE).float().mean(dim=1).numpy(),
+        "sole": (gates.amax(dim=-1) >= SOLE).float().mean(dim=1).numpy(),
         "one_expert_error": problem.error((one_expert[..., None] * said).sum(dim=2), test.target).numpy(),
     }
 

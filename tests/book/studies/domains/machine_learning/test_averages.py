@@ -21,6 +21,16 @@ def test_outputs_are_the_two_pools_and_weights_are_neither(wines):
     assert np.abs(found["weights"] - found["logits"]).max() > 0.01
 
 
+def test_moves_are_over_the_distance_of_the_networks(monkeypatch):
+    monkeypatch.setattr(averages, "DATA", {"wines": averages.DATA["wines"]})
+    moves = averages.run((0,)).filter(like="moved_from_")
+    flat = moves.loc["wines", averages.FLAT]
+    assert flat.loc["weights", "moved_from_logits"].max() < 1e-5 < flat.loc["weights", "moved_from_probabilities"].min()
+    own = moves.loc["wines", averages.OWN].droplevel("seed")
+    assert own.loc["weights", "moved_from_weights"] == 0
+    assert own.loc["weights", "moved_from_logits"] == own.loc["logits", "moved_from_weights"] > 0.05
+
+
 def test_one_network_twice_is_itself_on_every_carrier(wines):
     data, network, theta = wines
     found, laws = averages.averaged(data, network, theta[:, :1].expand(-1, 2, -1), 0.5)

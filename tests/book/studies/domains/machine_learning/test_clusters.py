@@ -50,6 +50,15 @@ def test_a_sparse_gate_shares_all_the_weight_among_those_it_keeps():
     torch.testing.assert_close(full.sum(dim=-1), torch.ones(2, 7))
 
 
+def test_a_gate_that_asks_one_learns_whom():
+    full = torch.softmax(torch.tensor([[1.0, 0.5, 0.0, 0.0]]).requires_grad_(), dim=-1)
+    gates = clusters.sparse(full, 1)
+    torch.testing.assert_close(gates, torch.tensor([[1.0, 0, 0, 0]]))
+    (slope,) = torch.autograd.grad(gates[0, 0], full)
+    assert slope[0, 0] > 0
+    assert (slope[0, 1:] == 0).all()
+
+
 def test_the_best_average_is_the_nearest_point_of_the_hull():
     said = torch.tensor([[[[0.0], [4.0]], [[0.0], [2.0]]]])  # two functions of two inputs
     target = torch.tensor([[[1.0], [0.5]]])
