@@ -42,6 +42,7 @@ EXAMPLES = {
     "o_information_sweep": {"samples": SAMPLES, "orders": (3,)},
     "from_covariance": {"cov": COV},
     "from_pmf": {"pmf": np.array([[0.1, 0.2], [0.3, 0.4]])},
+    "williams_beer": {"pmf": np.array([[[0.1, 0.2], [0.1, 0.1]], [[0.2, 0.1], [0.1, 0.1]]])},
     "check_weights": {"weights": GATE, "n": 3, "like": PARTS},
     "effective_conductivity": {"image": RNG.uniform(1, 2, (6, 6))},
     "equilibrium": {"amounts": np.array([2.0, 1.0, 0.5]), **WATER, "temperature": 2000.0},

@@ -232,7 +232,8 @@ def test_a_signal_that_nobody_listens_to_stops_nothing(thin, monkeypatch):
 def test_a_process_that_is_ended_leaves_nothing_half_written(thin, number):
     before = tree(thin)
     code = (
-        "import os, pathlib, sys\nfrom mixlib.cli import main\noriginal = pathlib.Path.write_text\n"
+        "import os, pathlib, signal, sys\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"  # nohup's is none
+        "from mixlib.cli import main\noriginal = pathlib.Path.write_text\n"
         "def slow(path, *given, **named):\n    print('writing', flush=True)\n    sys.stdin.readline()\n"
         "    return original(path, *given, **named)\n"
         "pathlib.Path.write_text = slow\nsys.exit(main(sys.argv[1:]))"

@@ -1,6 +1,7 @@
 """Sphinx extension: the reference of the library, one page a package, of what is there.
 
 ``.. reference:: mixlib.kernels`` shows every public name whose file lies in that package, a section a file;
+``.. reference:: mixlib.domains registered`` shows those of its modules that its registry holds, ``others`` the others.
 ``.. reference-index::`` lists the pages with their names. A package that exports names and has no page is a mistake.
 """
 
@@ -27,7 +28,7 @@ FOLDER = "api"  # of the pages, below book/
 CONTENTS = 3  # levels beside a page: its modules and their names; methods stand with their class
 CLASSES = ("class", "exception")
 CALLABLES = ("function", "method", *CLASSES)
-ASKED_FOR = re.compile(r"^\.\. reference:: *(\S+)", re.MULTILINE)
+ASKED_FOR = re.compile(r"^\.\. reference:: *(\S+)(?: +(registered|others))?$", re.MULTILINE)
 
 
 def setup(app):
@@ -78,8 +79,8 @@ def by_package():
     return found
 
 
-def of_package(package):
-    """What the page of a package shows: modules, each with its public names.
+def of_package(package, part=None):
+    """What the page of a package, or of a part of it, shows: modules, each with its public names.
 
     Modules that the package exports are shown whole; all that are there, where a registry holds one entry of each or
     where nothing is exported.
@@ -97,17 +98,20 @@ def of_package(package):
             rest = {f"{module.__name__}.{n}": v for n, v in exported(module).items() if v not in taken}
             if rest:
                 found.setdefault(module.__name__, {}).update(rest)
+    if part is not None:
+        held = {f"{package}.{name.replace('-', '_')}" for registry in registries for name in registry}
+        found = {name: names for name, names in found.items() if (name in held) == (part == "registered")}
     return dict(sorted(found.items()))
 
 
 class Reference(SphinxDirective):
     """A list of the names of a package, each with its first line, and then their docstrings, a section a module."""
 
-    required_arguments = 1
+    required_arguments, optional_arguments = 1, 1
 
     def run(self):
         package = self.arguments[0]
-        modules = of_package(package)
+        modules = of_package(*self.arguments)
         self.env.metadata[self.env.docname]["tocdepth"] = CONTENTS
         for path in Path(importlib.import_module(package).__file__).parent.glob("*.py"):
             self.env.note_dependency(str(path))
@@ -131,9 +135,9 @@ class ReferenceIndex(SphinxDirective):
 
     def run(self):
         lines, asked = [], pages_of(Path(self.env.srcdir))
-        for page, package in sorted(asked.items(), key=lambda pair: self._place(pair[0])):
+        for page, (package, part) in sorted(asked.items(), key=lambda pair: self._place(pair[0])):
             about = importlib.import_module(package).__doc__.partition("\n")[0]
-            names = ", ".join(f":py:obj:`{short(name)} <{name}>`" for name, _ in flat(of_package(package)))
+            names = ", ".join(f":py:obj:`{short(name)} <{name}>`" for name, _ in flat(of_package(package, part)))
             lines += [f":doc:`{FOLDER}/{page}`", f"   {about}", "", f"   {names}", ""]
         parent = nodes.container(classes=["mx-names"])
         self.state.nested_parse(StringList(lines, self.get_source_info()[0]), self.content_offset, parent)
@@ -193,14 +197,14 @@ def find_by_last_word(app, env, node, contnode):
 
 
 def pages_of(book):
-    """The pages of the reference, each with the package that it shows."""
+    """The pages of the reference, each with the package that it shows, and which part of it."""
     texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted((Path(book) / FOLDER).glob("*.md"))}
-    return {name: asked[1] for name, text in texts.items() if (asked := ASKED_FOR.search(text))}
+    return {name: (asked[1], asked[2]) for name, text in texts.items() if (asked := ASKED_FOR.search(text))}
 
 
 def missing_pages(book):
     """Packages that export names and have no page."""
-    return sorted(set(by_package()) - set(pages_of(book).values()))
+    return sorted(set(by_package()) - {package for package, _ in pages_of(book).values()})
 
 
 def check_pages(app, env):
