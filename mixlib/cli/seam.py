@@ -30,7 +30,7 @@ method:
 
 def add_options(command):
     """Add the options to the parser."""
-    command.epilog = METHOD + "\n" + command.epilog
+    command.epilog = METHOD + "\n" + (command.epilog or "")
     command.add_argument(
         "files", type=Path, nargs="+", metavar="file", help="two texts or more; more: all pairs ranked"
     )

@@ -22,6 +22,14 @@ class NullModel:
     p_values : array (n, n)
         How often a deal gave a pair as many as it has, or more, the texts as they are included.
     rounds : int
+        How many deals there were.
+
+    Examples
+    --------
+    >>> from mixlib.seams import find_seams, shuffle_terms
+    >>> null = shuffle_terms(find_seams({"a": "kelp broth", "b": "kelp broth", "c": "tin zinc", "d": "tin kelp"}))
+    >>> bool(null.mean[0, 1] < 2), null.rounds
+    (True, 100)
     """
 
     mean: Any
@@ -44,8 +52,8 @@ def shuffle_terms(seams, *, rounds=100, rng=None, progress=None):
         Of three texts or more: two that trade keep what they share.
     rounds : int, default=100
         How many deals; their number limits how small a p-value can be.
-    rng : numpy Generator or int, optional
-        By default seed 0.
+    rng : None, int or numpy Generator, default=None
+        Of the dealing; ``None`` is seed 0.
     progress : None, bool or callable, default=None
         A bar on standard error; ``None`` shows it on a terminal, a callable gets lines of text.
 
@@ -72,17 +80,18 @@ def shuffle_terms(seams, *, rounds=100, rng=None, progress=None):
     if isinstance(rounds, bool) or not isinstance(rounds, int | np.integer) or rounds < 1:
         raise ValueError(f"rounds: got {rounds!r}, expected a whole number, 1 or more")
     rng = generator(rng)
-    hands = [seams.salient[[row]].indices.copy() for row in range(count)]
+    terms, dealt = np.unique(seams.salient.indices, return_inverse=True)
+    hands = np.split(dealt, seams.salient.indptr[1:-1])
     found = seams.shared
     total, squares, as_many = np.zeros((count, count)), np.zeros((count, count)), np.ones((count, count))
     with Progress(progress, "dealing terms again", rounds, "deals") as work:
         for trades in [BURN_IN * count] + [count] * (rounds - 1):
             for _ in range(trades):
                 _trade(hands, *rng.choice(count, 2, replace=False), rng)
-            dealt = _shared(hands, len(seams.words))
-            total += dealt
-            squares += dealt**2
-            as_many += dealt >= found
+            shared = _shared(hands, len(terms))
+            total += shared
+            squares += shared**2
+            as_many += shared >= found
             work.add()
     mean = total / rounds
     sd = np.sqrt(np.maximum(squares / rounds - mean**2, 0))

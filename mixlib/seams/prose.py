@@ -83,6 +83,7 @@ def prose_of(markdown):
     Parameters
     ----------
     markdown : str
+        The text of a page; what never closes, a fence or a front matter, is treated as in CommonMark.
 
     Returns
     -------
@@ -92,7 +93,7 @@ def prose_of(markdown):
     --------
     >>> from mixlib.seams import prose_of
     >>> prose_of("See [the broth](a.md) of {doc}`kelp <b>`, $u$ and `code`.").split()
-    ['See', 'the', 'broth', 'of', 'kelp', ',', 'and', '.']
+    ['See', 'the', 'broth', 'of', 'kelp,', 'and', '.']
     """
     text = markdown.replace("\r\n", "\n").replace("\r", "\n")
     text = re.sub(r"\A---[ \t]*\n.*?^(?:---|\.\.\.)[ \t]*$", "", text, count=1, flags=re.DOTALL | re.MULTILINE)

@@ -35,6 +35,15 @@ class Seams:
         How often a text has a term.
     salient : sparse array of bool (n, v)
         Whether a term is among the heaviest of a text.
+
+    Examples
+    --------
+    >>> from mixlib.seams import find_seams
+    >>> found = find_seams({"kelp": "kelp broth", "fish": "fish broth broth", "tin": "tin kettle"})
+    >>> found.to_frame()["shared"].tolist(), found.terms("kelp", "fish")["term"].tolist()
+    ([1, 0, 0], ['broth'])
+    >>> found.scores.shape, found.shared[0, 1]
+    ((3, 3), np.int64(1))
     """
 
     names: tuple
@@ -155,7 +164,7 @@ def find_seams(texts, *, background=(), salient=SALIENT, progress=None):
     >>> from mixlib.seams import find_seams
     >>> found = find_seams({"kelp": "kelp makes umami broth", "fish": "dried fish makes a broth of umami"})
     >>> found.to_frame().round(2).values.tolist(), list(found.terms("kelp", "fish")["term"])
-    ([['kelp', 'fish', 0.58, 2]], ['broth', 'umami'])
+    ([['kelp', 'fish', 0.41, 2]], ['broth', 'umami'])
     """
     if not isinstance(texts, Mapping) or len(texts) < 2:
         got = f"{len(texts)} of them" if isinstance(texts, Mapping) else type(texts).__name__

@@ -53,7 +53,7 @@ class Contract:
     def mistakes(self, page):
         """Every breach of one Page, in the order of its lines."""
         folder, _, _ = page.name.rpartition("/")
-        if folder.partition("/")[0] not in self.budgets:
+        if page.name.partition("/")[0] not in self.budgets:
             return []
         text = page.path.read_text(encoding="utf-8")
         place = page.path.relative_to(self.root).as_posix()

@@ -114,7 +114,7 @@ def _needed(facts):
 def _files(page, seen):
     """The data that the page read from the book's folder, by path as the page names it."""
     data = (name for name in seen if name.startswith("book/") and not name.startswith("book/mixbook/"))
-    paths = (ROOT / name for name in data if not name.endswith((".md", ".py")))
+    paths = (ROOT / name for name in data if not name.endswith(".py") and ROOT / name != page.path)
     return {
         os.path.relpath(path, page.path.parent): base64.b64encode(path.read_bytes()).decode() for path in sorted(paths)
     }

@@ -1,0 +1,1 @@
+"""Experiments of the page on seams between pages."""
