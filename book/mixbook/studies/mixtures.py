@@ -62,7 +62,7 @@ def best_fit(kernel, curve):
 
     if kernel in CHOICES:
         return mixed(min(CHOICES[kernel], key=missed))
-    grid = np.linspace(-1, 1, 41)
+    grid = np.linspace(-1, 1, 21)
     start = grid[np.argmin([missed(constant) for constant in grid])]
     step = grid[1] - grid[0]
     found = minimize_scalar(missed, bounds=(start - step, start + step), method="bounded", options={"xatol": 1e-12})
