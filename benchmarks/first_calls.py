@@ -93,6 +93,10 @@ CALLS = {
         from mixlib.carriers import density_barycenter
         density_barycenter(np.linspace(0, 1, 50), rng.random((3, 50)))""",
     "karcher_mean": "from mixlib.merging import karcher_mean; karcher_mean(rng.random((3, 50)))",
+    "find_seams, shuffle_terms": """
+        from mixlib.seams import find_seams, shuffle_terms
+        found = find_seams({"kelp": "kelp broth of umami", "fish": "dried fish in broth", "tin": "tin and copper"})
+        found.terms("kelp", "fish"), found.to_frame(), shuffle_terms(found)""",
 }
 
 HEAVY = ("numba", "torch", "scipy.stats", "scipy.optimize", "scipy.spatial", "pandas")
