@@ -180,3 +180,12 @@ def test_the_build_and_the_linter_check_it(book):
     book.edit("_config.yml", "mixing_pages: {", "mixing_pages: {part: 64, ")
     found = [mistake.what for mistake in lint.mistakes(book.root) if mistake.path == "book/part/plain.md"]
     assert {"its first section is no overview", "verifies no claim"} <= set(found)
+
+
+def test_a_page_outside_of_folders_keeps_it_when_it_is_named(tmp_path):
+    for path, content in {"book/lone.md": "# Lone\n", "book/claims.yml": ROW, "book/costs.lock": ""}.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(content)
+    page = Page("lone", tmp_path / "book" / "lone.md")
+    assert Contract(tmp_path, {"lone": 1}, {"seam": 64}).mistakes(page) == []
+    assert any("no L0 card" in str(one) for one in Contract(tmp_path, {"lone": 1}, {"lone": 32}).mistakes(page))

@@ -123,3 +123,11 @@ def test_an_address_that_is_set_takes_the_place_of_what_is_carried(built_once, m
     assert "git+https://example.org/mixing" in first
     assert 'LIBRARY = ""' in first
     assert dumps(downloads.portable(page, run)) == dumps(downloads.portable(page, run))
+
+
+def test_a_page_that_reads_other_pages_carries_them_and_not_itself():
+    page = Page("seams", ROOT / "book" / "seams.md")
+    seen = ["book/seams.md", "book/domains/taste.md", "book/mixbook/show/display.py", "mixlib/simplex.py"]
+    files = downloads._files(page, seen)
+    assert list(files) == ["domains/taste.md"]
+    assert base64.b64decode(files["domains/taste.md"]) == (ROOT / "book" / "domains" / "taste.md").read_bytes()
