@@ -1,0 +1,1 @@
+"""Experiments of the pages in ``book/open``."""
