@@ -27,13 +27,16 @@ def test_a_town_keeps_its_people_and_parts():
     assert sorted(end.ravel()) == sorted(town.ravel())
     assert alike[-1] > 0.8 > alike[0]
     same, still = settle(town, wish=0.0)
-    assert (same == town).all() and still[-1] == still[0]
+    assert (same == town).all()
+    assert still[-1] == still[0]
 
 
 def test_people_are_conserved_and_one_camp_alone_makes_nothing():
     end, times, people = found_together([300, 200, 0], 2.0, 500.0, record=True, rng=3)
-    assert (people.sum(axis=1) == 500).all() and (np.diff(times) >= 0).all()
-    assert people[0].tolist() == [300, 200, 0] and end[2] == people[-1, 2] > 0
+    assert (people.sum(axis=1) == 500).all()
+    assert (np.diff(times) >= 0).all()
+    assert people[0].tolist() == [300, 200, 0]
+    assert end[2] == people[-1, 2] > 0
     assert end[0] - end[1] == 100
     assert found_together([500, 0, 0], 5.0, 1e6).tolist() == [500, 0, 0]
 
