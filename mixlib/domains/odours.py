@@ -1,0 +1,318 @@
+"""Odours as profiles over descriptors or receptors: a reader's own table, checked, and what lies between two odours."""
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy.sparse.csgraph import shortest_path
+
+from mixlib.arrays import generator
+from mixlib.carriers.histograms import wasserstein_barycenter
+
+NAMES = ("nonStereoSMILES", "name", "odour", "odor", "molecule")  # the first is Open POM's (Lee et al. 2023)
+WORDS = ("descriptors", "parts", "shares")  # columns that hold no profile
+METHODS = ("arithmetic", "wasserstein", "blurred", "nearest part", "mixture size")
+NEIGHBOURS = 5
+BLUR = 0.02  # entropy of the transport, over the largest cost: an exact plan leaves ragged profiles
+
+
+@dataclass(frozen=True, eq=False)
+class Odours:
+    """Odours and mixtures of them, each with a profile over the same channels.
+
+    Attributes
+    ----------
+    names : tuple of str
+    channels : tuple of str
+        Descriptors or receptors.
+    profiles : array (n, d)
+        Not negative, each with something in it.
+    parts : tuple
+        For each row ``None`` for a single odour, or the numbers of the rows that were mixed.
+    shares : tuple
+        For each row ``None``, or the weights (k,) of its parts.
+
+    Examples
+    --------
+    >>> from mixlib.domains.odours import Odours
+    >>> odours = Odours(("lemon", "rose"), ("fruity", "floral"), [[1, 0], [0, 1]], (None, None), (None, None))
+    >>> odours.shapes().tolist()
+    [[1.0, 0.0], [0.0, 1.0]]
+    """
+
+    names: tuple
+    channels: tuple
+    profiles: np.ndarray
+    parts: tuple
+    shares: tuple
+
+    def __post_init__(self):
+        object.__setattr__(self, "profiles", np.asarray(self.profiles, dtype=float))
+
+    @property
+    def singles(self):
+        """The numbers of the rows that are no mixtures."""
+        return np.array([row for row, parts in enumerate(self.parts) if parts is None], dtype=int)
+
+    @property
+    def mixtures(self):
+        """The numbers of the rows that are mixtures of others."""
+        return np.array([row for row, parts in enumerate(self.parts) if parts is not None], dtype=int)
+
+    def shapes(self):
+        """The profiles (n, d) over their sums: what is said of an odour, however strong it is."""
+        return self.profiles / self.profiles.sum(axis=1, keepdims=True)
+
+    def costs(self):
+        """How far apart channels are, as a cost (d, d): the square of the shortest way along channels that are alike.
+
+        Two channels are ``sqrt(2 - 2 r)`` apart, r their correlation over the single odours; a way steps from a channel
+        to one of its five most alike. Channels without a way are as far as the furthest others.
+        """
+        columns = self.shapes()[self.singles]
+        columns = columns - columns.mean(axis=0)
+        scale = np.sqrt((columns**2).sum(axis=0))
+        columns = columns / np.where(scale > 0, scale, 1)
+        apart = np.sqrt(np.clip(2 - 2 * columns.T @ columns, 1e-12, None))
+        np.fill_diagonal(apart, 0)
+        near = np.argsort(apart, axis=1)[:, 1 : NEIGHBOURS + 1]
+        steps = np.zeros_like(apart)
+        np.put_along_axis(steps, near, np.take_along_axis(apart, near, axis=1), axis=1)
+        ways = shortest_path(np.maximum(steps, steps.T), directed=False)
+        ways[np.isinf(ways)] = ways[np.isfinite(ways)].max()
+        return ways**2
+
+
+def read_odours(path):
+    """Odours from a CSV file, checked row by row.
+
+    A row is an odour or a mixture. One column names it (``name``, ``odour``, ``molecule``, or ``nonStereoSMILES`` as in
+    the tables of Open POM, whose column ``descriptors`` is passed over); else it is the first one. Mixtures have their
+    parts' names in ``parts``, with semicolons between, and may have ``shares`` the same way. All other columns are
+    channels: descriptors (0 or 1, or how many people named it) or responses of receptors, none negative.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    Odours
+
+    Raises
+    ------
+    ValueError
+        If the table has no rows or fewer than two channels, a name comes twice, an entry is no number or negative, a
+        row has no odour at all, or a part or share is not what it should be; line and column are named.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> from mixlib.domains.odours import read_odours
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "mine.csv"
+    >>> _ = path.write_text("name,parts,fruity,floral\\nlemon,,3,0\\nrose,,0,2\\nboth,lemon;rose,2,1\\n")
+    >>> odours = read_odours(path)
+    >>> odours.channels, odours.parts[2]
+    (('fruity', 'floral'), (0, 1))
+    """
+    with Path(path).open(newline="", encoding="utf-8-sig") as file:
+        rows = list(csv.reader(file))
+    if len(rows) < 2:
+        raise ValueError(f"{path}: has no rows; give a line of column names and one for each odour")
+    head = [title.strip() for title in rows[0]]
+    named = next((title for title in NAMES if title in head), head[0])
+    channels = [title for title in head if title not in (named, *WORDS)]
+    if len(channels) < 2:
+        raise ValueError(
+            f"{path}: has {len(channels)} channels; give two columns or more with descriptors or receptors"
+        )
+    names, profiles, told = [], [], []
+    for line, row in enumerate(rows[1:], 2):
+        if len(row) != len(head):
+            raise ValueError(f"{path}, line {line}: has {len(row)} entries, but there are {len(head)} columns")
+        entry = dict(zip(head, (value.strip() for value in row), strict=True))
+        names.append(entry[named])
+        profiles.append([_number(entry[channel], path, line, channel) for channel in channels])
+        told.append((line, entry.get("parts", ""), entry.get("shares", "")))
+        if not any(profiles[-1]):
+            raise ValueError(f"{path}, line {line}: {names[-1]!r} is 0 in all channels; leave out what has no odour")
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"{path}: {twice!r} comes more than once; average its rows first")
+    mixed = [_mixed(parts, shares, names, path, line) for line, parts, shares in told]
+    return Odours(tuple(names), tuple(channels), profiles, *map(tuple, zip(*mixed, strict=True)))
+
+
+def middle(odours, rows, weights, method, costs=None):
+    """The shape (d,) between single odours: their arithmetic mean, or their Wasserstein mean over the channels.
+
+    Parameters
+    ----------
+    odours : Odours
+    rows : sequence of int
+        Which odours.
+    weights : array_like (k,)
+        On the simplex.
+    method : {"arithmetic", "wasserstein", "blurred"}
+        The Wasserstein mean is entropic, which blurs it; ``blurred`` is the arithmetic mean after the same blur.
+    costs : None or array (d, d), default=None
+        Of moving odour from channel to channel; ``None`` are those of ``odours.costs()``.
+
+    Raises
+    ------
+    ValueError
+        If the method is unknown.
+
+    Examples
+    --------
+    >>> from mixlib.domains.odours import Odours, middle
+    >>> odours = Odours(("a", "b"), ("x", "y", "z"), [[1, 0, 0], [0, 0, 1]], (None, None), (None, None))
+    >>> line = [[0.0, 1.0, 4.0], [1.0, 0.0, 1.0], [4.0, 1.0, 0.0]]
+    >>> for method in ("arithmetic", "wasserstein"):
+    ...     print(middle(odours, [0, 1], [0.5, 0.5], method, line).round(2))
+    [0.5 0.  0.5]
+    [0. 1. 0.]
+    """
+    shapes, weights = odours.shapes()[list(rows)], np.asarray(weights, dtype=float)
+    if method == "arithmetic":
+        return weights @ shapes
+    if method not in METHODS[:3]:
+        raise ValueError(f"method: got {method!r}; choose {', '.join(METHODS[:3])}")
+    costs = odours.costs() if costs is None else np.asarray(costs, dtype=float)
+    if method == "blurred":
+        shapes, weights = (weights @ shapes)[None], np.ones(1)
+    return wasserstein_barycenter(
+        shapes, weights, method="sinkhorn", cost=costs, reg=BLUR * costs.max(), tolerance=1e-3
+    )
+
+
+def compare_middles(odours, most=200, rng=None):
+    r"""How far the middles of odours are from what was smelled, with two baselines that know no chemistry.
+
+    Where the table has mixtures, the target is the mixture's own shape. Where it has none, mixtures of two are drawn,
+    and the target is the nearest other single odour: how natural the middle is. Errors are total variations of shapes,
+    :math:`\frac12 \sum_j |m_j - t_j|`. ``nearest part`` is the nearer one of the parts, which is told the target;
+    ``mixture size`` the mean target of the other mixtures of as many parts, or else of all odours.
+
+    Parameters
+    ----------
+    odours : Odours
+    most : int, default=200
+        Mixtures that are compared at most.
+    rng : numpy Generator or int, optional
+        By default seed 0.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a mixture, the methods as columns.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than four single odours, or fewer than two mixtures where there are some.
+
+    Examples
+    --------
+    >>> from mixlib.domains.odours import Odours, compare_middles
+    >>> profiles = [[3, 1, 0], [0, 1, 3], [1, 3, 1], [2, 2, 1], [0, 2, 2]]
+    >>> odours = Odours(tuple("abcde"), tuple("xyz"), profiles, (None,) * 5, (None,) * 5)
+    >>> list(compare_middles(odours, most=6))
+    ['arithmetic', 'wasserstein', 'blurred', 'nearest part', 'mixture size']
+    """
+    rng, shapes, costs = generator(rng), odours.shapes(), odours.costs()
+    singles, mixtures = odours.singles, odours.mixtures
+    if len(singles) < 4 or len(mixtures) == 1:
+        raise ValueError(
+            f"odours: {len(singles)} single odours and {len(mixtures)} mixtures; give four and none, or four and two"
+        )
+    if len(mixtures):
+        chosen = [(odours.parts[row], odours.shares[row], row) for row in rng.permutation(mixtures)[:most]]
+    else:
+        pairs = np.array(np.triu_indices(len(singles), 1)).T
+        pairs = singles[pairs[rng.permutation(len(pairs))[:most]]]
+        chosen = [(tuple(pair), np.array([0.5, 0.5]), None) for pair in pairs]
+    rows = []
+    for parts, shares, row in chosen:
+        told = [middle(odours, parts, shares, method, costs) for method in METHODS[:3]]
+        if row is None:
+            others = shapes[np.setdiff1d(singles, parts)]
+            error = [min(_apart(others, m)) for m in (*told, *shapes[list(parts)], shapes[singles].mean(axis=0))]
+        else:
+            alike = [r for r in mixtures if r != row and len(odours.parts[r]) == len(parts)]
+            size = shapes[alike if alike else singles].mean(axis=0)
+            error = [float(_apart(shapes[row], m)) for m in (*told, *shapes[list(parts)], size)]
+        rows.append((*error[:3], min(error[3:-1]), error[-1]))
+    return pd.DataFrame(rows, columns=METHODS)
+
+
+def better_middle(errors, baselines=METHODS[3:], rng=None):
+    """Which of the two means is nearer, from `compare_middles`: a word, and the interval that decides.
+
+    The word is a method's name if the 95% bootstrap interval of the mean difference of their errors leaves out zero,
+    and the better one also has a smaller mean error than the baselines; ``"neither"`` otherwise. The arithmetic mean is
+    taken blurred where that is nearer, so that blur alone wins nothing.
+
+    Parameters
+    ----------
+    errors : pandas.DataFrame
+    baselines : sequence of str, default=("nearest part", "mixture size")
+        Without mixtures leave out "nearest part": a part is an odour, and as natural as one can be.
+    rng : numpy Generator or int, optional
+        By default seed 0.
+
+    Returns
+    -------
+    (str, tuple of float)
+        The interval is that of arithmetic less wasserstein: positive where the Wasserstein mean is nearer.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from mixlib.domains.odours import better_middle
+    >>> errors = {"arithmetic": [0.1, 0.2, 0.1], "blurred": [0.3] * 3, "wasserstein": [0.4, 0.4, 0.5]}
+    >>> errors = pd.DataFrame(errors | {"nearest part": [0.5] * 3, "mixture size": [0.5] * 3})
+    >>> better_middle(errors)[0]
+    'arithmetic'
+    """
+    rng = generator(rng)
+    plain = min(("arithmetic", "blurred"), key=lambda method: errors[method].mean())
+    gain = (errors[plain] - errors["wasserstein"]).to_numpy()
+    means = rng.choice(gain, (2000, len(gain))).mean(axis=1)
+    low, high = (float(x) for x in np.quantile(means, (0.025, 0.975)))
+    word = "wasserstein" if low > 0 else "arithmetic" if high < 0 else "neither"
+    best = errors["wasserstein" if word == "wasserstein" else plain].mean()
+    if any(best >= errors[baseline].mean() for baseline in baselines):
+        word = "neither"
+    return word, (low, high)
+
+
+def _apart(one, other):
+    return np.abs(one - other).sum(axis=-1) / 2
+
+
+def _number(text, path, line, column):
+    try:
+        value = float(text)
+    except ValueError:
+        value = np.nan
+    if not (np.isfinite(value) and value >= 0):
+        raise ValueError(f"{path}, line {line}: {column!r} is {text!r}; give a number that is not negative")
+    return value
+
+
+def _mixed(parts, shares, names, path, line):
+    """The rows and weights of a mixture's parts, or None twice."""
+    if not parts:
+        return None, None
+    found = [part.strip() for part in parts.split(";")]
+    if unknown := [part for part in found if part not in names]:
+        raise ValueError(f"{path}, line {line}: part {unknown[0]!r} has no row of its own; add one")
+    if len(found) < 2:
+        raise ValueError(f"{path}, line {line}: a mixture of {len(found)} part; name two or more, with ; between")
+    weights = [_number(s, path, line, "shares") for s in shares.split(";")] if shares else [1.0] * len(found)
+    if len(weights) != len(found) or not sum(weights) > 0:
+        raise ValueError(f"{path}, line {line}: {len(weights)} shares for {len(found)} parts; give one a part")
+    return tuple(names.index(part) for part in found), np.array(weights) / sum(weights)
