@@ -1,0 +1,76 @@
+"""Random kernels in the place of domains: those of the zoo with random constants, and smooth functions."""
+
+import dataclasses
+
+import numpy as np
+
+from mixbook.studies.domains.atlas.alike import above, agreement
+from mixbook.studies.kernels.omega.random_kernels import random_kernel
+from mixlib.arrays import generator
+from mixlib.carriers.euclidean import Euclidean
+from mixlib.domains import DOMAINS
+from mixlib.kernels import ZOO
+from mixlib.kernels.gated_routed import softmax_gate
+
+
+def random_domains(source, count, rng=None):
+    """Domains with random parts, weights and kernels.
+
+    Parameters
+    ----------
+    source : {"zoo", "smooth"}
+        A kernel of the zoo that costs little, each as likely, with random constants, for two or three parts; or the
+        weighted average of two parts and a random wave field over both
+        (:func:`mixbook.studies.kernels.omega.random_kernels.random_kernel`).
+    count : int
+    rng : None, int or numpy.random.Generator, default=None
+
+    Returns
+    -------
+    dict of Domain
+        By running numbers.
+    """
+    rng = generator(rng)
+    return {f"{source} {k}": _DRAWN[source](rng) for k in range(count)}
+
+
+def _from_zoo(rng):
+    kinds = [name for name, kind in ZOO.items() if not kind.costly]
+    name, n, d = rng.choice(kinds), int(rng.integers(2, 4)), int(rng.choice([1, 3]))
+    return _domain(constants(name, n, rng), rng.lognormal(0, 0.5, (n, d)), rng.dirichlet(np.ones(n)))
+
+
+def _smooth(rng):
+    return _domain(random_kernel(rng), rng.uniform(0.5, 1.5, (2, 1)), rng.dirichlet(np.ones(2)))
+
+
+_DRAWN = {"zoo": _from_zoo, "smooth": _smooth}
+
+
+def constants(name, n, rng):
+    """The kernel of that name for ``n`` parts, with random constants where it has any that matter."""
+    positive = np.exp(rng.normal(size=n))
+    drawn = {
+        "multiplicative-synergistic": {"interaction": 2 * rng.normal()},
+        "masking-saturating": {"binding": positive},
+        "gated-routed": {"gate": softmax_gate(temperature=float(positive[0]))},
+        "time-resolved": {"rates": positive},
+        "spatial": {"arrangement": str(rng.choice(["bruggeman", "geometric", "parallel", "series"]))},
+    }
+    return ZOO[name](**drawn[name]) if name in drawn else ZOO[name].for_comparison(n).expected()
+
+
+def _domain(kernel, parts, weights):
+    nothing = {"carrier": Euclidean(), "unit": "", "part_unit": "", "known": np.zeros(parts.shape[1])}
+    return dataclasses.replace(DOMAINS["light"], about="drawn", kernel=kernel, parts=parts, weights=weights, **nothing)
+
+
+def medians_of_sets(table, size, *, sets=1000, rng=None):
+    """Median agreement over the pairs of random sets of ``size`` among the domains of a table of laws."""
+    rng, square = generator(rng), agreement(table)
+    return np.array(
+        [
+            above(square.iloc[chosen, chosen]).median()
+            for chosen in (rng.choice(len(square), size, replace=False) for _ in range(sets))
+        ]
+    )
