@@ -104,7 +104,8 @@ def kept_laws(domain, *, trials=24, tolerance=ROUNDING, rng=None):
     rng = generator(rng)
     tried = _Trials(domain, trials, rng)
     off = {law: tried.breach(law) for law in LAWS}
-    return KeptLaws(kept={law: None if value is None else bool(value <= tolerance) for law, value in off.items()}, off=off)
+    kept = {law: None if value is None else bool(value <= tolerance) for law, value in off.items()}
+    return KeptLaws(kept=kept, off=off)
 
 
 class _Trials:

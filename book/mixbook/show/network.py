@@ -79,8 +79,8 @@ class Network:
         drawn = "".join(self._line(ends, kind, at) for ends, kind in self.lines.items())
         drawn += "".join(self._place(name, at[name]) for name in self.places)
         legend = "".join(
-            f'<li><svg viewBox="0 0 40 10" width="40" height="10" aria-hidden="true"><line x1="0" y1="5" x2="40" y2="5" '
-            f'class="mx-network__line mx-network__line--{kind}"/></svg> {html.escape(text)}</li>'
+            f'<li><svg viewBox="0 0 40 10" width="40" height="10" aria-hidden="true"><line x1="0" y1="5" x2="40" '
+            f'y2="5" class="mx-network__line mx-network__line--{kind}"/></svg> {html.escape(text)}</li>'
             for kind, text in self.kinds.items()
         )
         return (

@@ -5,7 +5,11 @@ from bs4 import BeautifulSoup
 
 from mixbook.show.network import network
 
-PLACES = {"one": ("The first place.", "one.html"), "two": ("The second <place>.", None), "three": ("A third one.", None)}
+PLACES = {
+    "one": ("The first place.", "one.html"),
+    "two": ("A second <place>.", None),
+    "three": ("A third place.", None),
+}
 TEXTS = {"alt": "Three places, two of them joined.", "caption": "Three places, joined", "kinds": {"strong": "joined"}}
 
 
@@ -16,7 +20,7 @@ def test_every_place_takes_the_focus_and_says_what_it_is():
     assert places[0].name == "a"
     assert places[0]["href"] == "one.html"
     assert places[1]["tabindex"] == "0"
-    assert places[1]["aria-label"] == "two: The second <place>."
+    assert places[1]["aria-label"] == "two: A second <place>."
     assert shown.select_one("svg")["aria-label"] == TEXTS["alt"]
     assert len(shown.select("line[data-from]")) == 1
     assert "joined" in shown.select_one(".mx-network__legend").text

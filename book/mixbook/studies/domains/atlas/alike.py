@@ -28,23 +28,30 @@ def law_table(domains):
     )
 
 
-def agreement(table):
-    """The share of laws on which two domains agree, among those that both can be asked, as a square table."""
+def common(table):
+    """The share of laws that two domains both keep, among those that both can be asked, as a square table."""
     kept = table.to_numpy().T
-    asked = ~np.isnan(kept)
-    both = asked[:, None] & asked[None]
-    same = (kept[:, None] == kept[None]) & both
-    return pd.DataFrame(same.sum(-1) / both.sum(-1), table.columns, table.columns)
+    both = ~np.isnan(kept[:, None] + kept[None])
+    return pd.DataFrame(np.nansum(kept[:, None] * kept[None], -1) / both.sum(-1), table.columns, table.columns)
+
+
+def agreement(table):
+    """The share of laws that two domains both keep or both break: lawless kernels agree on all."""
+    return common(table) + common(1 - table)
 
 
 def profiles(domains):
     """What three instruments say: largest hull escape on a log scale, interaction share, O-information a part in nats.
 
-    The first is :math:`\\log(1 + E)`, and NaN where the mixture is no point among the parts.
+    is no point among the parts. Who
+        always answers the same has no profile.
     """
     rows = {}
     for name, domain in domains.items():
-        found = measure(domain, samples=SAMPLES, estimator=ESTIMATOR)
+        try:
+            found = measure(domain, samples=SAMPLES, estimator=ESTIMATOR)
+        except ValueError:
+            continue
         rows[name] = {
             "escape": np.nan if found.largest_escape is None else np.log1p(found.largest_escape),
             "interaction": found.interaction.share,

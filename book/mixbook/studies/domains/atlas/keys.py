@@ -1,4 +1,4 @@
-"""Keys: is one domain's kernel that of another, under a monotone map of its coordinate and a re-sharing of its weights?"""
+"""Keys: is one domain's kernel that of another, but for a monotone map of the coordinate and weights shared anew?"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -17,8 +17,9 @@ WIDER = 0.2  # how far parts reach beyond the two of the domain
 KEPT, BROKEN = 1e-6, 0.05  # of that spread: an identity that holds, and one that does not hold nearly
 IDENTITY_TRIALS = 50
 FAR = 0.05  # a map so far off in one direction is not tried in the other
-FIRST_STEPS, MORE_STEPS = 12, 30  # of a fit, and of one that is not HOPELESS after the first
-HOPELESS = 0.02  # half the mean square over the spread
+FIRST_STEPS, MORE_STEPS = 25, 50  # of a fit, and of one that is not HOPELESS after the first
+HOPELESS = 0.05  # half the mean square over the spread
+HELD = 1e-5
 SOLVED = 1e-9  # half the mean square over the spread: no further start is tried
 REFUSED = 1e3  # what it costs to ask for a mixture that the other kernel refuses
 
@@ -228,9 +229,7 @@ def compare(one, other, *, fit_excluded=False, rng=None):
 def compare_all(voices, rng=None):
     """A :class:`Pair` for every two voices of a dict, by both names in its order."""
     names = list(voices)
-    return {
-        (a, b): compare(voices[a], voices[b], rng=rng) for i, a in enumerate(names) for b in names[i + 1 :]
-    }
+    return {(a, b): compare(voices[a], voices[b], rng=rng) for i, a in enumerate(names) for b in names[i + 1 :]}
 
 
 class _Search:
@@ -250,7 +249,7 @@ class _Search:
         self.spread = max(train[2].std(), 1e-12)
 
     def starts(self):
-        """Images a bit within the player's own range, so that a step does not leave it at once, and turned over at 0."""
+        """Images a bit within the player's own range, so that a step does not leave it, and turned over at 0."""
         low, high = self.player.range
         wide = high - low if high > low else max(high, 1.0)
         inset = low + 0.05 * wide
@@ -298,11 +297,23 @@ class _Search:
                 off = (self.play(parameters, falls, self.train) - self.train[2]) / self.spread
             except ValueError:
                 off = np.full(TRAIN, REFUSED)
-            return np.clip(off, -REFUSED, REFUSED)
+            # where units do not matter a fit would wander off: it is held, by far less than any misfit
+            return np.concatenate([np.clip(off, -REFUSED, REFUSED), HELD * (free - start)])
 
         start = start[:2] if units_only else np.concatenate([start[:3], np.zeros(self.basis.shape[1])])
-        found = least_squares(residuals, start, method="trf", x_scale="jac", max_nfev=FIRST_STEPS)
+        found = least_squares(residuals, start, method="trf", max_nfev=FIRST_STEPS)
         if SOLVED < found.cost / TRAIN < HOPELESS:
-            found = least_squares(residuals, found.x, method="trf", x_scale="jac", max_nfev=MORE_STEPS)
+            found = least_squares(residuals, found.x, method="trf", max_nfev=MORE_STEPS)
         parameters = np.concatenate([found.x, [0.0]]) if units_only else found.x
         return float(found.cost) / TRAIN, parameters, falls
+
+
+def families(pairs):
+    """Names that maps join, as sets, larger ones first; names that none joins are sets of one."""
+    sets = {name: {name} for names in pairs for name in names}
+    for (a, b), pair in pairs.items():
+        if pair.kind != "none" and sets[a] is not sets[b]:
+            joined = sets[a] | sets[b]
+            sets |= dict.fromkeys(joined, joined)
+    found = {id(one): one for one in sets.values()}
+    return sorted(found.values(), key=lambda one: (-len(one), sorted(one)))

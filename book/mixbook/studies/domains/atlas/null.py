@@ -3,8 +3,10 @@
 import dataclasses
 
 import numpy as np
+import pandas as pd
 
-from mixbook.studies.domains.atlas.alike import above, agreement
+from mixbook.studies.domains.atlas import keys
+from mixbook.studies.domains.atlas.alike import above, agreement, common, law_table, profiles
 from mixbook.studies.kernels.omega.random_kernels import random_kernel
 from mixlib.arrays import generator
 from mixlib.carriers.euclidean import Euclidean
@@ -65,12 +67,42 @@ def _domain(kernel, parts, weights):
     return dataclasses.replace(DOMAINS["light"], about="drawn", kernel=kernel, parts=parts, weights=weights, **nothing)
 
 
-def medians_of_sets(table, size, *, sets=1000, rng=None):
-    """Median agreement over the pairs of random sets of ``size`` among the domains of a table of laws."""
-    rng, square = generator(rng), agreement(table)
+def medians_of_sets(square, size, *, sets=1000, rng=None):
+    """Medians over the pairs of random sets of ``size`` among the domains of a square table."""
+    rng = generator(rng)
     return np.array(
         [
             above(square.iloc[chosen, chosen]).median()
             for chosen in (rng.choice(len(square), size, replace=False) for _ in range(sets))
         ]
     )
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """What random kernels of one source have in common.
+
+    Attributes
+    ----------
+    medians, agreements : array
+        Over the pairs of random sets of ten: the median share of laws kept in common, and of laws agreed on.
+    profiles : pandas.DataFrame
+    kinds : list of str
+        Of random pairs: one kernel up to ``"units"``, in another ``"key"``, or ``"none"``.
+    """
+
+    medians: np.ndarray
+    agreements: np.ndarray
+    profiles: pd.DataFrame
+    kinds: list
+
+
+def draw(source, *, count=16, pairs=6, size=10, rng=None):
+    """Random domains of one source, as of :func:`random_domains`, in the place of those of the atlas."""
+    rng = generator(rng)
+    drawn = random_domains(source, count, rng)
+    table = law_table(drawn)
+    voices = list(keys.voices_of(drawn).values())[: 2 * pairs]
+    kinds = [keys.compare(*two, rng=rng).kind for two in zip(voices[::2], voices[1::2], strict=True)]
+    medians = [medians_of_sets(of(table), size, sets=200, rng=0) for of in (common, agreement)]
+    return Drawn(medians=medians[0], agreements=medians[1], profiles=profiles(drawn), kinds=kinds)

@@ -60,11 +60,12 @@ def test_a_new_domain_is_in_the_atlas_by_its_being_there(one_more):
     assert {kind.kind for names, kind in found.items() if set(names) == {"alloys", one_more}} == {"none"}
 
 
-def test_agreement_counts_what_both_can_be_asked():
+def test_laws_in_common_are_counted_where_both_can_be_asked():
     table = pd.DataFrame({"a": [1, 0, np.nan, 1], "b": [1, 1, 1, np.nan], "c": [1, 0, 1, 1]}, dtype=float)
-    square = alike.agreement(table)
+    square, agreed = alike.common(table), alike.agreement(table)
     assert square.loc["a", "b"] == 0.5
-    assert square.loc["a", "c"] == 1
+    assert square.loc["a", "c"] == pytest.approx(2 / 3)
+    assert agreed.loc["a", "c"] == 1
     assert alike.above(square).loc[("b", "c")] == pytest.approx(2 / 3)
     assert set(alike.order(square)) == set("abc")
 
@@ -81,7 +82,7 @@ def test_random_domains_differ_and_repeat(source):
     drawn, again = (null.random_domains(source, 12, rng=3) for _ in range(2))
     table = alike.law_table(drawn)
     pd.testing.assert_frame_equal(table, alike.law_table(again))
-    medians = null.medians_of_sets(table, 5, sets=20, rng=0)
+    medians = null.medians_of_sets(alike.common(table), 5, sets=20, rng=0)
     assert medians.shape == (20,)
     assert (medians <= 1).all()
     for one in drawn.values():
@@ -92,3 +93,10 @@ def test_random_domains_differ_and_repeat(source):
 def test_every_kernel_of_the_zoo_can_be_drawn(name):
     kernel = null.constants(name, 3, np.random.default_rng(1))
     assert np.isfinite(kernel(None, np.array([[1.0], [2.0], [0.5]]))).all()
+
+
+def test_random_kernels_of_the_zoo_have_more_in_common_than_smooth_functions():
+    zoo, smooth = (null.draw(source, count=12, pairs=2, size=6, rng=1) for source in ("zoo", "smooth"))
+    assert zoo.medians.min() > smooth.medians.max()
+    assert smooth.agreements.mean() > zoo.agreements.mean(), "what breaks all laws agrees on all"
+    assert smooth.kinds == ["none", "none"]

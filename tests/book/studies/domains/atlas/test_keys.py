@@ -63,3 +63,9 @@ def test_a_domain_without_a_voice_is_left_out():
 def test_synergies_of_one_sign_are_one_up_to_units():
     parts = np.array([[1.0], [2.0]])
     assert keys.compare(voice(Synergistic(0.5), parts), voice(Synergistic(0.05), 10 * parts)).kind == "units"
+
+
+def test_families_are_joined_through_others():
+    same, none = keys.Pair(error=0.0, units_error=0.0), keys.Pair(excluded="stages")
+    pairs = {("a", "b"): none, ("a", "c"): same, ("b", "c"): same, ("a", "d"): none, ("b", "d"): none}
+    assert keys.families(pairs) == [{"a", "b", "c"}, {"d"}]
