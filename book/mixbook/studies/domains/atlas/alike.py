@@ -41,10 +41,10 @@ def agreement(table):
 
 
 def profiles(domains):
-    """What three instruments say: largest hull escape on a log scale, interaction share, O-information a part in nats.
+    r"""What three instruments say: largest hull escape on a log scale, interaction share, O-information a part in nats.
 
-    is no point among the parts. Who
-        always answers the same has no profile.
+    The first is :math:`\log(1 + E)`, and NaN where the mixture is no point among the parts. A kernel that always
+    answers the same has no profile.
     """
     rows = {}
     for name, domain in domains.items():
@@ -64,6 +64,14 @@ def apart(table, scale):
     """Distances of profiles, a square table: the mean difference of the coordinates that both have, over ``scale``."""
     values = table.to_numpy() / np.asarray(scale)
     return pd.DataFrame(np.nanmean(np.abs(values[:, None] - values[None]), axis=-1), table.index, table.index)
+
+
+def nearest(square):
+    """Of a square table of distances, every name with the one nearest to it, as pairs in the order of the table."""
+    names, values = list(square), square.to_numpy().copy()
+    np.fill_diagonal(values, np.inf)
+    found = {tuple(sorted((i, int(values[i].argmin())))) for i in range(len(names))}
+    return [(names[i], names[j]) for i, j in sorted(found)]
 
 
 def above(square):

@@ -75,6 +75,7 @@ def test_profiles_are_compared_where_both_have_a_number():
     square = alike.apart(table, [1.0, 2.0])
     assert square.loc["a", "b"] == 1
     assert square.loc["a", "c"] == 0.5
+    assert alike.nearest(square) == [("a", "b"), ("a", "c")]
 
 
 @pytest.mark.parametrize("source", ["zoo", "smooth"])
