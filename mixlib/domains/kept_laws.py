@@ -117,17 +117,19 @@ class _Trials:
         self.weights, self.rng, self.others = simplex.sample(self.n, count, rng=rng), rng, domain.nearby(count, rng)
         self.mixtures = self.kernel(self.weights, self.parts)
         self.at_home = domain.part_unit == "" and self.mixtures.shape[-1] == self.d
-        self.size = np.abs(self.mixtures).max()
+        self.size = max(np.abs(self.mixtures).max(), np.finfo(float).tiny)
 
     def breach(self, law):
         """The largest one over the trials, or None where the law cannot be asked."""
         try:
-            found = _BREACHES[law](self)
+            with np.errstate(all="ignore"):  # what is not finite is a breach
+                found = _BREACHES[law](self)
         except ValueError:  # the kernel refuses, as one of shares refuses what is above 1
             return None
         if found is None:
             return None
-        largest = float(np.abs(found).max() / self.size)
+        with np.errstate(over="ignore"):
+            largest = float(np.abs(found).max() / self.size)
         return largest if np.isfinite(largest) else np.inf
 
     def equal(self):

@@ -29,7 +29,7 @@ def test_every_place_takes_the_focus_and_says_what_it_is():
 def test_places_stand_apart_within_the_picture():
     at = list(network(PLACES, {}, **TEXTS).positions().values())
     assert len({(round(x), round(y)) for x, y in at}) == 3
-    assert all(0 < x < 720 and 0 < y < 470 for x, y in at)
+    assert all(0 < x < 720 and 0 < y < 420 for x, y in at)
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,8 @@ class Voice:
             parts[:, part, self.coordinate] = values[:, at]
         weights = np.zeros((len(share), len(self.parts)))
         weights[:, self.pair[0]], weights[:, self.pair[1]] = 1 - share, share
-        return self.kernel(weights, parts)[:, self.coordinate]
+        with np.errstate(all="ignore"):  # a fit may ask for what is out of range, and is told so by what comes out
+            return self.kernel(weights, parts)[:, self.coordinate]
 
     def identities(self):
         """How far two identities are broken that no key changes, over the spread of the mixtures.

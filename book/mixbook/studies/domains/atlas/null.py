@@ -97,7 +97,7 @@ class Drawn:
     kinds: list
 
 
-def draw(source, *, count=16, pairs=6, size=10, rng=None):
+def draw(source, *, count=14, pairs=6, size=10, rng=None):
     """Random domains of one source, as of :func:`random_domains`, in the place of those of the atlas."""
     rng = generator(rng)
     drawn = random_domains(source, count, rng)
