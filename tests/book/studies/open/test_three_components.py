@@ -14,11 +14,23 @@ def test_compositions_are_shares_of_parts_that_are_there(domain):
     assert all(m.min() > 0 and m.sum() == pytest.approx(1) for m in mixtures)
 
 
-@pytest.mark.parametrize("domain", ["solders", "alloys"])
-def test_typed_alloys_add_up_to_about_a_hundred(domain):
+@pytest.mark.parametrize(("domain", "whole"), [("solders", 100), ("alloys", 1)])
+def test_listed_alloys_add_up(domain, whole):
     for row in (study.TABLES / f"{domain}.csv").read_text().splitlines()[1:]:
         amounts = [float(word) for word in row.partition(",")[2].split()[1::2]]
-        assert sum(amounts) == pytest.approx(100, abs=0.6), row
+        assert sum(amounts) == pytest.approx(whole, abs=0.01 * whole), row
+
+
+def test_names_of_solders_say_their_parts():
+    for row in (study.TABLES / "solders.csv").read_text().splitlines()[1:]:
+        name, _, parts = row.partition(",")
+        assert name == parts.replace(" ", "")
+
+
+def test_traces_are_left_out_on_demand():
+    few, all_parts = (study.compositions("alloys", least) for least in (0.01, 0.0))
+    assert sum(map(len, few)) < sum(map(len, all_parts))
+    assert all(m.min() > 0.01 and m.sum() == pytest.approx(1) for m in few)
 
 
 def test_random_shares_have_the_means_that_theory_gives():
