@@ -1,6 +1,8 @@
 """Odours as profiles over descriptors or receptors: a reader's own table, checked, and what lies between two odours."""
 
 import csv
+import math
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +13,9 @@ from scipy.sparse.csgraph import shortest_path
 from mixlib.arrays import generator
 from mixlib.carriers.histograms import wasserstein_barycenter
 
-NAMES = ("nonStereoSMILES", "name", "odour", "odor", "molecule")  # the first is Open POM's (Lee et al. 2023)
-WORDS = ("descriptors", "parts", "shares")  # columns that hold no profile
+NAMES = ("name", "odour", "odor", "molecule", "nonstereosmiles", "isomericsmiles", "smiles")  # the last are Open POM's
+ODOURLESS = ("odorless", "odourless")  # Open POM has this among its descriptors; it is no odour
+WORDS = ("descriptors", "updated_desc", "parts", "shares", *ODOURLESS)  # columns that hold no profile
 METHODS = ("arithmetic", "wasserstein", "blurred", "nearest part", "mixture size")
 NEIGHBOURS = 5
 BLUR = 0.02  # entropy of the transport, over the largest cost: an exact plan leaves ragged profiles
@@ -65,11 +68,11 @@ class Odours:
         """The profiles (n, d) over their sums: what is said of an odour, however strong it is."""
         return self.profiles / self.profiles.sum(axis=1, keepdims=True)
 
-    def costs(self):
+    def costs(self, neighbours=NEIGHBOURS):
         """How far apart channels are, as a cost (d, d): the square of the shortest way along channels that are alike.
 
         Two channels are ``sqrt(2 - 2 r)`` apart, r their correlation over the single odours; a way steps from a channel
-        to one of its five most alike. Channels without a way are as far as the furthest others.
+        to one of its ``neighbours`` most alike. Channels without a way are as far as the furthest others.
         """
         columns = self.shapes()[self.singles]
         columns = columns - columns.mean(axis=0)
@@ -77,7 +80,7 @@ class Odours:
         columns = columns / np.where(scale > 0, scale, 1)
         apart = np.sqrt(np.clip(2 - 2 * columns.T @ columns, 1e-12, None))
         np.fill_diagonal(apart, 0)
-        near = np.argsort(apart, axis=1)[:, 1 : NEIGHBOURS + 1]
+        near = np.argsort(apart, axis=1)[:, 1 : neighbours + 1]
         steps = np.zeros_like(apart)
         np.put_along_axis(steps, near, np.take_along_axis(apart, near, axis=1), axis=1)
         ways = shortest_path(np.maximum(steps, steps.T), directed=False)
@@ -88,10 +91,12 @@ class Odours:
 def read_odours(path):
     """Odours from a CSV file, checked row by row.
 
-    A row is an odour or a mixture. One column names it (``name``, ``odour``, ``molecule``, or ``nonStereoSMILES`` as in
-    the tables of Open POM, whose column ``descriptors`` is passed over); else it is the first one. Mixtures have their
-    parts' names in ``parts``, with semicolons between, and may have ``shares`` the same way. All other columns are
-    channels: descriptors (0 or 1, or how many people named it) or responses of receptors, none negative.
+    A row is an odour or a mixture, and commas stand between columns. One column names it (``name``, ``odour``,
+    ``molecule``, or ``nonStereoSMILES``, ``IsomericSMILES``, ``smiles`` as in the tables of Open POM, whose columns
+    ``descriptors`` and ``Updated_Desc`` are passed over); else it is the first one. Mixtures have their parts' names
+    in ``parts``, with semicolons between, and may have ``shares`` the same way; parts are single odours. All other
+    columns are channels: descriptors (0 or 1, or how many people named it) or responses of receptors, none negative.
+    Capitals in these names do not count. ``odorless`` is no channel, and rows that have it alone are left out.
 
     Parameters
     ----------
@@ -104,8 +109,9 @@ def read_odours(path):
     Raises
     ------
     ValueError
-        If the table has no rows or fewer than two channels, a name comes twice, an entry is no number or negative, a
-        row has no odour at all, or a part or share is not what it should be; line and column are named.
+        If it is no table in UTF-8, has no rows or fewer than two channels, a column has no name or a name comes twice,
+        an entry is no number or negative, a row has no odour at all, or a part or share is not what it should be; line
+        and column are named.
 
     Examples
     --------
@@ -117,35 +123,36 @@ def read_odours(path):
     >>> odours.channels, odours.parts[2]
     (('fruity', 'floral'), (0, 1))
     """
-    with Path(path).open(newline="", encoding="utf-8-sig") as file:
-        rows = list(csv.reader(file))
-    if len(rows) < 2:
-        raise ValueError(f"{path}: has no rows; give a line of column names and one for each odour")
-    head = [title.strip() for title in rows[0]]
-    named = next((title for title in NAMES if title in head), head[0])
-    channels = [title for title in head if title not in (named, *WORDS)]
-    if len(channels) < 2:
-        raise ValueError(
-            f"{path}: has {len(channels)} channels; give two columns or more with descriptors or receptors"
-        )
-    names, profiles, told = [], [], []
-    for line, row in enumerate(rows[1:], 2):
-        if len(row) != len(head):
-            raise ValueError(f"{path}, line {line}: has {len(row)} entries, but there are {len(head)} columns")
-        entry = dict(zip(head, (value.strip() for value in row), strict=True))
-        names.append(entry[named])
-        profiles.append([_number(entry[channel], path, line, channel) for channel in channels])
-        told.append((line, entry.get("parts", ""), entry.get("shares", "")))
-        if not any(profiles[-1]):
-            raise ValueError(f"{path}, line {line}: {names[-1]!r} is 0 in all channels; leave out what has no odour")
+    head, lines = _lines(path)
+    keys = [title.lower() for title in head]
+    named = next((keys.index(name) for name in NAMES if name in keys), 0)
+    columns = [j for j, key in enumerate(keys) if j != named and key not in (*WORDS, *NAMES)]
+    if len(columns) < 2:
+        raise ValueError(f"{path}: has {len(columns)} channels; give two columns or more with descriptors or receptors")
+    rows = []
+    for line, entries in lines:
+        name = entries[named]
+        if not name:
+            raise ValueError(f"{path}, line {line}: has no name; give one in the column {head[named]!r}")
+        profile = [_number(entries[j], path, line, head[j]) for j in columns]
+        has = {key: entry for key, entry in zip(keys, entries, strict=True) if key in WORDS}
+        if not 0 < sum(profile) < math.inf:
+            if any(has.get(key, "0") not in ("", "0") for key in ODOURLESS):
+                continue
+            raise ValueError(f"{path}, line {line}: {name!r} adds up to {sum(profile):g}; leave out what has no odour")
+        rows.append((name, profile, line, has.get("parts", ""), has.get("shares", "")))
+    if not rows:
+        raise ValueError(f"{path}: has no odours; give one row or more with something in its channels")
+    names, profiles, *told = zip(*rows, strict=True)
     if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
+        twice = next(name for name, many in Counter(names).items() if many > 1)
         raise ValueError(f"{path}: {twice!r} comes more than once; average its rows first")
-    mixed = [_mixed(parts, shares, names, path, line) for line, parts, shares in told]
-    return Odours(tuple(names), tuple(channels), profiles, *map(tuple, zip(*mixed, strict=True)))
+    singles = {name: row for row, (name, parts) in enumerate(zip(names, told[1], strict=True)) if not parts}
+    mixed = [_mixed(parts, shares, singles, path, line) for line, parts, shares in zip(*told, strict=True)]
+    return Odours(names, tuple(head[j] for j in columns), profiles, *map(tuple, zip(*mixed, strict=True)))
 
 
-def middle(odours, rows, weights, method, costs=None):
+def middle(odours, rows, weights, method, costs=None, *, blur=BLUR):
     """The shape (d,) between single odours: their arithmetic mean, or their Wasserstein mean over the channels.
 
     Parameters
@@ -159,6 +166,8 @@ def middle(odours, rows, weights, method, costs=None):
         The Wasserstein mean is entropic, which blurs it; ``blurred`` is the arithmetic mean after the same blur.
     costs : None or array (d, d), default=None
         Of moving odour from channel to channel; ``None`` are those of ``odours.costs()``.
+    blur : float, default=0.02
+        Entropy of the transport, over the largest cost.
 
     Raises
     ------
@@ -184,11 +193,11 @@ def middle(odours, rows, weights, method, costs=None):
     if method == "blurred":
         shapes, weights = (weights @ shapes)[None], np.ones(1)
     return wasserstein_barycenter(
-        shapes, weights, method="sinkhorn", cost=costs, reg=BLUR * costs.max(), tolerance=1e-3
+        shapes, weights, method="sinkhorn", cost=costs, reg=blur * costs.max(), tolerance=1e-3
     )
 
 
-def compare_middles(odours, most=200, rng=None):
+def compare_middles(odours, most=200, rng=None, *, neighbours=NEIGHBOURS, blur=BLUR):
     r"""How far the middles of odours are from what was smelled, with two baselines that know no chemistry.
 
     Where the table has mixtures, the target is the mixture's own shape. Where it has none, mixtures of two are drawn,
@@ -203,6 +212,9 @@ def compare_middles(odours, most=200, rng=None):
         Mixtures that are compared at most.
     rng : numpy Generator or int, optional
         By default seed 0.
+    neighbours : int, default=5
+        Of the costs; what hangs on it, or on ``blur``, is no finding.
+    blur : float, default=0.02
 
     Returns
     -------
@@ -222,7 +234,7 @@ def compare_middles(odours, most=200, rng=None):
     >>> list(compare_middles(odours, most=6))
     ['arithmetic', 'wasserstein', 'blurred', 'nearest part', 'mixture size']
     """
-    rng, shapes, costs = generator(rng), odours.shapes(), odours.costs()
+    rng, shapes, costs = generator(rng), odours.shapes(), odours.costs(neighbours)
     singles, mixtures = odours.singles, odours.mixtures
     if len(singles) < 4 or len(mixtures) == 1:
         raise ValueError(
@@ -236,7 +248,7 @@ def compare_middles(odours, most=200, rng=None):
         chosen = [(tuple(pair), np.array([0.5, 0.5]), None) for pair in pairs]
     rows = []
     for parts, shares, row in chosen:
-        told = [middle(odours, parts, shares, method, costs) for method in METHODS[:3]]
+        told = [middle(odours, parts, shares, method, costs, blur=blur) for method in METHODS[:3]]
         if row is None:
             others = shapes[np.setdiff1d(singles, parts)]
             error = [min(_apart(others, m)) for m in (*told, *shapes[list(parts)], shapes[singles].mean(axis=0))]
@@ -303,16 +315,49 @@ def _number(text, path, line, column):
     return value
 
 
-def _mixed(parts, shares, names, path, line):
-    """The rows and weights of a mixture's parts, or None twice."""
+def _lines(path):
+    """Column names, and the other lines that are not empty, each with its number; ValueError where it is no table."""
+    try:
+        with Path(path).open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.reader(file)
+            lines = [(reader.line_num, [entry.strip() for entry in row]) for row in reader]
+    except UnicodeDecodeError:
+        raise ValueError(f"{path}: is not in UTF-8; save it as CSV in UTF-8, not as a spreadsheet") from None
+    except csv.Error as error:
+        raise ValueError(f"{path}: is no CSV file ({error}); save it as CSV with commas between columns") from None
+    lines = [(line, row) for line, row in lines if any(row)]
+    if len(lines) < 2:
+        raise ValueError(f"{path}: has no rows; give a line of column names and one for each odour")
+    head = lines.pop(0)[1]
+    if len(head) == 1 and any(mark in head[0] for mark in ";\t"):
+        raise ValueError(f"{path}: has one column; put commas between columns, and points into decimals")
+    if "" in head:
+        raise ValueError(
+            f"{path}: column {head.index('') + 1} has no name; name it, or leave out a column of row numbers"
+        )
+    if twice := [title for title, many in Counter(map(str.lower, head)).items() if many > 1]:
+        raise ValueError(f"{path}: two columns are named {twice[0]!r}; give each its own name")
+    for line, row in lines:
+        if len(row) != len(head):
+            raise ValueError(
+                f"{path}, line {line}: has {len(row)} entries, but there are {len(head)} columns; "
+                "names with a comma need quotes, and quotes an end"
+            )
+    return head, lines
+
+
+def _mixed(parts, shares, singles, path, line):
+    """The rows and weights of a mixture's parts, or None twice; ``singles`` has the row of each single odour."""
     if not parts:
+        if shares:
+            raise ValueError(f"{path}, line {line}: has shares, but no parts; name the parts or leave out the shares")
         return None, None
     found = [part.strip() for part in parts.split(";")]
-    if unknown := [part for part in found if part not in names]:
-        raise ValueError(f"{path}, line {line}: part {unknown[0]!r} has no row of its own; add one")
-    if len(found) < 2:
-        raise ValueError(f"{path}, line {line}: a mixture of {len(found)} part; name two or more, with ; between")
+    if unknown := [part for part in found if part not in singles]:
+        raise ValueError(f"{path}, line {line}: part {unknown[0]!r} has no row of its own as a single odour; add one")
+    if len(set(found)) < max(2, len(found)):
+        raise ValueError(f"{path}, line {line}: parts are {parts!r}; name two or more that differ, with ; between")
     weights = [_number(s, path, line, "shares") for s in shares.split(";")] if shares else [1.0] * len(found)
-    if len(weights) != len(found) or not sum(weights) > 0:
+    if len(weights) != len(found) or not 0 < sum(weights) < math.inf:
         raise ValueError(f"{path}, line {line}: {len(weights)} shares for {len(found)} parts; give one a part")
-    return tuple(names.index(part) for part in found), np.array(weights) / sum(weights)
+    return tuple(singles[part] for part in found), np.array(weights) / sum(weights)
