@@ -18,6 +18,7 @@ ODOURLESS = ("odorless", "odourless")  # Open POM has this among its descriptors
 WORDS = ("descriptors", "updated_desc", "parts", "shares", *ODOURLESS)  # columns that hold no profile
 METHODS = ("arithmetic", "wasserstein", "blurred", "nearest part", "mixture size")
 NEIGHBOURS = 5
+FEWEST = 6  # mixtures that decide: of fewer, all have one sign by chance in more than 5%
 BLUR = 0.02  # entropy of the transport, over the largest cost: an exact plan leaves ragged profiles
 
 
@@ -264,7 +265,8 @@ def better_middle(errors, baselines=METHODS[3:], rng=None):
     """Which of the two means is nearer, from `compare_middles`: a word, and the interval that decides.
 
     The word is a method's name if the 95% bootstrap interval of the mean difference of their errors leaves out zero,
-    and the better one also has a smaller mean error than the baselines; ``"neither"`` otherwise. The arithmetic mean is
+    and the better one also has a smaller mean error than the baselines; ``"neither"`` otherwise, and for fewer than six
+    mixtures, since of five all have one sign by chance more often than in 5%. The arithmetic mean is
     taken blurred where that is nearer, so that blur alone wins nothing.
 
     Parameters
@@ -284,8 +286,8 @@ def better_middle(errors, baselines=METHODS[3:], rng=None):
     --------
     >>> import pandas as pd
     >>> from mixlib.domains.odours import better_middle
-    >>> errors = {"arithmetic": [0.1, 0.2, 0.1], "blurred": [0.3] * 3, "wasserstein": [0.4, 0.4, 0.5]}
-    >>> errors = pd.DataFrame(errors | {"nearest part": [0.5] * 3, "mixture size": [0.5] * 3})
+    >>> errors = {"arithmetic": [0.1, 0.2] * 3, "blurred": [0.3] * 6, "wasserstein": [0.4, 0.5] * 3}
+    >>> errors = pd.DataFrame(errors | {"nearest part": [0.5] * 6, "mixture size": [0.5] * 6})
     >>> better_middle(errors)[0]
     'arithmetic'
     """
@@ -296,7 +298,7 @@ def better_middle(errors, baselines=METHODS[3:], rng=None):
     low, high = (float(x) for x in np.quantile(means, (0.025, 0.975)))
     word = "wasserstein" if low > 0 else "arithmetic" if high < 0 else "neither"
     best = errors["wasserstein" if word == "wasserstein" else plain].mean()
-    if any(best >= errors[baseline].mean() for baseline in baselines):
+    if len(gain) < FEWEST or any(best >= errors[baseline].mean() for baseline in baselines):
         word = "neither"
     return word, (low, high)
 

@@ -130,6 +130,8 @@ def test_the_nearer_middle_is_named_unless_a_baseline_is_nearer():
     errors["nearest part"] -= 0.45
     assert better_middle(errors)[0] == "neither"
     assert better_middle(errors, baselines=("mixture size",))[0] == "arithmetic"
+    assert better_middle(errors[:6], baselines=("mixture size",))[0] == "arithmetic"
+    assert better_middle(errors[:5], baselines=("mixture size",))[0] == "neither"
 
 
 def test_too_few_odours_and_an_unknown_method_are_named(written):

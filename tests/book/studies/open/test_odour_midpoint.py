@@ -13,9 +13,19 @@ def test_narrow_receptors_tell_worlds_apart(world):
 
 
 def test_broad_receptors_do_not():
-    said, errors = study.answers([3], width=study.BROAD)
-    assert said["between"] == ["arithmetic"]
-    assert errors["between"]["arithmetic"] < errors["between"]["wasserstein"]
+    assert study.answers([3], width=max(study.WIDTHS))["between"] == ["arithmetic"]
+
+
+@pytest.mark.parametrize("name", study.OTHERWISE)
+def test_what_else_might_be_so_is_tried(name):
+    told = study.answers([3], ["both"], **{"mixtures": 8, **study.OTHERWISE[name]})
+    assert told["both"][0] in {"arithmetic", "wasserstein", "neither"}
+
+
+def test_scores_add_up():
+    words = ["wasserstein", "neither", "arithmetic", "wasserstein"]
+    assert study.score(words, "between") == {"right": 0.5, "silent": 0.25, "wrong": 0.25}
+    assert study.score(words, "third") == {"right": 0.25, "silent": 0.0, "wrong": 0.75}
 
 
 def test_a_world_without_mixtures_is_judged_by_its_odours():
@@ -29,3 +39,4 @@ def test_the_invented_table_of_molecules_is_read(tmp_path):
     odours = read_odours(tmp_path / "pom.csv")
     assert len(odours.names) == 9
     assert odours.channels[0] == "note 0"
+    assert "odorless" not in odours.channels
