@@ -19,7 +19,8 @@ METHOD = """\
 method:
   Of Markdown and MyST (.md, .markdown, .mdown, .myst, .qmd, .rmd) and of notebooks (.ipynb) the prose is read: no front
   matter, code, directives, mathematics, addresses; any other ending is plain text. Terms are words of three letters or
-  more in lower case, without stop words, not stemmed. A term that a text has c times and d of n texts have weighs
+  more in lower case, without English stop words, not stemmed; in another language --background tells common ones, and
+  what is written without spaces counts as one word. A term that a text has c times and d of n texts have weighs
   (1 + log c) (log((1 + n) / (1 + d)) + 1); the weights of a text are divided by the length of their vector (TF-IDF as
   scikit-learn has it, which does the counting for more than 40 texts). The score of a pair is the cosine, from 0 to 1,
   and a term's share of it the product of its two weights. Shared salient terms are those among the heaviest of both
@@ -163,8 +164,10 @@ def _one(record):
     for text in record["texts"]:
         yield f"{text['name']}: {text['words']:,} words without stop words, {text['terms']:,} terms"
     yield f"score {pair['score']:.3f} (cosine of the weights: 0 nothing in common, 1 the same)"
-    yield f"{pair['shared']} shared salient terms, of the {record['salient']} heaviest of each"
-    yield f"{pair['terms_in_both']} terms in both"
+    yield f"{_counted(pair['shared'], 'shared salient term')}, of the {record['salient']} heaviest of each"
+    if short := [text["name"] for text in record["texts"] if text["terms"] <= record["salient"]]:
+        yield f"note: all terms of {' and '.join(short)} are salient, as there are no more; --salient asks for fewer"
+    yield f"{_counted(pair['terms_in_both'], 'term')} in both"
     if pair["terms"]:
         terms = pd.DataFrame(pair["terms"])
         terms["share"] *= 100
@@ -174,6 +177,10 @@ def _one(record):
     if not record["background"]:
         yield ""
         yield "note: of two texts alone, rarity tells little; --background names texts that say what is common"
+
+
+def _counted(number, thing):
+    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def _many(record):

@@ -60,18 +60,25 @@ def read_prose(path):
     ['#', 'Dashi', 'Kelp', 'and', 'bonito.']
     """
     path = Path(path)
+    data = path.read_bytes()
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise ValueError(f"{path}: is in UTF-16; save it in UTF-8")
+    if b"\0" in data or data.startswith(b"%PDF"):
+        raise ValueError(f"{path}: is no text file; save what it says as text or Markdown, and name that")
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ValueError(f"{path}: byte {error.start} is no UTF-8; convert the file to UTF-8, or name a text") from None
-    if "\0" in text:
-        raise ValueError(f"{path}: holds zero bytes, so it is no text; name a page or a text file")
+        raise ValueError(f"{path}: byte {error.start} is no UTF-8; save the file in UTF-8, or name another") from None
+    if not text.strip():
+        raise ValueError(f"{path}: is empty; name a page with prose")
+    as_plain = path.suffix.lower() not in (*MARKDOWN, NOTEBOOK)
     if path.suffix.lower() == NOTEBOOK:
         text = prose_of(_markdown_cells(text, path))
     elif path.suffix.lower() in MARKDOWN:
         text = prose_of(text)
     if not re.search(r"[^\W\d_]{3}", text):
-        raise ValueError(f"{path}: holds no word outside of code and directives; name a page with prose")
+        where = "" if as_plain else " outside of code and directives"
+        raise ValueError(f"{path}: holds no word of three letters{where}; name a page with prose")
     return text
 
 

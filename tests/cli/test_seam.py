@@ -43,7 +43,15 @@ def test_two_files_in_print(capsys):
     assert {line[0] for line in shown} == {"kelp", "broth", "holds", "umami"}
     assert sum(float(line[1]) for line in shown) == pytest.approx(100, abs=0.3)
     assert "note: of two texts alone" in out
-    assert "note" not in told(capsys, "kelp.md", "fish.md", "--background", "brass.md")
+    assert "note: all terms of kelp.md and fish.md are salient" in out
+    assert "note" not in told(capsys, "kelp.md", "fish.md", "--background", "brass.md", "--salient", "5")
+
+
+def test_one_is_no_plural(capsys):
+    Path("one.txt").write_text("Kelp and nothing else.")
+    out = told(capsys, "kelp.md", "one.txt")
+    assert "\n1 shared salient term, of" in out
+    assert "\n1 term in both" in out
 
 
 def test_json_is_what_the_library_finds(capsys):
@@ -109,5 +117,5 @@ def test_the_help_states_the_method(capsys):
     with pytest.raises(SystemExit):
         main(["seam", "--help"])
     out = capsys.readouterr().out
-    for word in ("cosine", "scikit-learn", "stop words", "(1 + log c)", "example:", "--null"):
+    for word in ("cosine", "scikit-learn", "English stop words", "(1 + log c)", "example:", "--null"):
         assert word in out

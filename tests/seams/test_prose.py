@@ -89,9 +89,13 @@ def test_plain_text_stays_as_it_is(tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("a.txt", b"kelp \xff", "byte 5 is no UTF-8; convert"),
-        ("a.png", b"abc\0def", "holds zero bytes"),
-        ("a.md", b"```\nkelp\n```\n", "holds no word outside of code"),
+        ("a.txt", b"kelp \xff", "byte 5 is no UTF-8; save the file in UTF-8"),
+        ("a.png", b"abc\0def", "is no text file"),
+        ("a.pdf", b"%PDF-1.7 kelp", "is no text file"),
+        ("b.txt", "kelp".encode("utf-16"), "is in UTF-16; save it in UTF-8"),
+        ("c.txt", b" \n", "is empty"),
+        ("d.txt", b"a, b", "holds no word of three letters;"),
+        ("a.md", b"```\nkelp\n```\n", "holds no word of three letters outside of code"),
         ("a.ipynb", b"{}", "is no notebook of format 4"),
         ("b.ipynb", b"not json", "is no notebook of format 4"),
     ],
