@@ -6,8 +6,8 @@ import numpy as np
 
 from mixbook.show.display import sentence
 
-WIDTH, HEIGHT, RADIUS = 720, 420, 9
-SIDE, TOP = 215, 165  # half axes of the ellipse on which the places stand
+WIDTH, HEIGHT, RADIUS = 720, 370, 9
+SIDE, TOP = 215, 142  # half axes of the ellipse on which the places stand
 KINDS = ("strong", "plain", "faint")
 
 

@@ -20,6 +20,7 @@ FAR = 0.05  # a map so far off in one direction is not tried in the other
 FIRST_STEPS, MORE_STEPS = 25, 50  # of a fit, and of one that is not HOPELESS after the first
 HOPELESS = 0.05  # half the mean square over the spread
 HELD = 1e-5
+STEP = np.sqrt(np.finfo(float).eps)  # of a slope
 SOLVED = 1e-9  # half the mean square over the spread: no further start is tried
 REFUSED = 1e3  # what it costs to ask for a mixture that the other kernel refuses
 
@@ -269,12 +270,21 @@ class _Search:
 
     def play(self, parameters, falls, recipes):
         """What the player makes of recipes of the other, in the other's coordinate."""
+        return self.play_each([parameters], falls, recipes)[0]
+
+    def play_each(self, many, falls, recipes):
+        """The same for many parameters: the player mixes all their recipes in one go."""
         share, values, _ = recipes
-        image = self.map(parameters, falls)
-        odds = np.exp(np.clip(parameters[2], -20, 20))
-        share = odds * share / (odds * share + 1 - share)
+        images = [self.map(parameters, falls) for parameters in many]
+        odds = np.exp(np.clip([parameters[2] for parameters in many], -20, 20))[:, None]
+        shares = odds * share / (odds * share + 1 - share)
+        mixed = self.player(shares.ravel(), np.concatenate([np.interp(values, self.grid, one) for one in images]))
+        mixed = mixed.reshape(len(many), -1)
+        return [self._back(one, image, falls) for one, image in zip(mixed, images, strict=True)]
+
+    def _back(self, mixed, image, falls):
+        """Mixtures of the player in the other's coordinate."""
         sign = -1 if falls else 1
-        mixed = self.player(share, np.interp(values, self.grid, image))
         mixed = np.where(np.isfinite(mixed), mixed, image[0])
         inside = np.interp(sign * mixed, sign * image, self.grid)
         # beyond the table the map goes on straight
@@ -292,19 +302,30 @@ class _Search:
     def solve(self, start, falls, *, units_only):
         """The least squares from one start: half the mean square over the spread, parameters, and the direction."""
 
-        def residuals(free):
-            parameters = np.concatenate([free, [0.0]]) if units_only else free
+        def residuals_of(many):
             try:
-                off = (self.play(parameters, falls, self.train) - self.train[2]) / self.spread
-            except ValueError:
-                off = np.full(TRAIN, REFUSED)
+                every = [np.concatenate([free, [0.0]]) if units_only else free for free in many]
+                played = self.play_each(every, falls, self.train)
+            except ValueError:  # of many, one by one: the player refuses some
+                if len(many) > 1:
+                    return [residuals(free) for free in many]
+                played = [np.full(TRAIN, REFUSED * self.spread) + self.train[2]]
+            off = [np.clip((one - self.train[2]) / self.spread, -REFUSED, REFUSED) for one in played]
             # where units do not matter a fit would wander off: it is held, by far less than any misfit
-            return np.concatenate([np.clip(off, -REFUSED, REFUSED), HELD * (free - start)])
+            return [np.concatenate([one, HELD * (free - start)]) for one, free in zip(off, many, strict=True)]
+
+        def residuals(free):
+            return residuals_of([free])[0]
+
+        def slopes(free):
+            steps = np.where(free < 0, -STEP, STEP) * np.maximum(1, np.abs(free))
+            here, *there = residuals_of([free, *(free + np.diag(steps))])
+            return (np.array(there) - here).T / steps
 
         start = start[:2] if units_only else np.concatenate([start[:3], np.zeros(self.basis.shape[1])])
-        found = least_squares(residuals, start, method="trf", max_nfev=FIRST_STEPS)
+        found = least_squares(residuals, start, slopes, method="trf", max_nfev=FIRST_STEPS)
         if SOLVED < found.cost / TRAIN < HOPELESS:
-            found = least_squares(residuals, found.x, method="trf", max_nfev=MORE_STEPS)
+            found = least_squares(residuals, found.x, slopes, method="trf", max_nfev=MORE_STEPS)
         parameters = np.concatenate([found.x, [0.0]]) if units_only else found.x
         return float(found.cost) / TRAIN, parameters, falls
 

@@ -6,13 +6,15 @@ import numpy as np
 import pandas as pd
 
 from mixbook.studies.domains.atlas import keys
-from mixbook.studies.domains.atlas.alike import above, agreement, common, law_table, profiles
+from mixbook.studies.domains.atlas.alike import agreement, common, law_table, profiles
 from mixbook.studies.kernels.omega.random_kernels import random_kernel
 from mixlib.arrays import generator
 from mixlib.carriers.euclidean import Euclidean
 from mixlib.domains import DOMAINS
 from mixlib.kernels import ZOO
 from mixlib.kernels.gated_routed import softmax_gate
+
+KERNELS, PAIRS = 20, 5  # that are drawn, and of these compared
 
 
 def random_domains(source, count, rng=None):
@@ -70,12 +72,9 @@ def _domain(kernel, parts, weights):
 def medians_of_sets(square, size, *, sets=1000, rng=None):
     """Medians over the pairs of random sets of ``size`` among the domains of a square table."""
     rng = generator(rng)
-    return np.array(
-        [
-            above(square.iloc[chosen, chosen]).median()
-            for chosen in (rng.choice(len(square), size, replace=False) for _ in range(sets))
-        ]
-    )
+    values, corner = square.to_numpy(), np.triu_indices(size, k=1)
+    chosen = np.array([rng.choice(len(square), size, replace=False) for _ in range(sets)])
+    return np.median(values[chosen[:, corner[0]], chosen[:, corner[1]]], axis=-1)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -86,18 +85,18 @@ class Drawn:
     ----------
     medians, agreements : array
         Over the pairs of random sets of ten: the median share of laws kept in common, and of laws agreed on.
-    profiles : pandas.DataFrame
+    profiles : pandas.DataFrame or None
     kinds : list of str
         Of random pairs: one kernel up to ``"units"``, in another ``"key"``, or ``"none"``.
     """
 
     medians: np.ndarray
     agreements: np.ndarray
-    profiles: pd.DataFrame
+    profiles: pd.DataFrame | None
     kinds: list
 
 
-def draw(source, *, count=14, pairs=6, size=10, rng=None):
+def draw(source, *, count=KERNELS, pairs=PAIRS, size=10, measured=True, rng=None):
     """Random domains of one source, as of :func:`random_domains`, in the place of those of the atlas."""
     rng = generator(rng)
     drawn = random_domains(source, count, rng)
@@ -105,4 +104,4 @@ def draw(source, *, count=14, pairs=6, size=10, rng=None):
     voices = list(keys.voices_of(drawn).values())[: 2 * pairs]
     kinds = [keys.compare(*two, rng=rng).kind for two in zip(voices[::2], voices[1::2], strict=True)]
     medians = [medians_of_sets(of(table), size, sets=200, rng=0) for of in (common, agreement)]
-    return Drawn(medians=medians[0], agreements=medians[1], profiles=profiles(drawn), kinds=kinds)
+    return Drawn(medians=medians[0], agreements=medians[1], profiles=profiles(drawn) if measured else None, kinds=kinds)

@@ -1,5 +1,6 @@
 """How alike domains are; a domain that is put into the folder is in the atlas with nothing else changed."""
 
+import functools
 import sys
 import textwrap
 
@@ -8,6 +9,7 @@ import pandas as pd
 import pytest
 
 import mixlib.domains
+from mixbook.build import pages
 from mixbook.studies.domains.atlas import alike, keys, null
 from mixlib.domains import DOMAINS
 from mixlib.kernels import ZOO
@@ -58,6 +60,22 @@ def test_a_new_domain_is_in_the_atlas_by_its_being_there(one_more):
     found = keys.compare_all(keys.voices_of(few))
     assert {kind.kind for names, kind in found.items() if set(names) == {"light", one_more}} == {"key"}
     assert {kind.kind for names, kind in found.items() if set(names) == {"alloys", one_more}} == {"none"}
+
+
+def test_the_page_puts_a_new_domain_on_the_ring_and_into_the_comparison(one_more, monkeypatch):
+    monkeypatch.setattr(null, "draw", functools.partial(null.draw, count=5, pairs=1, size=3))
+    (page,) = (page for page in pages.table_of_contents() if page.name == "domains/atlas")
+    code = [cell.source for cell in page.notebook().cells if cell.cell_type == "code"]
+    drawn_by = next(number for number, source in enumerate(code) if "network(" in source)
+    ran = {}
+    for source in code[:drawn_by]:
+        exec(source, ran)
+    shown = eval(code[drawn_by].partition("\n")[2].strip(), ran | {"order": ran["alike"].order(ran["together"])})
+    assert f'data-name="{one_more}"' in shown._repr_html_()
+    assert one_more in ran["laws"]
+    assert one_more in ran["looks"]
+    assert ran["lines"][("light", one_more)] == "plain"
+    assert not any(one_more in names for names in ran["ten"]), "the verdicts rest on the ten"
 
 
 def test_laws_in_common_are_counted_where_both_can_be_asked():
