@@ -5,6 +5,7 @@ The thermodynamics, the rate constants and the integration are Cantera's, which 
 :func:`species`.
 """
 
+import warnings
 from dataclasses import dataclass
 from functools import cache
 
@@ -14,7 +15,8 @@ from scipy.constants import atm
 from mixlib.extras import needed_by
 
 MECHANISM = "h2o2.yaml"  # hydrogen and oxygen, in argon and nitrogen
-IGNITED = 400.0  # K: a gas that warms up by less has not burnt
+IGNITED = 0.5  # of the warming up to equilibrium: a gas that has warmed up by less has not burnt
+WARMER = 1.0  # K: a gas whose equilibrium is warmer by less does not burn
 SIGNALS = ("pressure", "OH", "OH peak")
 PRECISION = {"rtol": 1e-8, "atol": 1e-14}
 
@@ -154,6 +156,8 @@ class Burning:
     def delay(self, amounts, *, signal="pressure", patience=20.0):
         """Seconds until poured ``amounts`` (d,) ignite, infinity if that takes longer than ``patience``.
 
+        A gas has ignited once it has done half of its warming up to equilibrium in the closed vessel.
+
         Parameters
         ----------
         amounts : array (d,)
@@ -176,23 +180,31 @@ class Burning:
         """
         if signal not in SIGNALS:
             raise ValueError(f"signal: got {signal!r}; choose one of {', '.join(SIGNALS)}")
-        reactor, net = self._vessel(np.asarray(amounts, dtype=float))
+        amounts = np.asarray(amounts, dtype=float)
+        gas = self._vessel(amounts)[0].phase
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of heat beyond the mechanism's range: half of the warming is what counts
+            gas.equilibrate("UV")
+        warming = gas.T - self.temperature
+        if warming < WARMER:
+            return np.inf
+        reactor, net = self._vessel(amounts)
         radical = reactor.phase.species_index("OH")
-        times, pressures, radicals = [0.0], [reactor.phase.P], [0.0]
+        times, pressures, radicals, warmed = [0.0], [reactor.phase.P], [0.0], 0.0
         while net.time < patience:
             net.step()
             times.append(net.time)
             pressures.append(reactor.phase.P)
             radicals.append(reactor.phase.concentrations[radical])
-            if net.time > 10 * times[int(np.argmax(radicals))] and radicals[-1] < max(radicals):
-                break  # the most OH is long past
-        seen = np.array(pressures if signal == "pressure" else radicals)
-        warmed = pressures[-1] / pressures[0] - 1
-        if net.time >= patience and warmed < IGNITED / self.temperature:
+            past = net.time > 10 * times[int(np.argmax(radicals))] and radicals[-1] < max(radicals)
+            warmed = (reactor.T - self.temperature) / warming
+            if past and warmed > IGNITED:  # a cold gas has a first, tiny most of OH long before it burns
+                break
+        if warmed < IGNITED:
             return np.inf
-        if signal == "OH peak":
-            return times[int(seen.argmax())]
-        return times[int(np.gradient(seen, times).argmax())]
+        seen = np.array(pressures if signal == "pressure" else radicals)
+        found = times[int(seen.argmax() if signal == "OH peak" else np.gradient(seen, times).argmax())]
+        return found if found <= patience else np.inf
 
     def _vessel(self, amounts):
         gas = _gas(self.mechanism)

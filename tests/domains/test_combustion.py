@@ -4,6 +4,7 @@ import sys
 
 import numpy as np
 import pytest
+from scipy.integrate import solve_ivp
 
 from mixlib.domains import combustion
 from mixlib.domains.combustion import Burning, gas_of
@@ -51,6 +52,51 @@ def test_signals_follow_each_other_and_the_cold_gas_waits():
     rise, most = (burning.delay(gas_of(MIXED), signal=signal) for signal in ("OH", "OH peak"))
     assert 0 < rise < most < 1e-4
     assert Burning(temperature=700).delay(gas_of(MIXED)) == np.inf
+
+
+def test_near_the_limit_a_gas_waits_long_and_never_a_moment():
+    delays = [Burning(temperature=kelvin).delay(gas_of(MIXED), patience=40.0) for kelvin in (740, 755, 765, 775, 785)]
+    assert delays[0] == np.inf
+    assert np.isfinite(delays[2:]).all()
+    assert min(delays) > 5
+    assert all(np.diff(delays[1:]) < 0)
+    for signal in combustion.SIGNALS:
+        assert Burning(temperature=760).delay(gas_of(MIXED), signal=signal, patience=20.0) == np.inf
+
+
+def test_what_cannot_burn_does_not_ignite():
+    for gas in ({"AR": 1}, {"H2": 1}, {"H2": 1, "N2": 1}, {"H2O": 1}):
+        assert Burning(temperature=1500).delay(gas_of(gas), patience=0.1) == np.inf
+
+
+@pytest.mark.parametrize("kelvin", [770, 900, 1000])
+def test_delays_are_those_of_another_reactor_and_another_solver(kelvin):
+    cantera = pytest.importorskip("cantera")
+    gas, molar = cantera.Solution("h2o2.yaml"), cantera.Solution("h2o2.yaml")
+    gas.TPX = molar.TPX = kelvin, 101325.0, "H2:2, O2:1"
+    density = gas.density
+
+    def change(_, state):  # a closed vessel, written out
+        gas.set_unnormalized_mass_fractions(state[1:])
+        gas.TD = state[0], density
+        made = gas.net_production_rates
+        warms = -gas.partial_molar_int_energies @ made / (density * gas.cv_mass)
+        return np.append(warms, made * gas.molecular_weights / density)
+
+    delay = Burning(temperature=kelvin).delay(gas_of(MIXED))
+    start = np.append(kelvin, gas.Y)
+    found = solve_ivp(change, (0, 1.5 * delay), start, method="BDF", rtol=1e-9, atol=1e-16)
+    warms = [change(0, state)[0] for state in found.y.T]
+    assert delay == pytest.approx(found.t[int(np.argmax(warms))], rel=1e-3)
+
+    net = cantera.ReactorNet([cantera.IdealGasMoleReactor(molar, clone=False)])
+    net.rtol, net.atol, net.max_steps = 1e-10, 1e-22, 1_000_000
+    times, pressures = [0.0], [molar.P]
+    while net.time < 1.5 * delay:
+        net.step()
+        times.append(net.time)
+        pressures.append(molar.P)
+    assert delay == pytest.approx(times[int(np.gradient(pressures, times).argmax())], rel=1e-3)
 
 
 def test_a_third_partner_makes_nitrogen_differ_from_argon():
