@@ -1,9 +1,12 @@
 """Four tests of a reaction, for hydrogen and oxygen, for plain mixing, and for society."""
 
+import itertools
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+from scipy.integrate import cumulative_trapezoid
+from scipy.special import expit, logit
 
 from mixlib.domains.combustion import Burning, gas_of, species
 from mixlib.domains.tipping import cascade, found_together, settle
@@ -17,6 +20,10 @@ STAYS = 0.9  # of the course, after the control is back
 OUTSIDE = 0.1  # diameters of the hull of what the parts become alone
 ABOVE = (1.02, 1.15)  # where the rate is taken, over the control at ignition
 MILD, STRONG = 4.5, 9.0  # by which founding raises the noise: to about four, or eight, times the first one
+STRENGTHS = np.linspace(0, 12, 25)  # of excitement: from none to the barrier itself
+TIMES = (1e2, 1e3, 1e4, 1e5)  # meetings a person
+RETURNS = (24.0, 36.0, 48.0, 60.0)  # barriers of going back: two to five times that of founding
+DECADES = 10.0 ** np.arange(3, 15)  # meetings a person, of those who only pass on the news
 TESTS = ("ignites", "faster when hot", "does not go back", "something new")
 
 
@@ -91,22 +98,154 @@ class Averaging(Process):
 
 
 @dataclass(kw_only=True)
+class Network(Averaging):
+    """The same on a network, where each listens to eight people drawn at random and to themselves."""
+
+    friends: int = 8
+
+    def _trust(self, people):
+        rng = np.random.default_rng(people)  # the network is the same for every seed of the opinions
+        graph = np.zeros((people, people))
+        graph[np.repeat(np.arange(people), self.friends), rng.integers(people, size=people * self.friends)] = 1
+        graph = np.maximum(np.maximum(graph, graph.T), np.eye(people))
+        return graph / graph.sum(axis=1, keepdims=True)
+
+    def run(self, state, control, seed):
+        people = len(state)
+        step = np.eye(people) + control * (self._trust(people) - np.eye(people))
+        return np.linalg.matrix_power(step, self.rounds) @ state
+
+    def wait(self, state, control, seed):
+        trust, before, rounds = self._trust(len(state)), self.course(state), 0
+        start = now = before
+        while now < (1 + start) / 2 and rounds < 100_000:
+            before, rounds = now, rounds + 1
+            state = state + control * (trust @ state - state)
+            now = self.course(state)
+        return rounds - (now - (1 + start) / 2) / (now - before)
+
+
+@dataclass(kw_only=True)
+class Adoption(Process):
+    """Word of mouth from one in ten thousand (logistic growth); the control is the chance that a meeting persuades."""
+
+    controls: tuple = (0.01, 1.0)
+    first: float = 1e-4
+    time: float = 100.0
+
+    def _pace(self, control):
+        return control
+
+    def begin(self, seed):
+        return np.array([1 - self.first, self.first])
+
+    def alone(self, seed):
+        return [np.array([1.0, 0.0]), np.array([0.0, 1.0])]
+
+    def run(self, state, control, seed):
+        if not 0 < state[1] < 1:
+            return state
+        grown = expit(logit(state[1]) + self._pace(control) * self.time)
+        return np.array([1 - grown, grown])
+
+    def wait(self, state, control, seed):
+        return np.log(state[0] / state[1]) / self._pace(control)
+
+    def course(self, state):
+        return float(state[-1])
+
+    def holds(self, state):
+        return state
+
+
+@dataclass(kw_only=True)
+class News(Adoption):
+    """Word of mouth about a third thing that a few of two camps have founded; the control is the noise of choices."""
+
+    controls: tuple = (0.2, 8.0)
+    time: float = 1000.0
+    barrier: float = 12.0
+
+    def _pace(self, control):
+        return np.exp(-self.barrier / control)
+
+    def begin(self, seed):
+        return np.array([(1 - self.first) / 2, (1 - self.first) / 2, self.first])
+
+    def alone(self, seed):  # no camp founds it without the other
+        return [np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0])]
+
+    def run(self, state, control, seed):
+        left, joined = super().run(np.array([1 - state[2], state[2]]), control, seed)
+        return np.array([*state[:2] * left / (1 - state[2]), joined]) if state[2] < 1 else state
+
+    def wait(self, state, control, seed):
+        return super().wait(np.array([1 - state[2], state[2]]), control, seed)
+
+
+@dataclass(kw_only=True)
+class Epidemic(Process):
+    """An epidemic (Kermack and McKendrick), from one in ten thousand; the control is whom a case infects at first."""
+
+    controls: tuple = (0.5, 4.0)
+    time: float = 200.0  # in times that a case lasts
+    first: float = 1e-4
+
+    def begin(self, seed):
+        return np.array([1 - self.first, self.first, 0.0])
+
+    def alone(self, seed):
+        return [np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0])]
+
+    def _path(self, state, control, step=0.1):
+        well, ill, _ = state  # who had it is what is left: dR/dt = I, S = S0 exp(-R0 (R - R(0)))
+        past = np.empty(int(self.time / step) + 1)
+        past[0] = gone = state[2]
+        for place in range(1, len(past)):
+            half = gone + step / 2 * (well + ill + state[2] - gone - well * np.exp(-control * (gone - state[2])))
+            gone += step * (well + ill + state[2] - half - well * np.exp(-control * (half - state[2])))
+            past[place] = gone
+        return step * np.arange(len(past)), past
+
+    def run(self, state, control, seed):
+        past = self._path(state, control)[1][-1]
+        well = state[0] * np.exp(-control * (past - state[2]))
+        return np.array([well, max(1 - well - past, 0.0), past])
+
+    def wait(self, state, control, seed):
+        times, past = self._path(state, control)
+        return float(np.interp((past[0] + past[-1]) / 2, past, times))
+
+    def course(self, state):
+        return float(state[2])
+
+    def holds(self, state):
+        return state
+
+
+@dataclass(kw_only=True)
 class Crowd(Process):
-    """Granovetter's crowd: thresholds around a quarter; the control is their spread, in people of a hundred."""
+    """Granovetter's crowd: thresholds around a quarter; the control is their spread, in people of a hundred.
+
+    Thresholds are shares, and the parts the calm and the bold half; in ``heads`` they count people of the whole crowd,
+    and the parts are two halves drawn at random.
+    """
 
     controls: tuple = (4.0, 40.0)
     people: int = 10_000
     rounds: int = 400
+    heads: bool = False
 
     def _thresholds(self, state, control):
-        return 0.25 + control / 100 * state["nerve"]
+        counted = self.people / len(state["nerve"]) if self.heads else 1.0
+        return counted * (0.25 + control / 100 * state["nerve"])
 
     def begin(self, seed):
-        return {"nerve": np.random.default_rng(seed).normal(size=self.people), "acting": 0.0, "of": self.people}
+        return {"nerve": np.random.default_rng(seed).normal(size=self.people), "acting": 0.0}
 
     def alone(self, seed):
-        nerve = np.sort(self.begin(seed)["nerve"])
-        return [{"nerve": half, "acting": 0.0, "of": self.people} for half in np.array_split(nerve, 2)]
+        nerve = self.begin(seed)["nerve"]
+        return [{"nerve": h, "acting": 0.0} for h in np.array_split(nerve if self.heads else np.sort(nerve), 2)]
 
     def run(self, state, control, seed):
         course = cascade(self._thresholds(state, control), rounds=self.rounds, acting=state["acting"])
@@ -182,11 +321,58 @@ class Camps(Process):
         return state / state.sum()
 
 
+@dataclass(kw_only=True)
+class Flow(Camps):
+    """The camps with so many people that chance is gone: the time to each share that has joined is an integral."""
+
+    controls: tuple = (0.2, 8.0)
+
+    def begin(self, seed):
+        return np.array([0.5, 0.5, 0.0])
+
+    def alone(self, seed):
+        return [np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0])]
+
+    def _pace(self, joined, control):
+        told = {"barrier": 12.0, "proof": 0.0, "excitement": 0.0, "return_barrier": 60.0} | self.settings
+        noise = control + told["excitement"] * joined
+        agrees = np.exp(-np.maximum(told["barrier"] - told["proof"] * joined, 0) / noise)
+        return (1 - joined) ** 2 / 2 * agrees - joined * np.exp(-told["return_barrier"] / noise)
+
+    def _path(self, start, control):
+        up = self._pace(start, control) >= 0
+        joined = np.linspace(start, 1.0 if up else 0.0, 2001)
+        pace = np.abs(self._pace(joined, control))
+        rest = np.flatnonzero((self._pace(joined, control) >= 0) != up)  # it comes to rest before that
+        until = rest[0] if len(rest) else len(joined)
+        pace = np.maximum(pace[:until], 1e-300)
+        return joined[:until], cumulative_trapezoid(1 / pace, joined[:until] * (1 if up else -1), initial=0)
+
+    def run(self, state, control, seed):
+        if state[:2].min() == 0:
+            return state
+        joined, times = self._path(state[2], control)
+        joined = np.interp(self.time, times, joined)
+        return np.array([(1 - joined) / 2, (1 - joined) / 2, joined])
+
+    def wait(self, state, control, seed):
+        joined, times = self._path(state[2], control)
+        return float(np.interp(0.5, joined, times)) if joined[-1] >= 0.5 else np.inf
+
+    def course(self, state):
+        return float(state[2])
+
+
 PROCESSES = {
     "hydrogen and oxygen": Hydrogen(),
     "averaging": Averaging(),
+    "averaging, network": Network(),
+    "word of mouth": Adoption(),
+    "epidemic": Epidemic(),
     "threshold crowd": Crowd(),
+    "threshold crowd, heads": Crowd(heads=True),
     "Schelling's town": Town(),
+    "news of two camps": News(),
     "two camps": Camps(),
     "two camps, social proof": Camps(settings={"proof": 10.0}),
     "two camps, mild excitement": Camps(settings={"excitement": MILD}),
@@ -260,8 +446,24 @@ def examine_all(seeds, processes=PROCESSES):
     return pd.DataFrame(rows)
 
 
+def news():
+    """The fewest of ``DECADES`` of meetings in which plain news, without any excitement, passes all four tests."""
+    passing = (time for time in DECADES if all(examine(News(time=time))[test] for test in TESTS))
+    return next(passing, np.inf)
+
+
 def together(noises, settings, seed=0):
     """How far two camps have come after their time, over ``noises``."""
     camps = Camps(settings=settings)
     start = camps.begin(seed)
     return np.array([camps.course(camps.run(start, noise, seed)) for noise in noises])
+
+
+def mapped():
+    """How many tests the camps pass, and which, over ``STRENGTHS``, ``TIMES`` and ``RETURNS``: a row a setting."""
+    rows = []
+    for strength, time, back in itertools.product(STRENGTHS, TIMES, RETURNS):
+        camps = Flow(time=time, settings={"excitement": strength, "return_barrier": back})
+        rows.append({"excitement": strength, "time": time, "return": back} | examine(camps))
+    found = pd.DataFrame(rows)
+    return found.assign(passed=found[list(TESTS)].sum(axis=1))
