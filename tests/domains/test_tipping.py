@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.integrate import trapezoid
 from scipy.optimize import brentq
 from scipy.stats import norm
 
@@ -46,6 +47,16 @@ def test_without_feedback_the_camps_follow_the_law_of_mass_action():
     people = found_together([5000, 5000, 0], noise, time, rng=0)
     left = 5000 / (1 + 0.5 * np.exp(-12 / noise) * time)
     assert people[0] == pytest.approx(left, rel=0.05)
+
+
+@pytest.mark.parametrize("settings", [{"excitement": 9.0}, {"proof": 10.0}, {"excitement": 4.5, "proof": 5.0}])
+def test_the_time_to_half_is_the_integral_over_the_rate(settings):
+    joined = np.linspace(0, 0.5, 20_001)
+    noise = 1.5 + settings.get("excitement", 0.0) * joined
+    there = (1 - joined) ** 2 / 2 * np.exp(-(12 - settings.get("proof", 0.0) * joined) / noise)
+    known = trapezoid(1 / (there - joined * np.exp(-60 / noise)), joined)
+    _, times, _ = found_together([100_000, 100_000, 0], 1.5, 1e9, record=True, until=0.5, rng=0, **settings)
+    assert times[-1] == pytest.approx(known, rel=0.03)
 
 
 def test_bad_input_is_named():
