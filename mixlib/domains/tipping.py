@@ -186,7 +186,7 @@ def found_together(
         rate = there + back
         if rate == 0:
             break
-        steep = max(barrier - proof * c / total, 0.0) * excitement / noise**2 + proof / noise  # of ln(rate) in c / total
+        steep = max(barrier - proof * c / total, 0.0) * excitement / noise**2 + proof / noise  # d ln(rate) / d(c / n)
         moved = min(max(0.01 * min(a, b), 0.001 * total), 0.02 * total / max(steep, 1e-9))
         step = max(moved, 1.0) / rate  # moves a hundredth of those who can still join, and the rate by a 25th
         step = min(step, time - now)

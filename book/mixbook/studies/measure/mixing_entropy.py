@@ -4,6 +4,7 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
+from scipy.integrate import trapezoid
 
 from mixlib.federation.text import corpora
 from mixlib.information.compression import CODERS, code_length, mixing_entropy
@@ -19,6 +20,25 @@ def gas(shares, rng):
     counts = np.round(np.array(shares) * LENGTH).astype(int)
     apart = [np.full(count, kind) for kind, count in enumerate(counts)]
     return apart, rng.permutation(np.concatenate(apart))
+
+
+def work(shares, rng, particles=2000, places=200, seconds=20.0):
+    r"""What gases do against membranes while they mix, in bits a particle: a simulation that knows no logarithm.
+
+    Each gas starts in its share of a vessel of length 1, at one temperature. A slow membrane that stops this gas and
+    lets the others through moves to the end of the vessel. At each place of it the speeds are drawn (Maxwell)
+    and their blows on it counted for a while; the mean force over the path is the work. Heat comes in for it, so the
+    entropy grows by the work over the temperature.
+    """
+    total = 0.0
+    for share in shares:
+        path = np.geomspace(share, 1.0, places)
+        speed = np.abs(rng.normal(size=(places, particles)))  # k T = 1, mass 1
+        start = rng.uniform(size=speed.shape)  # how much of its way there and back a particle has done
+        blows = np.floor(start + seconds * speed / (2 * path[:, None]))
+        force = (2 * speed * blows).mean(axis=1) / seconds  # of one particle
+        total += share * trapezoid(force, path)
+    return float(total / np.log(2))
 
 
 def labels(overlap, rng, symbols=8):
@@ -63,28 +83,42 @@ def distributions(apart):
     return counts / counts.sum(axis=1, keepdims=True), counts.sum(axis=1) / counts.sum()
 
 
-def cost(apart, mixed, coder):
-    """Bits a particle that the mixture costs over its parts apart."""
-    return (code_length(mixed, coder) - sum(code_length(part, coder) for part in apart)) / len(mixed)
+def packed(symbols, kinds):
+    """Bytes that hold as many of the symbols as fit: each takes 1, 2, 4 or 8 bits, by how many ``kinds`` there are."""
+    bits = next(bits for bits in (1, 2, 4, 8) if kinds <= 1 << bits)
+    symbols = np.append(symbols, np.zeros(-len(symbols) % (8 // bits), dtype=int)).reshape(-1, 8 // bits)
+    return (symbols << bits * np.arange(8 // bits)).sum(axis=1)
+
+
+def cost(apart, mixed, coder, pack=True):
+    """Bits a particle that the mixture costs over its parts apart; compressors are given `packed` bytes."""
+    kinds = max(part.max() for part in apart) + 1
+    given = [packed(x, kinds) if pack and coder in CODERS else x for x in (mixed, *apart)]
+    lengths = [code_length(x, coder) for x in given]
+    return (lengths[0] - sum(lengths[1:])) / len(mixed)
 
 
 def costs(apart, mixed):
     """The entropy of mixing and the cost by each coder.
 
-    ``best`` is the cost by the compressor with the shortest mixture, ``coder``; ``least`` its bits a particle of the
-    mixture over the mixture's entropy; ``redundancy`` what an adaptive code may miss the entropy of mixing by, a
-    particle: half a logarithm of the length for each symbol of the mixture and of each part, and one bit for each.
+    ``best`` is the cost by the compressor with the shortest mixture, ``coder``; ``bytes`` the same where each particle
+    is given a byte of its own; ``least`` its bits a particle of the mixture over the mixture's entropy; ``redundancy``
+    what an adaptive code may miss the entropy of mixing by, a particle: half a logarithm of the length for each symbol
+    of the mixture and of each part, and one bit for each.
     """
     parts, weights = distributions(apart)
     row = {"entropy": float(mixing_entropy(weights, parts)), "adaptive": cost(apart, mixed, "adaptive")}
     row |= {coder: cost(apart, mixed, coder) for coder in CODERS}
-    shortest = min(CODERS, key=lambda coder: code_length(mixed, coder))
+    packs = packed(mixed, parts.shape[1])
+    shortest = min(CODERS, key=lambda coder: code_length(packs, coder))
+    longer = min(CODERS, key=lambda coder: code_length(mixed, coder))
     entropy = float(mixing_entropy(weights @ parts))  # of the mixture
     learnt = sum((len(np.unique(x)) - 1) / 2 * np.log2(len(x)) + len(np.unique(x)) for x in (mixed, *apart))
     return row | {
         "best": row[shortest],
+        "bytes": cost(apart, mixed, longer, pack=False),
         "coder": shortest,
-        "least": code_length(mixed, shortest) / len(mixed) / entropy,
+        "least": code_length(packs, shortest) / len(mixed) / entropy,
         "redundancy": float(learnt / len(mixed)),
     }
 

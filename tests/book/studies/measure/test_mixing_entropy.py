@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mixbook.studies.measure import mixing_entropy as study
+from mixlib.information.compression import mixing_entropy
 
 
 @pytest.mark.parametrize("make", [lambda rng: study.gas((0.5, 0.3, 0.2), rng), lambda rng: study.labels(0.4, rng)])
@@ -12,6 +13,27 @@ def test_a_mixture_holds_what_its_parts_hold(make):
     np.testing.assert_array_equal(np.sort(mixed), np.sort(np.concatenate(apart)))
     row = study.costs(apart, mixed)
     assert abs(row["adaptive"] - row["entropy"]) < row["redundancy"]
+
+
+@pytest.mark.parametrize(("kinds", "each"), [(2, 8), (3, 4), (8, 2), (200, 1)])
+def test_packed_symbols_come_back(kinds, each):
+    symbols = np.random.default_rng(0).integers(kinds, size=101)
+    bits = 8 // each
+    packs = study.packed(symbols, kinds)
+    assert len(packs) == -(-101 // each)
+    unpacked = (packs[:, None] >> bits * np.arange(each)) % (1 << bits)
+    np.testing.assert_array_equal(unpacked.ravel()[:101], symbols)
+
+
+def test_gases_work_as_much_as_they_cost_and_one_gas_does_none():
+    for shares in ((0.5, 0.5), (0.9, 0.1)):
+        assert study.work(shares, np.random.default_rng(0)) == pytest.approx(mixing_entropy(shares), rel=0.01)
+    assert study.work((1.0,), np.random.default_rng(0)) == 0
+
+
+def test_packing_brings_a_compressor_near_for_gases():
+    row = study.costs(*study.gas((0.9, 0.1), np.random.default_rng(0)))
+    assert row["best"] < 1.2 * row["entropy"] < row["bytes"]
 
 
 def test_interleaving_keeps_the_order_of_each_part():
