@@ -1,9 +1,13 @@
 """The entropy of mixing and the length of a code: closed forms, bounds, and what they say of bad input."""
 
+import bz2
+import zlib
+
 import numpy as np
 import pytest
+import scipy.constants
 
-from mixlib.information.compression import CODERS, code_length, mixing_entropy
+from mixlib.information.compression import CODERS, GAS_CONSTANT, code_length, mixing_entropy
 
 
 def test_parts_that_share_nothing_mix_at_the_entropy_of_their_weights():
@@ -53,3 +57,19 @@ def test_bad_input_is_named():
         mixing_entropy([0.5, 0.5], [0.5, 0.5])
     with pytest.raises(ValueError, match="distributions"):
         mixing_entropy([0.5, 0.5], [[0.5, 0.6], [0.5, 0.5]])
+
+
+@pytest.mark.parametrize(("coder", "at_level"), [("zlib", zlib.compress), ("bz2", bz2.compress)])
+def test_compressors_are_at_their_best_setting(coder, at_level):
+    once = np.random.default_rng(0).integers(8, size=120_000).astype(np.uint8)
+    data = np.tile(once, 2)  # more than bz2 looks at in a block unless it is told to
+    best = min(8 * len(at_level(data.tobytes(), level)) for level in (1, 6, 9))
+    assert code_length(data, coder) == best < 8 * len(at_level(data.tobytes(), 1))
+
+
+def test_the_whole_byte_is_a_symbol_and_nothing_is_no_less_than_nothing():
+    assert code_length([255] * 9 + [0], "zlib") == 8 * len(zlib.compress(bytes([255] * 9 + [0])))
+    assert not np.signbit(mixing_entropy([1.0, 0.0]))
+    assert pytest.approx(scipy.constants.Boltzmann * scipy.constants.Avogadro, rel=1e-12) == GAS_CONSTANT
+    with pytest.raises(ValueError, match="weights"):
+        mixing_entropy([0.5, 0.6], np.eye(2))

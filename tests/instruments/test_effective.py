@@ -38,3 +38,7 @@ def test_bad_input_is_named():
         effective_number([0.5, 0.6])
     with pytest.raises(ValueError, match="order"):
         effective_number([0.5, 0.5], 0)
+
+
+def test_the_average_share_is_that_of_the_parts_that_are_there():
+    assert above_average([[0.6, 0.4, 0.0], [0.6, 0.4, 1e-9]]).tolist() == [1, 2]
