@@ -113,3 +113,8 @@ def test_the_first_column_names_where_none_says_so_and_shares_are_of_something(t
     path.write_text("name,parts,shares,x,y\na,,,1,0\nb,,,0,1\nab,a;b,0;0,1,1\n")
     with pytest.raises(ValueError, match="line 4: 2 shares for 2 parts"):
         read_odours(path)
+
+
+def test_three_odours_are_too_few():
+    with pytest.raises(ValueError, match="3 single odours"):
+        compare_middles(table(SINGLES[:3]))
