@@ -15,8 +15,10 @@ class Match(study.Process):
     """Lights at 2, waits as Arrhenius says with a barrier of 20, and may go out again below 2."""
 
     controls: tuple = (0.5, 8.0)
-    lasting: bool = True
+    lasting: float = 1.0  # how much of what has burnt stays so in the cold
     barrier: float = 20.0
+    width: float = 0.0  # over which it lights
+    product: tuple = (0.0, 0.0, 1.0)
 
     def begin(self, seed):
         return np.array([0.5, 0.5, 0.0])
@@ -27,14 +29,15 @@ class Match(study.Process):
     def run(self, state, control, seed):
         if state[:2].max() == 1:  # nothing happens to one part alone
             return state
-        burnt = control >= 2 or (self.lasting and state[2] == 1)
-        return np.array([0.0, 0.0, 1.0]) if burnt else np.array([0.5, 0.5, 0.0])
+        lit = np.clip((control - 2) / self.width + 0.5, 0, 1) if self.width else float(control >= 2)
+        burnt = max(lit, self.lasting * self.course(state))
+        return (1 - burnt) * self.begin(seed) + burnt * np.array(self.product)
 
     def wait(self, state, control, seed):
         return np.exp(self.barrier / control)
 
     def course(self, state):
-        return state[2]
+        return state[2] / self.product[2]
 
     def holds(self, state):
         return state
@@ -51,7 +54,15 @@ def test_the_numbers_of_a_match_are_known():
 
 
 @pytest.mark.parametrize(
-    ("changed", "fails"), [({"lasting": False}, 2), ({"barrier": 9.0}, 1), ({"barrier": -20.0}, 1)]
+    ("changed", "fails"),
+    [
+        ({"width": 0.2}, 0),  # a tenth of it lights within one hundredth of the control
+        ({"barrier": 9.0}, 1),
+        ({"barrier": -20.0}, 1),
+        ({"lasting": 0.0}, 2),
+        ({"lasting": 0.8}, 2),
+        ({"product": (0.47, 0.47, 0.06)}, 3),  # outside, and hardly so
+    ],
 )
 def test_a_match_that_differs_in_one_thing_fails_one_test(changed, fails):
     found = study.examine(Match(**changed))
