@@ -79,9 +79,8 @@ def test_each_angle_of_a_torus_has_its_own_mean():
 @pytest.mark.parametrize("gap", [1e-6, 1e-10, 1e-15])
 def test_close_angles_keep_their_digits(gap):
     points = np.array([[0.0], [gap]])
-    assert CIRCLE.mean(points, [0.25, 0.75]).item() == pytest.approx(
-        0.75 * gap, rel=1e-9, abs=2e-15
-    )  # rounding of a whole turn
+    # of the mean, which is rounded at the size of a whole turn, as many as that leaves
+    assert CIRCLE.mean(points, [0.25, 0.75]).item() == pytest.approx(0.75 * gap, rel=1e-9, abs=2e-15)
     assert CIRCLE.distance(*points) == pytest.approx(gap, rel=1e-12, abs=0)
     assert CIRCLE.geodesic(*points, 0.25).item() == pytest.approx(gap / 4, rel=1e-12, abs=0)
 
