@@ -1,10 +1,12 @@
 """The tables of the atlas on squares whose answer is known: what stands above the diagonal, and who is next to whom."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from mixbook.studies.domains.atlas import alike, null
+from mixbook.studies.domains.atlas import alike, keys, null
 
 NAMES = list("abcd")
 # a and c are alike, and b and d; the two groups are not
@@ -38,3 +40,11 @@ def test_medians_are_of_sets_without_repeats():
     assert not null.medians_of_sets(square, 3, sets=50, rng=0).any()
     whole = null.medians_of_sets(SQUARE, 4, sets=3, rng=0)
     assert whole.tolist() == pytest.approx([np.median([0.1, 0.9, 0.2, 0.2, 0.8, 0.1])] * 3)
+
+
+def test_a_map_is_as_good_as_its_worse_direction(monkeypatch):
+    voices = [SimpleNamespace(name=name, identities=lambda: {"equal parts": 0.0}) for name in "ab"]
+    told = {"a": SimpleNamespace(error=0.001, units_error=0.03), "b": SimpleNamespace(error=0.02, units_error=0.002)}
+    monkeypatch.setattr(keys, "fit_key", lambda player, played, *given, **settings: told[player.name])
+    pair = keys.compare(*voices)
+    assert (pair.error, pair.units_error, pair.kind) == (0.02, 0.03, "none")
