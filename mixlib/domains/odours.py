@@ -84,7 +84,7 @@ class Odours:
         near = np.argsort(apart, axis=1)[:, 1 : neighbours + 1]
         steps = np.zeros_like(apart)
         np.put_along_axis(steps, near, np.take_along_axis(apart, near, axis=1), axis=1)
-        ways = shortest_path(np.maximum(steps, steps.T), directed=False)
+        ways = shortest_path(steps, directed=False)
         ways[np.isinf(ways)] = ways[np.isfinite(ways)].max()
         return ways**2
 

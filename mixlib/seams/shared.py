@@ -108,7 +108,7 @@ class Seams:
         return pd.DataFrame(
             {
                 "term": self.words[both].astype(object),
-                "share": product[both] / (product.sum() or 1.0),
+                "share": product[both] / product.sum(),
                 "first": counts[0][both].astype(int),
                 "second": counts[1][both].astype(int),
                 "salient": (salient[0] & salient[1])[both],
@@ -209,7 +209,6 @@ def _few(texts, progress):
     rarity = np.log((1 + len(texts)) / (1 + texts_with)) + 1
     weights = csr_array(((1 + np.log(values)) * rarity[columns], columns, indptr), shape=counts.shape)
     lengths = np.sqrt(np.add.reduceat(np.append(weights.data**2, 0), indptr[:-1])) if len(values) else np.zeros(0)
-    lengths = np.where(np.diff(indptr) > 0, lengths, 1.0)
     weights.data /= np.repeat(lengths, np.diff(indptr))
     return words, counts, weights
 

@@ -91,7 +91,7 @@ class Averaging(Process):
         return np.log(0.5) / np.log1p(-control)
 
     def course(self, state):
-        return float(1 - np.ptp(state) / 0.95) if len(state) == 200 else 0.0
+        return float(1 - np.ptp(state)) if len(state) == 200 else 0.0
 
     def holds(self, state):
         return np.array([1 - state.mean(), state.mean()])
