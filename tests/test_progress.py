@@ -27,10 +27,12 @@ from mixlib.merging import merge_files
 from mixlib.merging.files.diagnosed import diagnose_files
 from mixlib.merging.files.recipe import Recipe
 from mixlib.progress import LINES, Progress, followed
+from mixlib.seams import find_seams, shuffle_terms
 from texts import folders  # noqa: F401
 
 SAMPLES = np.random.default_rng(0).normal(size=(200, 5)) @ np.triu(np.ones((5, 5)))
 TEXT = np.array([0, 1, 2, 1] * 9)
+PROSE = {"a": "kelp broth umami", "b": "kelp broth salt", "c": "brass tin copper"}
 MEANING = """None, bool or callable, default=None
     Whether to show a bar on standard error; ``None`` shows it on a terminal, after a second. A callable gets a
     line of text now and then instead.
@@ -89,6 +91,11 @@ CASES = {  # by what is called, with the labels of what is done there
     "diagnose_files": (
         ["diagnosing"],
         lambda progress, folder, text: diagnose_files(*merged(False, folder), progress=progress),
+    ),
+    "find_seams": (["counting terms"], lambda progress, folder, text: find_seams(PROSE, progress=progress)),
+    "shuffle_terms": (
+        ["dealing terms again"],
+        lambda progress, folder, text: shuffle_terms(find_seams(PROSE, progress=False), rounds=5, progress=progress),
     ),
     "greedy": (["triples", "growing"], lambda progress, folder, text: swept(progress, search="greedy")),
     "anneal": (["annealing"], lambda progress, folder, text: swept(progress, search="annealing", steps=2)),

@@ -55,7 +55,8 @@ def shuffle_terms(seams, *, rounds=100, rng=None, progress=None):
     rng : None, int or numpy Generator, default=None
         Of the dealing; ``None`` is seed 0.
     progress : None, bool or callable, default=None
-        A bar on standard error; ``None`` shows it on a terminal, a callable gets lines of text.
+        Whether to show a bar on standard error; ``None`` shows it on a terminal, after a second. A callable gets a
+        line of text now and then instead.
 
     Returns
     -------

@@ -146,7 +146,8 @@ def find_seams(texts, *, background=(), salient=SALIENT, progress=None):
         How many terms of a text are salient; ties go by the alphabet, and a shorter text has all of its own. More
         terms make more of them shared, whatever the texts are about.
     progress : None, bool or callable, default=None
-        A bar on standard error; ``None`` shows it on a terminal, a callable gets lines of text.
+        Whether to show a bar on standard error; ``None`` shows it on a terminal, after a second. A callable gets a
+        line of text now and then instead.
 
     Returns
     -------

@@ -79,7 +79,8 @@ def test_search_finds_pages(desk):
     desk.tab.goto(f"{desk.base}/search.html?q=xylophonequartz")
     desk.tab.locator("#search-results .search-summary", has_text="did not match").wait_for()
     assert results.count() == 0
-    assert not desk.visit.elsewhere + desk.visit.failed + desk.visit.errors
+    failed = [what for what in desk.visit.failed if "ERR_ABORTED" not in what]  # excerpts of the page that was left
+    assert not desk.visit.elsewhere + failed + desk.visit.errors
 
 
 def shown_rows(tab):
@@ -89,7 +90,8 @@ def shown_rows(tab):
 def test_ledger_filters_by_verdict_and_part(desk):
     desk.open("ledger.html")
     tab, rows = desk.tab, shown_rows(desk.tab)
-    tab.locator(".mx-ledger__pending > summary").click()
+    for later in tab.locator(".mx-ledger__pending > summary").all():  # none, where each claim has its verdict
+        later.click()
     total = rows.count()
     assert tab.locator(".mx-ledger__count").inner_text() == f"{total} of {total} claims"
     for name in ("verdict", "part"):
@@ -115,7 +117,8 @@ def test_a_link_can_open_the_ledger_filtered(desk):
 def test_the_ledger_is_searched_by_keyboard_and_a_link_to_a_row_undoes_it(desk):
     desk.open("ledger.html")
     tab, rows = desk.tab, shown_rows(desk.tab)
-    tab.locator(".mx-ledger__pending > summary").click()
+    for later in tab.locator(".mx-ledger__pending > summary").all():  # none, where each claim has its verdict
+        later.click()
     total, field = rows.count(), tab.locator("input[data-filter=text]")
     tab.locator("select[data-filter=part]").focus()
     tab.keyboard.press("Tab")

@@ -48,7 +48,7 @@ CONTRAST_OF_THE_MARKED = "axe.configure({ rules: [{ id: 'color-contrast', select
 LOOK = """() => {
   const seen = (element) => element.getClientRects().length > 0;
   const faulty = [...document.querySelectorAll("figure.mx-figure")].filter((figure) => {
-    const shown = [...figure.querySelectorAll("img:not([aria-hidden]), svg[role=img]")].filter(seen);
+    const shown = [...figure.querySelectorAll("img:not([aria-hidden]), svg[role=img], svg[role=group]")].filter(seen);
     const here = `svg, .only-${document.documentElement.dataset.theme}`;  // a drawing in the page follows the theme
     return shown.length !== 1 || !shown[0].matches(here);
   });
