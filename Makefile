@@ -4,11 +4,19 @@ PYTHON ?= python3
 INSTALLED := $(VENV)/.installed
 
 LAB := $(VENV)/bin/jupyter-lab
+NEWEST_INSTALLED := .venv-newest/.installed
+RECHECK := $(if $(NEWEST),.venv-newest,$(VENV))
 
-.PHONY: book page watch test audit accept lint bench live clean
+.PHONY: book page watch serve test audit accept lint bench live release record reverify clean
 
+# make book RUNS=mixing-book.tar.gz takes the runs of a release, FRESH=1 runs all pages
+ifdef RUNS
+book:
+	@$(PYTHON) book/mixbook take "$(RUNS)" "$(SHA256)" || { [ $$? = 3 ] && $(MAKE) book RUNS=; }
+else
 book: $(INSTALLED)
-	$(VENV)/bin/python book/mixbook build --quiet
+	$(VENV)/bin/python book/mixbook build --quiet $(if $(FRESH),--fresh)
+endif
 
 # one page, for example: make page P=kernels/linear
 page: $(INSTALLED)
@@ -16,6 +24,10 @@ page: $(INSTALLED)
 
 watch: $(INSTALLED)
 	@$(VENV)/bin/python book/mixbook watch "$(P)"
+
+# the built site, at an address of this machine
+serve:
+	@$(PYTHON) book/mixbook serve $(if $(PORT),--port $(PORT))
 
 test: $(INSTALLED)
 	$(VENV)/bin/python -m pytest -n 2
@@ -33,6 +45,15 @@ lint: $(INSTALLED)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/python book/mixbook lint
 
+# what this machine found, as a file for the page on environments
+record: $(INSTALLED)
+	$(VENV)/bin/python book/mixbook record
+
+# all pages afresh, and what differs from the accepted findings; NEWEST=1: with the newest packages that are allowed
+reverify: $(if $(NEWEST),$(NEWEST_INSTALLED),$(INSTALLED))
+	-$(RECHECK)/bin/python book/mixbook build --quiet --fresh
+	$(RECHECK)/bin/python -m mixlib verify _build/claims.json --against book/findings.lock --markdown _build/reverify.md
+
 bench: $(INSTALLED)
 	$(VENV)/bin/python -m benchmarks
 
@@ -45,6 +66,10 @@ $(LAB): $(INSTALLED)
 	$(VENV)/bin/jupytext-config --settings-file $(VENV)/etc/jupyter/labconfig/default_setting_overrides.json set-default-viewer markdown myst
 	touch $(LAB)
 
+# what a release offers, in dist/: site and runs in one archive, with the sums of all files there
+release: book
+	$(VENV)/bin/python book/mixbook release
+
 clean:
 	rm -rf _build
 
@@ -55,3 +80,9 @@ $(INSTALLED): requirements.txt pyproject.toml
 	$(VENV)/bin/python -m pip install --disable-pip-version-check -r requirements.txt
 	$(VENV)/bin/python -m pip install --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $(INSTALLED)
+
+# no pins: what a user gets today who installs the library
+$(NEWEST_INSTALLED): pyproject.toml
+	$(PYTHON) -m venv .venv-newest
+	.venv-newest/bin/python -m pip install --disable-pip-version-check --upgrade --upgrade-strategy eager --editable '.[book,test]'
+	touch $(NEWEST_INSTALLED)

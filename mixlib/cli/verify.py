@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from mixlib.cli._shared.claims_files import compare, told
+from mixlib.cli._shared.claims_files import compare, from_lock, markdown, told
 from mixlib.cli._shared.command import Command, check_file, write_json
 
 DEFAULT_CLAIMS = Path("_build/html/claims.json")
@@ -16,10 +16,10 @@ def add_options(command):
     command.add_argument("claims", nargs="?", default=DEFAULT_CLAIMS, type=Path, help="default: %(default)s")
     command.add_argument(
         "--against",
-        metavar="OLD.json",
+        metavar="OLD",
         type=Path,
-        help="another claims.json: print the verdicts, numbers, claims, versions and machines that differ; status 1 "
-        "if a verdict or a number does",
+        help="another claims.json, or a findings.lock: print the verdicts, numbers, claims, versions and machines that "
+        "differ; status 1 if a verdict or a number does",
     )
     command.add_argument(
         "--tolerance",
@@ -27,6 +27,9 @@ def add_options(command):
         type=float,
         default=1.0,
         help="how far a number may be from the old one, in tenths of its last shown digit (default: %(default)g)",
+    )
+    command.add_argument(
+        "--markdown", metavar="FILE", type=Path, help="with --against: also write what differs as tables in Markdown"
     )
     command.add_argument("--json", action="store_true", help="print counts and differing claims as JSON")
 
@@ -39,6 +42,8 @@ def run(arguments):
     rows = [tuple(claim[column] for column in COLUMNS) for claim in file["claims"]]
     differing = [row for row in rows if row[1] not in (PENDING, row[2])]
     counts = dict(Counter(row[1] for row in rows))
+    if arguments.markdown is not None and arguments.against is None:
+        raise ValueError(f"--markdown {arguments.markdown}: there is nothing to compare; name a file with --against")
     record = {"counts": counts, "differing": [dict(zip(COLUMNS, row, strict=True)) for row in differing]}
     if arguments.against is not None:
         record |= _compare(file, arguments)
@@ -60,11 +65,14 @@ def run(arguments):
 def _compare(file, arguments):
     if not arguments.tolerance > 0:
         raise ValueError(f"--tolerance {arguments.tolerance:g}: expected a positive factor; 1 is a tenth of a digit")
-    old = _read(arguments.against)
+    old = _read_lock(arguments.against) if arguments.against.suffix == ".lock" else _read(arguments.against)
     try:
-        return compare(old, file, arguments.tolerance)
+        record = compare(old, file, arguments.tolerance)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{arguments.against} and {arguments.claims}: numbers of another form ({error})") from None
+    if arguments.markdown is not None:
+        arguments.markdown.write_text("\n".join(markdown(record)) + "\n", encoding="utf-8")
+    return record
 
 
 def _tell(record, arguments):
@@ -90,11 +98,22 @@ def _read(path):
     return file
 
 
+def _read_lock(path):
+    if not path.exists():
+        raise ValueError(f"{path}: no such file; name a findings.lock, which `make accept` wrote")
+    check_file(path)
+    try:
+        return from_lock(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path}: is not a findings.lock ({error})") from None
+
+
 COMMAND = Command(
     summary="list the claims with their verdicts; exit status 1 if one differs from the expected",
     examples=(
         f"mixlib verify {DEFAULT_CLAIMS}",
         "mixlib verify --against last-year.json",
+        "mixlib verify _build/claims.json --against book/findings.lock --markdown changes.md",
     ),
     add_options=add_options,
     run=run,

@@ -103,3 +103,69 @@ def test_a_tolerance_is_positive(against, options):
     status, said = against(nothing, *options)
     assert status == 2
     assert "--tolerance" in said.err
+
+
+LOCK = """# a comment
+claim a.one: count = 7
+claim a.one: share = 0.2500000±1e-05
+claim a.one: verdict = holds
+claim a.two: verdict = fails
+page p: whatever = 3
+since p = 2026-01-01 2026-01-01
+used book/p.md = 01234567
+used numpy = 2.3.5
+used python = 3.11.7
+"""
+
+
+@pytest.fixture
+def against_lock(tmp_path, capsys):
+    def run(lock, *options, change=lambda ledger: None):
+        new = copy.deepcopy(LEDGER)
+        change(new)
+        (tmp_path / "new.json").write_text(json.dumps(new))
+        (tmp_path / "old.lock").write_text(lock)
+        status = main(["verify", str(tmp_path / "new.json"), "--against", str(tmp_path / "old.lock"), *options])
+        return status, capsys.readouterr()
+
+    return run
+
+
+def test_the_lock_of_accepted_findings_is_another_ledger(against_lock):
+    status, said = against_lock(LOCK)
+    assert status == 0
+    assert said.out.startswith("The two files say the same")
+    status, said = against_lock(LOCK, change=numbers)
+    assert status == 1
+    assert "number   a.one: share: 0.2500000±1e-05 -> 0.2600000±1e-05" in said.out
+    assert "number   a.one: count: 7 -> 8" in said.out
+    status, said = against_lock(LOCK.replace("fails", "holds").replace("2.3.5", "2.3.4"))
+    assert status == 1
+    assert "verdict  a.two: holds -> fails" in said.out
+    assert "made on  numpy: 2.3.4 -> 2.3.5" in said.out
+    status, said = against_lock(LOCK.replace("a.one", "a.gone"))
+    assert "went     a.gone" in said.out
+
+
+@pytest.mark.parametrize(
+    ("lock", "wrong"),
+    [
+        ("claim a.one: share = 0.25\n", "it holds no verdict of a.one"),
+        ("nothing here\n", "it holds no claims"),
+        ("claim a.one: verdict holds\n", "a line without a value"),
+    ],
+)
+def test_a_lock_that_is_none_is_named(against_lock, lock, wrong):
+    status, said = against_lock(lock)
+    assert status == 2
+    assert wrong in said.err
+
+
+def test_differences_as_tables_for_an_issue(against_lock, tmp_path):
+    path = tmp_path / "changes.md"
+    against_lock(LOCK.replace("2.3.5", "1|`<b>"), "--markdown", str(path), change=numbers)
+    text = path.read_text()
+    assert text.startswith("0 verdicts and 2 numbers differ.\n")
+    assert "| `a.one: share` | `0.2500000±1e-05` | `0.2600000±1e-05` |" in text
+    assert "| `numpy` | `1\\|'<b>` | `2.3.5` |" in text
+    assert main(["verify", str(tmp_path / "new.json"), "--markdown", str(path)]) == 2

@@ -90,6 +90,11 @@ class Project:
         code, output = run_script(self.root, BUILD, environment(), hidden=ROOT)
         return Built(code, re.sub(r"\x1b\[[0-9;]*m", "", output))
 
+    def command(self, *arguments):
+        """Another command of the book, in a fork."""
+        code, output = run_script(self.root, (BUILD[0], *arguments), environment(), hidden=ROOT)
+        return Built(code, re.sub(r"\x1b\[[0-9;]*m", "", output))
+
     def pytest(self, *arguments, processor_seconds=None, **more):
         # red or green is what counts: plain asserts save the rewriting of all tests in each copy
         arguments = ["-q", "-p", "no:cacheprovider", "--assert=plain", *arguments]

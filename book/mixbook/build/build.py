@@ -5,12 +5,14 @@ What jupyter-book would end with in a traceback of its own, a file of settings t
 
 from jupyter_book.cli.main import main as jupyter_book
 
-from mixbook.build import channel, lint
+from mixbook.build import channel, execution, lint
 from mixbook.build.pages import ROOT
 
 
 def main(options):
-    """Lint the files, then run what is out of date and write the site; ``options`` go to jupyter-book."""
+    """Lint the files, then run what is out of date (``--fresh``: all) and write the site; other ``options`` go on."""
+    execution.fresh = "--fresh" in options
+    options = [option for option in options if option != "--fresh"]
     channel.add(*lint.mistakes())
     if lint.stops():
         for ledger in ("claims.json", "html/claims.json"):  # an old one must not pass for that of this build

@@ -10,7 +10,20 @@ import psutil
 from sphinx.errors import ExtensionError
 from sphinx_external_toc.parsing import parse_toc_yaml
 
-from mixbook.build import channel, citations, downloads, findings, front, journal, num, pages, runner, status, turns
+from mixbook.build import (
+    channel,
+    citations,
+    downloads,
+    findings,
+    front,
+    journal,
+    num,
+    pages,
+    runner,
+    status,
+    take,
+    turns,
+)
 from mixbook.build.cards import with_cards
 from mixbook.build.citations import with_references
 from mixbook.build.footprint import file_hash
@@ -23,6 +36,7 @@ UNFINISHED = "unfinished"  # a file that exists while a build is under way, and 
 
 _runs = {}  # digest of a page's code -> its Run
 _peak = Peak()
+fresh = False  # whether this build runs all pages, whatever was run before; `build --fresh` sets it
 _without_run = False  # whether a page may be shown that has no run
 
 
@@ -86,7 +100,9 @@ def _execute(app):
     only, seconds = app.config.mixing_only, app.config.mixing_seconds_a_cell
     listed = [page for page in pages.table_of_contents() if only in ("", page.name)]
     with peak_memory(into=_peak):
-        outcome = runner.bring_up_to_date(listed, jobs=app.config.mixing_jobs, say=say, seconds_a_cell=seconds)
+        outcome = runner.bring_up_to_date(
+            listed, jobs=app.config.mixing_jobs, say=say, seconds_a_cell=seconds, taken=take.taken(), fresh=fresh
+        )
     app.mixing_outcome = outcome
     _runs.update({run.facts["code"]: run for run in outcome.values()})
     app.mixing_claims = claims_of(listed, outcome)
@@ -95,8 +111,9 @@ def _execute(app):
     if only:
         _show_others_as_they_are(app)
         return
+    used = {name for run in outcome.values() for name in run.facts["seen"]["distributions"]}
     for ledger in _ledgers(app):
-        write_claims(app.mixing_claims, ledger)
+        write_claims(app.mixing_claims, ledger, used)
     say("writing the site")
 
 

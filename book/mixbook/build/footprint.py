@@ -94,6 +94,11 @@ def stamp(root, seen, claims, known=None):
     }
 
 
+def of_project(stamp):
+    """The part of a stamp that does not depend on the machine and on what is installed there."""
+    return {key: stamp[key] for key in ("kernel", "files", "claims")}
+
+
 def differences(old, new):
     """The names whose state differs between two stamps, for people."""
     changed = [key for key in ("python", "machine", "kernel", "gpu") if old.get(key) != new.get(key)]
@@ -118,6 +123,27 @@ def gpu():
     import torch
 
     return torch.cuda.get_device_name(0) if torch.cuda.is_available() else None
+
+
+@functools.cache
+def where():
+    """What this machine is, in words that a reader can use: system, processor and Python."""
+    return {
+        "system": f"{platform.system()} {platform.machine()}",
+        "processor": _processor(),
+        "processors": os.cpu_count(),
+        "python": platform.python_version(),
+    }
+
+
+def _processor():
+    """The name of the processor; Linux alone tells it in a file, elsewhere Python may know."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(named, platform.processor())
 
 
 def file_hash(path):

@@ -101,13 +101,13 @@ def flipped(claim):
     return claim["verdict"] not in (PENDING, claim["expected"])
 
 
-def write_claims(claims, path):
-    """Write ``claims.json``: the claims, and the environment they were verified in."""
+def write_claims(claims, path, distributions=PACKAGES):
+    """Write ``claims.json``: the claims, and the environment they were verified in, with the ``distributions`` used."""
     environment = {
         "python": platform.python_version(),
         "machine": platform.machine(),
         "system": platform.system(),
-        "packages": {name: footprint.version(name) for name in PACKAGES},
+        "packages": {name: footprint.version(name) for name in sorted({*PACKAGES, *distributions}, key=str.lower)},
         "gpu": next((claim["gpu"] for claim in claims if claim.get("gpu")), None),
     }
     write_atomically(path, json.dumps({"claims": claims, "environment": environment}, indent=1, ensure_ascii=False))

@@ -31,7 +31,9 @@ KERNEL_CONFIG = 'c.IPKernelApp.log_level = "CRITICAL"\n'
 logging.getLogger("traitlets").setLevel(logging.CRITICAL)  # what they have to say, a Mistake says
 
 
-def bring_up_to_date(pages, *, build=BUILD, jobs=None, say=print, seconds_a_cell=TIMEOUT):
+def bring_up_to_date(
+    pages, *, build=BUILD, jobs=None, say=print, seconds_a_cell=TIMEOUT, taken=frozenset(), fresh=False
+):
     """Find or make a run for each page; one with errors is a run too, but is not kept.
 
     Parameters
@@ -46,6 +48,10 @@ def bring_up_to_date(pages, *, build=BUILD, jobs=None, say=print, seconds_a_cell
         Takes a line of progress.
     seconds_a_cell : float
         A cell that takes longer is a mistake.
+    taken : set of str
+        Keys of runs that were made elsewhere, with other packages maybe, and that count nevertheless.
+    fresh : bool
+        Run all pages, whatever there is.
 
     Returns
     -------
@@ -55,12 +61,12 @@ def bring_up_to_date(pages, *, build=BUILD, jobs=None, say=print, seconds_a_cell
     store = Store(build / "executed", say=say)
     with turn(build, say):
         claims = claim_fingerprints()
-        outcomes = {page.name: store.find(page, claims) for page in pages}
+        outcomes = {page.name: None if fresh else store.find(page, claims, taken) for page in pages}
         stale = [page for page in pages if outcomes[page.name] is None]
         if len(stale) < len(pages):
             say(f"{len(pages) - len(stale)} of {len(pages)} pages are up to date")
         stale = costs.longest_first(stale, store)
-        reasons = {page.name: store.why(page, claims) for page in stale}
+        reasons = {page.name: "asked for" if fresh else store.why(page, claims) for page in stale}
         _kernel_environment(build)
         others = stopping.children()
         with concurrent.futures.ThreadPoolExecutor(jobs or os.cpu_count() + 1) as pool:
@@ -117,6 +123,7 @@ def _run(page, store, claims, reason, say, seconds_a_cell):
         "stamp": footprint.stamp(ROOT, seen, claims, known),
         "numbers": {key: value for key, (value, error) in told.items() if not error},
         "seconds": round(time.perf_counter() - started, 3),
+        "where": footprint.where() | {"gpu": footprint.gpu() if seen["gpu"] else None},
         "finished": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }
     if not errors:

@@ -56,14 +56,22 @@ class Store:
     def __init__(self, folder, *, root=ROOT, say=print):
         self.folder, self.root, self.say = folder, root, say
 
-    def find(self, page, claims):
-        """The newest run of this page whose code and footprint are as they are now, or None."""
-        code = code_digest(page.notebook())
+    def find(self, page, claims, taken=frozenset()):
+        """The newest run of this page whose code and footprint are as they are now, or None.
+
+        Of a run with one of the keys in ``taken``, packages and machine may be others: the page says which they were.
+        """
+        code, of_others = code_digest(page.notebook()), None
         for run in self._runs(page):
             facts = run.facts
-            if facts["code"] == code and facts["stamp"] == footprint.stamp(self.root, facts["seen"], claims):
+            if facts["code"] != code:
+                continue
+            now = footprint.stamp(self.root, facts["seen"], claims)
+            if facts["stamp"] == now:
                 return run
-        return None
+            if run.key in taken and footprint.of_project(facts["stamp"]) == footprint.of_project(now):
+                of_others = of_others or run
+        return of_others
 
     def why(self, page, claims):
         """Why the page must run, in a few words."""

@@ -1,0 +1,64 @@
+"""Sphinx extension: where the findings were verified, from the records in ``book/environments``."""
+
+import html
+
+from docutils import nodes
+from sphinx.util.docutils import SphinxDirective
+
+from mixbook.build import channel, record
+from mixbook.build.located import Mistake
+
+NONE = "No machine has been recorded yet: <code>make record</code> after <code>make book</code> writes the first one."
+
+
+def setup(app):
+    app.add_directive("environments", Environments)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+class Environments(SphinxDirective):
+    """A row for each machine, and below it every finding that came out otherwise there."""
+
+    def run(self):
+        for path in sorted(record.FOLDER.glob("*.yml")):
+            self.env.note_dependency(str(path))
+        try:
+            records = record.read_all()
+        except ValueError as error:
+            file, _, what = str(error).partition(": ")
+            channel.add(Mistake(file, 1, what, "make record"))
+            records = []
+        body = "".join(map(_entry, records)) or f"<p>{NONE}</p>"
+        return [nodes.raw("", f'<div class="mx-environments">{body}</div>', format="html")]
+
+
+def _entry(one):
+    where, esc = one["where"], html.escape
+    differing = len(one["differs"])
+    processors = f"{where['processors']} processors" if where["processors"] != 1 else "1 processor"
+    rows = {
+        "Processor": f"{where['processor'] or 'unknown'}, {processors}",
+        "GPU": one["gpu"] or "none",
+        "Python": where["python"],
+        "Packages": ", ".join(f"{name} {version}" for name, version in one["packages"].items()),
+        "Pages": f"{one['pages']}, {one['processor_seconds']:,} processor seconds",
+        "Findings": f"{one['verdicts']} verdicts and {one['numbers']:,} numbers, "
+        + (f"{differing} of them beyond tolerance" if differing else "all as accepted"),
+    }
+    if one["not_compared"]:
+        rows["Not compared"] = "; ".join(f"{name}: {why}" for name, why in one["not_compared"].items())
+    listed = "".join(f"<dt>{esc(key)}</dt><dd>{esc(str(value))}</dd>" for key, value in rows.items())
+    table = _differences(one["differs"]) if differing else ""
+    return f"<h3>{esc(where['system'])}, {esc(one['date'])}</h3><dl>{listed}</dl>{table}"
+
+
+def _differences(rows):
+    head = "<tr><th>finding</th><th>accepted</th><th>here</th></tr>"
+    cells = "".join(
+        "<tr>" + "".join(f"<td>{html.escape(str(row[key]))}</td>" for key in ("what", "accepted", "here")) + "</tr>"
+        for row in rows
+    )
+    return (
+        f'<div class="mx-table-scroll"><table class="mx-table"><thead>{head}</thead>'
+        f"<tbody>{cells}</tbody></table></div>"
+    )

@@ -1,0 +1,152 @@
+"""Read before computing: ``python book/mixbook take ARCHIVE [SHA256]`` takes the runs and the site of a release.
+
+Standard library alone, since the set-up of everything else is what this saves. ``make book RUNS=ARCHIVE`` types it.
+"""
+
+import hashlib
+import json
+import shutil
+import sys
+import tarfile
+import tempfile
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+BUILD = ROOT / "_build"
+RECORD = "release.json"  # in the archive: what it was built from, and the key of each page's run
+TAKEN = "taken.json"  # below _build: the record of the archive that was taken
+FOLDERS = ("executed", "html")
+SOURCES = ("book", "mixlib", "_config.yml", "_toc.yml", "requirements.txt")
+OTHER_SOURCES = 3  # exit status: the site has to be written anew
+CHUNK, TIMEOUT = 1 << 20, 30
+USAGE = (
+    "usage: make book RUNS=mixing-book.tar.gz, a file or an address; for an address also SHA256=… "
+    "(it stands in SHA256SUMS of the release)"
+)
+
+
+def main(arguments):
+    """Take an archive; returns 0 where its site is that of this checkout, 3 where pages have to be written anew."""
+    if not 1 <= len(arguments) <= 2 or not arguments[0]:
+        return USAGE
+    started = time.perf_counter()
+    try:
+        with tempfile.TemporaryDirectory(prefix="mixing-book-") as folder:
+            archive, sha256 = _checked(arguments[0], "".join(arguments[1:]).strip().lower(), Path(folder))
+            record = unpack(archive, BUILD, sha256)
+    except (OSError, ValueError, tarfile.TarError) as error:
+        return f"{arguments[0]}: {error}; nothing was taken"
+    here = sources(ROOT)
+    differing = sorted(
+        name for name in here.keys() | record["sources"].keys() if here.get(name) != record["sources"].get(name)
+    )
+    seconds = time.perf_counter() - started
+    print(f"Took {len(record['runs'])} runs of {record['built'][:10]} from {arguments[0]} in {seconds:.0f} s")
+    if not differing:
+        print(f"Each page says when and where it was computed.\nOpen {BUILD / 'html' / 'index.html'}, or: make serve")
+        return 0
+    shown = ", ".join(differing[:3]) + (f" and {len(differing) - 3} more" if len(differing) > 3 else "")
+    print(f"The files here are not those of the release ({shown}): pages that use them are run, the rest is taken")
+    return OTHER_SOURCES
+
+
+def unpack(archive, build, sha256=""):
+    """Put runs and site of an archive below ``build``, all of it or nothing; returns its record.
+
+    Raises
+    ------
+    ValueError
+        If it holds anything else than runs and a site.
+    """
+    with tempfile.TemporaryDirectory(dir=_made(build), prefix="taking-") as folder, tarfile.open(archive) as tar:
+        for member in tar:
+            top = member.name.split("/")[0]
+            if not (member.isfile() or member.isdir()) or (top not in FOLDERS and member.name != RECORD):
+                raise ValueError(f"holds {member.name}, which is no part of a release of this book")
+            tar.extract(member, folder, filter="data")
+        new = Path(folder)
+        if not (new / RECORD).is_file() or not all((new / name).is_dir() for name in FOLDERS):
+            raise ValueError("is no release of this book: make release writes one")
+        record = json.loads((new / RECORD).read_text(encoding="utf-8"))
+        if not {"sources", "runs", "built"} <= record.keys():
+            raise ValueError(f"its {RECORD} is of another form; take a newer release")
+        for path in sorted((new / "executed").rglob("*.ipynb")):
+            target = build / path.relative_to(new)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            path.replace(target)
+        for old in ("html", ".doctrees", TAKEN):  # the state of Sphinx is that of another site
+            shutil.rmtree(build / old) if (build / old).is_dir() else (build / old).unlink(missing_ok=True)
+        (new / "html").replace(build / "html")
+        record["sha256"] = sha256
+        (new / RECORD).write_text(json.dumps(record), encoding="utf-8")
+        (new / RECORD).replace(build / TAKEN)
+    return record
+
+
+def taken(build=BUILD):
+    """Keys of the runs that were taken from a release: true as long as the sources are, on whatever machine."""
+    try:
+        return frozenset(json.loads((build / TAKEN).read_text(encoding="utf-8"))["runs"].values())
+    except (OSError, ValueError, KeyError, AttributeError):
+        return frozenset()
+
+
+def sources(root=ROOT):
+    """File name to SHA-256 of everything that the site is made from."""
+    found = (path for name in SOURCES for path in sorted([root / name, *(root / name).rglob("*")]))
+    kept = (path for path in found if path.is_file() and not {"__pycache__", ".ipynb_checkpoints"} & {*path.parts})
+    return {path.relative_to(root).as_posix(): file_sum(path) for path in kept}
+
+
+def file_sum(path):
+    """The SHA-256 of a file."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _checked(source, expected, folder):
+    """The archive as a file of this machine, and its sum, which is the expected one."""
+    remote = urllib.parse.urlsplit(source).scheme in ("http", "https")
+    if remote and not expected:
+        raise ValueError("an address needs its sum, too: SHA256=…, from SHA256SUMS of the release")
+    path = _fetched(source, folder) if remote else Path(source).expanduser()
+    if not path.is_file():
+        raise ValueError("no such file")
+    expected = expected or _listed(path)
+    found = file_sum(path)
+    if expected and found != expected:
+        raise ValueError(f"its SHA-256 is {found}, and {expected} was expected: fetch it again")
+    return path, found
+
+
+def _listed(path):
+    """The sum that a SHA256SUMS beside the file gives it, or nothing."""
+    sums = path.with_name("SHA256SUMS")
+    lines = (line.split() for line in sums.read_text(encoding="utf-8").splitlines()) if sums.is_file() else ()
+    return next((words[0] for words in lines if len(words) == 2 and words[1].lstrip("*") == path.name), "")
+
+
+def _fetched(address, folder):
+    path, shown = folder / "archive", sys.stderr.isatty()
+    try:
+        with urllib.request.urlopen(address, timeout=TIMEOUT) as answer, open(path, "wb") as file:
+            size, done = int(answer.headers.get("Content-Length") or 0), 0
+            while block := answer.read(CHUNK):
+                done += file.write(block)
+                if shown:
+                    whole = f" of {size / 2**20:.0f}" if size else ""
+                    print(f"\r{done / 2**20:.0f}{whole} MiB", end="", file=sys.stderr, flush=True)
+    except (urllib.error.URLError, TimeoutError) as error:
+        raise ValueError(f"could not be fetched ({getattr(error, 'reason', error)})") from None
+    if shown:
+        print(file=sys.stderr)
+    return path
+
+
+def _made(folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

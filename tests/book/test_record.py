@@ -1,0 +1,81 @@
+"""Records of machines: what they hold, what the page shows, and that a difference is never hidden."""
+
+import pytest
+import yaml
+
+from mixbook.build import environments_page, findings, pages, record, store
+
+
+def test_a_record_names_the_machine_and_what_it_found_otherwise(book):
+    root = book.root
+    (root / "book" / "findings.lock").write_text(
+        "claim test.first: share = 0.2600000±1e-05\nclaim test.first: verdict = holds\n"
+        "page part/weights: mixture[0] = 0.2500000±0.0001\n"
+    )
+    assert book.build().code == 0
+    built = book.command("record")
+    assert built.code == 0, built.output
+    (path,) = (root / "book" / "environments").glob("*.yml")
+    (one,) = record.read_all(path.parent)
+    assert one["differs"] == [
+        {"what": "claim test.first: share", "accepted": "0.2600000±1e-05", "here": "0.2500000±1e-05"}
+    ]
+    assert (one["verdicts"], one["numbers"], one["pages"]) == (1, 2, 3)
+    assert path.stem == record.name_of(one)
+    assert str(root) not in path.read_text()
+    shown = environments_page._entry(one)
+    assert "1 of them beyond tolerance" in shown
+    assert "<td>0.2600000±1e-05</td><td>0.2500000±1e-05</td>" in shown
+
+
+def test_what_was_computed_elsewhere_is_not_recorded(book):
+    book.edit("book/part/weights.csv", "0.25", "0.35")
+    built = book.command("record")
+    assert built.code == 1
+    assert "book/part/weights.md:1: has no run of this machine" in built.output
+    assert not (book.root / "book" / "environments").exists()
+
+
+def test_a_record_is_escaped_and_a_damaged_one_is_named(tmp_path):
+    one = {key: {} for key in record.KEYS} | {
+        "date": "2026-01-02",
+        "where": {"system": "<b>Linux", "processor": "", "processors": 1, "python": "3.11"},
+        "gpu": None,
+        "pages": 1, "verdicts": 1, "numbers": 1, "processor_seconds": 1,
+        "differs": [{"what": "<script>", "accepted": None, "here": "1"}],
+    }  # fmt: skip
+    shown = environments_page._entry(one)
+    assert "<script>" not in shown
+    assert "<b>" not in shown
+    (tmp_path / "one.yml").write_text(yaml.safe_dump(one))
+    assert record.read_all(tmp_path) == [one]
+    for text in ("a: [", "date: soon", "[]", "date: '2026-01-02'\n"):
+        (tmp_path / "two.yml").write_text(text)
+        with pytest.raises(ValueError, match=r"book/environments/two\.yml: is no record"):
+            record.read_all(tmp_path)
+
+
+def test_records_of_the_book_are_readable():
+    for one in record.read_all():
+        assert set(one) == set(record.KEYS)
+
+
+def test_the_newest_record_stands_first(tmp_path):
+    text = (
+        "{date: '%s', where: {system: a, processor: b, processors: 2, python: '3'}, gpu: null, packages: {}, pages: 1, "
+        "verdicts: 1, numbers: 0, processor_seconds: 1, differs: [], not_compared: {}}"
+    )
+    for day in ("2026-01-02", "2026-03-01", "2025-12-31"):
+        (tmp_path / f"{day}.yml").write_text(text % day)
+    assert [one["date"] for one in record.read_all(tmp_path)] == ["2026-03-01", "2026-01-02", "2025-12-31"]
+
+
+def test_findings_that_agree_leave_nothing_to_tell(built_once, tmp_path):
+    listed = pages.table_of_contents(built_once.root / "_toc.yml", built_once.root / "book")
+    runs = {page.name: store.Store(built_once.root / "_build" / "executed").newest(page) for page in listed}
+    found = findings.collect(listed, runs)
+    findings.write(found, tmp_path / "findings.lock")
+    one = record.of(found, runs, tmp_path / "findings.lock")
+    assert one["differs"] == []
+    assert one["not_compared"] == {}
+    assert "all as accepted" in environments_page._entry(one)

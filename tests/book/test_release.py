@@ -1,0 +1,114 @@
+"""A release holds site and runs; who takes it reads at once, and computes no more than what is another there."""
+
+import functools
+import hashlib
+import http.server
+import json
+import shutil
+import tarfile
+import threading
+
+import pytest
+
+from mixbook.build import footprint, pages, store, take
+from small_book import PAGES
+
+ARCHIVE = "mixing-book.tar.gz"
+
+
+@pytest.fixture
+def released(book):
+    """A copy of the small book without a build, and the archive of its release."""
+    assert book.build().code == 0  # the settings of the copy are its own
+    built = book.command("release")
+    assert built.code == 0, built.output
+    shutil.move(book.root / "dist", book.root / "release")
+    shutil.rmtree(book.root / "_build")
+    return book, book.root / "release" / ARCHIVE
+
+
+def test_a_taken_release_is_the_site_and_only_what_differs_here_is_run(released):
+    book, archive = released
+    built = book.command("take", str(archive))
+    assert built.code == 0, built.output
+    assert f"Took {len(PAGES)} runs" in built.output
+    assert '<span class="mx-num">0.250</span>' in book.html("part/weights")
+    assert book.build().ran == set()
+    shutil.rmtree(book.root / "_build")
+    book.edit("book/part/weights.csv", "0.25 0.75", "0.75 0.25")
+    built = book.command("take", str(archive))
+    assert built.code == take.OTHER_SOURCES
+    assert "book/part/weights.csv" in built.output
+    assert book.build().ran == {"part/weights"}
+    assert '<span class="mx-num">0.750</span>' in book.html("part/weights")
+    assert "Python 3." in book.html("part/weights")  # where it was computed
+    assert book.command("build", "--quiet", "--fresh").code == 0
+    assert len(list((book.root / "_build" / "executed" / "part" / "plain").glob("*.ipynb"))) == 1
+    finished = store.Store(book.root / "_build" / "executed").newest(pages.Page("part/plain", None)).facts["finished"]
+    with tarfile.open(archive) as tar:
+        assert finished > json.load(tar.extractfile(take.RECORD))["built"]
+
+
+def test_a_run_of_another_machine_counts_where_it_was_taken_and_nowhere_else(built_once, monkeypatch):
+    runs = store.Store(built_once.root / "_build" / "executed", root=built_once.root)
+    page = pages.Page("part/weights", built_once.root / "book" / "part" / "weights.md")
+    run = runs.newest(page)
+    claims = run.facts["stamp"]["claims"]
+    assert runs.find(page, claims).key == run.key
+    monkeypatch.setattr(footprint, "version", lambda name: "0")
+    assert runs.find(page, claims) is None
+    assert runs.find(page, claims, {"another"}) is None
+    assert runs.find(page, claims, {run.key}).key == run.key
+    assert runs.find(page, {}, {run.key}) is None  # a claim is another
+
+
+def test_an_archive_that_was_changed_is_refused_and_leaves_everything_as_it_was(
+    released, tmp_path, monkeypatch, capsys
+):
+    _, archive = released
+    monkeypatch.setattr(take, "BUILD", tmp_path / "_build")
+    content = archive.read_bytes()
+    archive.write_bytes(content[:-9] + b"!" + content[-8:])
+    assert "was expected" in take.main([str(archive)])  # SHA256SUMS lies beside it
+    assert "was expected" in take.main([str(archive), "0" * 64])
+    for name, inside in (("outside.tar.gz", "../outside"), ("other.tar.gz", "other/file"), ("empty.tar.gz", "html/a")):
+        (tmp_path / "file").write_text("text")
+        with tarfile.open(tmp_path / name, "w:gz") as tar:
+            tar.add(tmp_path / "file", inside)
+        assert "nothing was taken" in take.main([str(tmp_path / name)])
+    assert "no such file" in take.main([str(tmp_path / "nowhere.tar.gz")])
+    (tmp_path / "text.tar.gz").write_text("text")
+    assert "nothing was taken" in take.main([str(tmp_path / "text.tar.gz")])
+    assert list((tmp_path / "_build").glob("*")) == []
+    assert not (tmp_path / "outside").exists()
+    assert capsys.readouterr().out == ""
+
+
+def test_an_address_needs_a_sum_and_gives_the_same(released, tmp_path, monkeypatch, capsys):
+    book, archive = released
+    monkeypatch.setattr(take, "BUILD", tmp_path / "_build")
+    monkeypatch.setattr(take, "ROOT", book.root)
+    serve = functools.partial(Silent, directory=archive.parent)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), serve) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}/{ARCHIVE}"
+        assert "needs its sum" in take.main([address])
+        assert "File not found" in take.main([address + "x", "0" * 64])
+        assert take.main([address, hashlib.sha256(archive.read_bytes()).hexdigest()]) == 0
+        server.shutdown()
+    assert (tmp_path / "_build" / "html" / "index.html").is_file()
+    assert len(take.taken(tmp_path / "_build")) == len(PAGES)
+    assert "could not be fetched" in take.main([address, "0" * 64])  # the server is gone
+
+
+def test_nothing_is_packed_of_a_book_that_is_not_built(book):
+    book.edit("book/part/weights.csv", "0.25", "0.35")
+    built = book.command("release")
+    assert built.code == 1
+    assert "book/part/weights.md:1: has no run that is up to date: make book" in built.output
+    assert not (book.root / "dist").exists()
+
+
+class Silent(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, form, *arguments):
+        pass
