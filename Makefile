@@ -81,8 +81,10 @@ $(INSTALLED): requirements.txt pyproject.toml
 	$(VENV)/bin/python -m pip install --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $(INSTALLED)
 
-# no pins: what a user gets today who installs the library
+# no pins: what a user gets today who installs the library; TORCH='torch --index-url ...' chooses its wheel
 $(NEWEST_INSTALLED): pyproject.toml
+	rm -rf .venv-newest
 	$(PYTHON) -m venv .venv-newest
-	.venv-newest/bin/python -m pip install --disable-pip-version-check --upgrade --upgrade-strategy eager --editable '.[book,test]'
+	$(if $(TORCH),.venv-newest/bin/python -m pip install --disable-pip-version-check $(TORCH))
+	.venv-newest/bin/python -m pip install --disable-pip-version-check --editable '.[book,test]'
 	touch $(NEWEST_INSTALLED)
