@@ -1,17 +1,25 @@
 """Print how quick and how exact the library is next to other solvers, all measured in this one run.
 
 Without arguments on the processor; with "gpu" what runs on a GPU, which is added to the record that the book shows.
-Where there is no GPU that is said, and nothing is measured or written.
+Where there is no GPU that is said, and nothing is measured or written. With "reliability" what is left when builds,
+sweeps and merges are cut off, which is a record of the book as well.
 """
 
 import argparse
+
+PARTS = ("processor", "gpu", "reliability")
 
 
 def main(arguments=None):
     what, _, more = __doc__.partition("\n\n")
     parser = argparse.ArgumentParser("python -m benchmarks", description=what, epilog=" ".join(more.split()))
-    parser.add_argument("part", nargs="?", choices=("processor", "gpu"), default="processor", help="default: processor")
-    if parser.parse_args(arguments).part == "gpu":
+    parser.add_argument("part", nargs="?", choices=PARTS, default="processor", help="default: processor")
+    part = parser.parse_args(arguments).part
+    if part == "reliability":
+        from benchmarks import reliability
+
+        reliability.run()
+    elif part == "gpu":
         from benchmarks import gpu
 
         try:

@@ -13,6 +13,8 @@ def main(options):
     """Lint the files, then run what is out of date (``--fresh``: all) and write the site; other ``options`` go on."""
     execution.fresh = "--fresh" in options
     options = [option for option in options if option != "--fresh"]
+    if reason := channel.unwritable():
+        return reason
     channel.add(*lint.mistakes())
     if lint.stops():
         for ledger in ("claims.json", "html/claims.json"):  # an old one must not pass for that of this build

@@ -4,6 +4,8 @@ Whoever finds a mistake adds it here: the linter, the runs of the pages, the led
 and every warning of Sphinx. An error that nobody foresaw is one line as well; its traceback goes to a file.
 """
 
+import contextlib
+import errno
 import re
 import sys
 import traceback
@@ -19,6 +21,15 @@ TRACEBACK = ROOT / "_build" / "traceback.txt"
 WARNING = "mend it there; the build is red until nothing is left to warn of"
 
 SHARED = ("_toc.yml", "_config.yml", "book/claims.yml")
+
+DISK = {
+    errno.ENOSPC: "the disk is full: make room",
+    errno.EDQUOT: "your share of the disk is used up: make room",
+    errno.EROFS: "is read-only: build in a folder that can be written to",
+    errno.EACCES: "may not be written to: change whose it is, or build elsewhere",
+}
+AGAIN = "the pages that were finished are kept, and the next build goes on from there"
+ERRNO = re.compile(r"\[Errno (\d+)\]|Error\((\d+),")
 
 _found = []
 _only = None  # the file of the one page that is asked for
@@ -87,15 +98,39 @@ def end(app, exception):
 
 def foresee_not(exception, path="_config.yml"):
     """Note an error that no check foresaw; where it comes from is all that is known."""
-    TRACEBACK.parent.mkdir(exist_ok=True)
-    TRACEBACK.write_text("".join(traceback.format_exception(exception)), encoding="utf-8")
+    with contextlib.suppress(OSError):  # a full disk has no room for that either
+        TRACEBACK.parent.mkdir(exist_ok=True)
+        TRACEBACK.write_text("".join(traceback.format_exception(exception)), encoding="utf-8")
     what = f"{type(exception).__name__}: {' '.join(str(exception).split())}"
     add(Mistake(path, 1, what, f"see {TRACEBACK.relative_to(ROOT)} for where it was raised"))
 
 
 def stop(state):
     """List the mistakes and end this process; an exception would bury them under the tracebacks of others."""
-    count = "this is wrong" if len(_found) == 1 else f"{len(_found)} things are wrong"
+    wrong = in_one_line(_found)
+    count = "this is wrong" if len(wrong) == 1 else f"{len(wrong)} things are wrong"
     print(f"\n{state}, but {count}:" if "shows" in state else f"\n{state}; {count}:")
-    print("\n".join(map(str, _found)), flush=True)
+    print("\n".join(map(str, wrong)), flush=True)
     sys.exit(1)
+
+
+def in_one_line(mistakes):
+    """The mistakes, those that a full disk and its like make in one line: they come with every file."""
+    numbers = [
+        {int(number) for found in ERRNO.findall(mistake.what) for number in found if number} for mistake in mistakes
+    ]
+    causes = sorted(set().union(*numbers) & DISK.keys() - {errno.EACCES})
+    others = [mistake for mistake, found in zip(mistakes, numbers, strict=True) if not found & set(causes)]
+    return [*others, *(Mistake("_build", 1, DISK[cause], AGAIN) for cause in causes)]
+
+
+def unwritable(folder=ROOT / "_build"):
+    """Why nothing can be written to the folder of a build, as a line, or None."""
+    try:
+        folder.mkdir(exist_ok=True)
+        probe = folder / ".probe"
+        probe.write_text("a")
+        probe.unlink()
+    except OSError as error:
+        return f"{folder}: {DISK.get(error.errno, error.strerror)}; nothing was run"
+    return None

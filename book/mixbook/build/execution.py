@@ -4,6 +4,7 @@ Sphinx itself never executes anything: ``read_executed`` is the reader of every 
 the outputs from the runs that ``runner`` found or made.
 """
 
+import shutil
 import time
 
 import psutil
@@ -82,6 +83,9 @@ def forget_an_unfinished_build(app, config):
     if marker.exists():
         say("notice: the last build did not finish well; every page is written anew")
         (pages.Path(app.doctreedir) / "environment.pickle").unlink(missing_ok=True)
+        for copied in ("_static", "_sources"):  # a full disk can leave a file in the place of a folder
+            path = pages.Path(app.outdir) / copied
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     pages.write_atomically(marker, "")
     for ledger in _ledgers(app):  # an old one must not pass for that of this build
         ledger.unlink(missing_ok=True)

@@ -233,6 +233,7 @@ def _duplicates(frame, estimator):
         plain, values = plain.loc[:, whole], values[:, whole]
     if values.shape[1] < 2 or len(values) < 3:
         return frame, "", ""
+    values = values / np.abs(values).max(axis=0)  # squares of the largest numbers would overflow
     same = np.triu(np.abs(np.corrcoef(values, rowvar=False)) > SAME, k=1)
     pairs = {later: int(np.argmax(same[:, later])) for later in np.flatnonzero(same.any(axis=0)).tolist()}
     shown = enumerated([f"{plain.columns[later]} repeats {plain.columns[first]}" for later, first in pairs.items()])
