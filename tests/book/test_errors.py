@@ -5,6 +5,7 @@ import re
 import pytest
 
 from mixbook.build import channel, pages, runner
+from mixbook.build.located import Mistake
 from small_book import FRONT, TOC
 
 FORM = re.compile(r"[\w./-]+:\d+: .+: .+")
@@ -128,3 +129,22 @@ def test_a_page_that_no_kernel_can_run_is_named(run, monkeypatch):
 )
 def test_a_warning_has_a_place(location, place):
     assert channel.place_of(location) == place
+
+
+def test_what_a_full_disk_breaks_is_one_line_and_other_mistakes_stay():
+    full = "[Errno 28] No space left on device: '_build/html/a.html'"
+    of_sphinx = "Failed to copy a file: OSError(28, 'No space left on device')"
+    found = [
+        Mistake("_config.yml", 1, text, "mend it") for text in (full, of_sphinx, "FileNotFoundError: [Errno 2] a.csv")
+    ]
+    other, disk = channel.in_one_line(found)
+    assert "a.csv" in other.what
+    assert str(disk).startswith("_build:1: the disk is full: make room: ")
+    assert channel.in_one_line(found[2:]) == found[2:]
+
+
+def test_a_folder_that_cannot_be_written_to_is_named_before_anything_runs(tmp_path):
+    assert channel.unwritable(tmp_path / "_build") is None
+    (tmp_path / "file").write_text("a")
+    assert "nothing was run" in channel.unwritable(tmp_path / "file")
+    assert list((tmp_path / "_build").iterdir()) == []

@@ -7,6 +7,7 @@ left out, where the user said so, or reported with what to do about it.
 import gzip
 import io
 import sys
+import warnings
 import zlib
 from functools import partial
 from numbers import Real
@@ -152,7 +153,8 @@ def _read_parquet(content, name):
 
 def _read_npy(content, name):
     try:
-        array = np.load(content, allow_pickle=False)
+        with warnings.catch_warnings(action="ignore"):  # of headers that Python 2 wrote
+            array = np.load(content, allow_pickle=False)
     except Exception as error:  # a damaged header can be anything, up to source that is not Python
         raise ValueError(f"{name}: is not a NumPy array of numbers, or damaged ({error})") from None
     if not isinstance(array, np.ndarray):
