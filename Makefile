@@ -7,7 +7,7 @@ LAB := $(VENV)/bin/jupyter-lab
 NEWEST_INSTALLED := .venv-newest/.installed
 RECHECK := $(if $(NEWEST),.venv-newest,$(VENV))
 
-.PHONY: book page watch serve test audit accept lint bench live release record reverify clean
+.PHONY: book page watch serve test audit accept lint links bench live release record reverify clean
 
 # make book RUNS=mixing-book.tar.gz takes the runs of a release, FRESH=1 runs all pages
 ifdef RUNS
@@ -44,6 +44,12 @@ accept: $(INSTALLED)
 lint: $(INSTALLED)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/python book/mixbook lint
+	$(VENV)/bin/actionlint -shellcheck= -pyflakes= .github/workflows/*.yml
+	$(VENV)/bin/zizmor --offline --quiet --pedantic .github
+
+# the addresses on other hosts that the built site links to, each asked once
+links: $(INSTALLED)
+	$(VENV)/bin/python book/mixbook links
 
 # what this machine found, as a file for the page on environments
 record: $(INSTALLED)
