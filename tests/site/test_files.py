@@ -10,6 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 from sphinx_external_toc.parsing import parse_toc_yaml
 
+from elsewhere import asked, asked_by_style
 from mixbook.build import journal, status
 from mixlib.claims import VERDICTS
 
@@ -46,6 +47,26 @@ def broken_links(site, page):
 @every_page
 def test_links_lead_somewhere(built_site, page):
     assert list(broken_links(built_site, page)) == []
+
+
+def test_no_file_of_the_site_asks_another_host_for_anything(built_site):
+    pages, styles = list(built_site.rglob("*.html")), list(built_site.rglob("*.css"))
+    assert len(pages) > len(PAGES)  # those that Sphinx makes itself, and the one for addresses that lead nowhere
+    assert len(styles) >= 5
+    found = {path.name: list(asked(path.read_text(encoding="utf-8"))) for path in pages}
+    found |= {path.name: asked_by_style(path.read_text(encoding="utf-8")) for path in styles}
+    assert {name: addresses for name, addresses in found.items() if addresses} == {}
+
+
+def test_a_request_to_another_host_is_seen():
+    page = (
+        "<link rel='canonical' href='https://a.org'><a href='https://b.org'>b</a><meta content='https://c.org'>"
+        "<link rel='preconnect' href='https://d.org'><script src='//e.org/e.js'></script><img src='data:,https://f.org'>"
+        "<img srcset='g.png 1x, https://h.org/h.png 2x'><p style=\"background: url('https://i.org/i.png')\">"
+        "<style>@import 'https://j.org/j.css';</style><iframe src='https://k.org'></iframe>"
+    )
+    hosts = sorted(address.split("/")[2] for address in asked(page))
+    assert hosts == ["d.org", "e.org", "h.org", "i.org", "j.org", "k.org"]
 
 
 def test_a_broken_link_is_seen(tmp_path):

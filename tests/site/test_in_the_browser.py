@@ -136,6 +136,16 @@ def test_the_ledger_is_searched_by_keyboard_and_a_link_to_a_row_undoes_it(desk):
     assert tab.locator("[id='fed.jensen'] .mx-cite__address").text_content().endswith("/ledger.html#fed.jensen")
 
 
+@pytest.mark.parametrize("path", ["nowhere.html", "seam/no/such/page.html"])
+def test_an_address_that_leads_nowhere_shows_a_page_that_is_whole(desk, path):
+    visit = desk.read(path)
+    assert visit.failed == [f"404 {desk.base}/{path}"]  # the page alone: its style and scripts are there
+    assert visit.violations == visit.elsewhere == []
+    assert desk.tab.locator("h1").inner_text().startswith("There is no such page")
+    desk.tab.get_by_role("link", name="The ledger of all claims").click()
+    desk.tab.wait_for_url(f"{desk.base}/ledger.html")
+
+
 FAULTS = r"""<!doctype html><html lang="en" data-theme="light" data-settled><title>Faults</title><main><h1>Faults</h1>
 <script src="http://localhost:9/elsewhere.js"></script><script src="/missing.js"></script>
 <script>console.error("a complaint")</script><div style="width: 2000px">wide</div><img src="data:,">

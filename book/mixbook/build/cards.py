@@ -8,19 +8,22 @@ import html
 from mixlib.claims import MIME, PENDING, UNVERIFIED, WORDS, fill, format_number, readable
 
 
-def with_cards(notebook, registry=None):
-    """Show each verdict of an executed notebook as a card of the book; other outputs stay as they are."""
+def with_cards(notebook, registry=None, report=None):
+    """Show each verdict of an executed notebook as a card of the book; other outputs stay as they are.
+
+    ``report`` gives the address where an error in a claim is reported, by its id.
+    """
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            cell.outputs = [_as_card(output, registry or {}) for output in cell.outputs]
+            cell.outputs = [_as_card(output, registry or {}, report) for output in cell.outputs]
     return notebook
 
 
-def _as_card(output, registry):
+def _as_card(output, registry, report):
     evidence = output.get("data", {}).get(MIME)
     if evidence is None:
         return output
-    shown = card({**evidence, **words(registry.get(evidence["id"]), evidence)[0]})
+    shown = card({**evidence, **words(registry.get(evidence["id"]), evidence)[0]}, report)
     return type(output)({**output, "data": {**output["data"], "text/html": shown}})
 
 
@@ -39,7 +42,7 @@ def words(entry, evidence):
     return told | {"finding": finding + where}, None
 
 
-def card(evidence):
+def card(evidence, report=None):
     """One verdict as HTML: finding, quote and verdict; what it was computed with folds away below."""
     esc, word = html.escape, evidence["verdict"]
     flipped = word != evidence["expected"]
@@ -51,7 +54,16 @@ def card(evidence):
         f'<div class="mx-verdict mx-verdict--{word}{" mx-flipped" * flipped}" id="claim-{esc(evidence["id"])}">'
         f'<p class="mx-verdict__head"><code>{esc(evidence["id"])}</code> '
         f'<span class="mx-badge mx-badge--{word}">{word}</span></p>{flip * flipped}'
-        f"{told(evidence)}{folded(evidence)}</div>"
+        f"{told(evidence)}{folded(evidence)}{report_link(evidence['id'], report)}</div>"
+    )
+
+
+def report_link(id, report):
+    """The link to report an error in a claim, where there is an address for it."""
+    return (
+        f'<p class="mx-report"><a href="{html.escape(report(id))}">Report an error in this claim</a></p>'
+        if report
+        else ""
     )
 
 

@@ -38,6 +38,7 @@ UNFINISHED = "unfinished"  # a file that exists while a build is under way, and 
 _runs = {}  # digest of a page's code -> its Run
 _peak = Peak()
 fresh = False  # whether this build runs all pages, whatever was run before; `build --fresh` sets it
+_report = None  # what gives the address where an error in a claim is reported
 _without_run = False  # whether a page may be shown that has no run
 
 
@@ -71,7 +72,7 @@ def read_executed(text):
     if run is None:
         raise ExtensionError("the code of a page was changed while the book was being built; build the book again")
     shown = with_references(num.filled(run.onto(notebook), run.facts.get("numbers", {})))
-    return with_cards(shown, load_registry(pages.BOOK / "claims.yml"))
+    return with_cards(shown, load_registry(pages.BOOK / "claims.yml"), _report)
 
 
 def forget_an_unfinished_build(app, config):
@@ -101,6 +102,8 @@ def execute(app):
 
 
 def _execute(app):
+    global _report
+    _report = app.mixing_repository and app.mixing_repository.report
     only, seconds = app.config.mixing_only, app.config.mixing_seconds_a_cell
     listed = [page for page in pages.table_of_contents() if only in ("", page.name)]
     with peak_memory(into=_peak):
@@ -149,7 +152,7 @@ def _ledgers(app):
 
 def out_of_date(app, env, added, changed, removed):
     """Pages whose run is another than the one that Sphinx read, and pages that show the ledger, or all."""
-    if getattr(env, "mixing_look", None) != _look():
+    if getattr(env, "mixing_look", None) != _look(app):
         return sorted(env.found_docs)
     known = getattr(env, "mixing_keys", {})
     sources = _sources() != getattr(
@@ -166,7 +169,7 @@ def out_of_date(app, env, added, changed, removed):
 def remember(app, env):
     """Note what Sphinx has read, for the next build."""
     env.mixing_keys = _shown(app)
-    env.mixing_claims_digest, env.mixing_look, env.mixing_sources = _claims_digest(app), _look(), _sources()
+    env.mixing_claims_digest, env.mixing_look, env.mixing_sources = _claims_digest(app), _look(app), _sources()
     before, env.mixing_contents = getattr(env, "mixing_contents", None), _contents()
     # every page shows the contents, and the pages before and after it
     return sorted(env.found_docs) if before not in (None, env.mixing_contents) else []
@@ -237,9 +240,11 @@ def summary(app):
     )
 
 
-def _look():
+def _look(app):
+    """What all pages share: style, templates, the code that makes the site, and where its repository is."""
     files = (path for name in ("_static", "_templates", "mixbook/build") for path in (pages.BOOK / name).rglob("*.*"))
-    return pages.digest({str(path): file_hash(path) for path in files if "__pycache__" not in path.parts})
+    shared = {str(path): file_hash(path) for path in files if "__pycache__" not in path.parts}
+    return pages.digest([shared, str(app.mixing_repository)])
 
 
 def _sources():

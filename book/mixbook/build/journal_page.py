@@ -78,7 +78,7 @@ def name_the_feed(app, name, template, context, doctree):
 def write_feed(app, exception):
     """Write the feed beside the pages."""
     if exception is None and app.builder.format == "html":
-        (Path(app.outdir) / FEED).write_bytes(feed(journal.read(), app.config.html_baseurl, app.config.project))
+        (Path(app.outdir) / FEED).write_bytes(feed(journal.read(), app.config.html_baseurl, app.config.html_title))
 
 
 def feed(entries, base="", title="The mixing book"):

@@ -49,8 +49,9 @@ class Ledger(SphinxDirective):
         verdicts = [word for word, count in scoreboard(claims).items() if count]
         parts = list(dict.fromkeys(claim["part"] for claim in claims))
         pending = [claim for claim in claims if claim["verdict"] == PENDING]
-        rows = "".join(_row(claim, up) for claim in claims if claim not in pending)
-        later = "".join(_row(claim, up) for claim in pending)
+        report = self.env.app.mixing_repository and self.env.app.mixing_repository.report
+        rows = "".join(_row(claim, up, report) for claim in claims if claim not in pending)
+        later = "".join(_row(claim, up, report) for claim in pending)
         if pending:
             summary = f"{len(pending)} claims whose pages are planned"
             rows += f'<details class="mx-ledger__pending"><summary>{summary}</summary>{later}</details>'
@@ -67,7 +68,7 @@ class Ledger(SphinxDirective):
         ]
 
 
-def _row(claim, up):
+def _row(claim, up, report):
     esc, id, word = html.escape, html.escape(claim["id"]), claim["verdict"]
     flip = f'<p class="mx-flip">expected: {esc(claim["expected"])}</p>' if flipped(claim) else ""
     source = claim["source"]
@@ -79,7 +80,8 @@ def _row(claim, up):
         f'<p class="mx-verdict__head"><a class="mx-row__id" href="#{id}" title="Link to this verdict"><code>{id}</code>'
         f'</a><span class="mx-badge mx-badge--{word}">{word}</span></p>{flip}'
         f"{cards.told(shown, with_statement=not quoted)}{cards.folded(claim, with_statement=quoted)}"
-        f'<div class="mx-row__foot"><p>{_when(claim, up)}</p>{_cite(claim)}</div></article>'
+        f'<div class="mx-row__foot"><p>{_when(claim, up)}</p>{_cite(claim)}</div>'
+        f"{cards.report_link(id, report)}</article>"
     )
 
 

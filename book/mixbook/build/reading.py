@@ -131,7 +131,7 @@ def copy_mathjax(target):
     """The parts of MathJax that a page with TeX loads; the package holds ten times as much."""
     if target.exists():
         return
-    source = _installed(MATHJAX, "static/mathjax/tex-chtml.js").parent
+    source = installed(MATHJAX, "static/mathjax/tex-chtml.js").parent
     half = target.with_suffix(".part")
     shutil.rmtree(half, ignore_errors=True)
     for part in MATHJAX_PARTS:
@@ -147,11 +147,11 @@ def copy_fonts(target):
         for face in faces:
             if not (target / f"{face}.woff").exists():
                 half = target / f"{face}.part"
-                font = TTFont(_installed(package, f"files/{face}.otf"))
+                font = TTFont(installed(package, f"files/{face}.otf"))
                 font.flavor = "woff"
                 font.save(half)
                 half.replace(target / f"{face}.woff")
-        shutil.copy(_installed(package, "files/LICENSE.txt"), target / f"{package}-LICENSE.txt")
+        shutil.copy(installed(package, "files/LICENSE.txt"), target / f"{package}-LICENSE.txt")
 
 
 class _Images(HTMLParser):
@@ -164,7 +164,7 @@ class _Images(HTMLParser):
             self.found.append(dict(attrs))
 
 
-def _installed(package, ending):
+def installed(package, ending):
     files = importlib.metadata.files(package) or []
     found = next((file for file in files if file.as_posix().endswith(ending)), None)
     if found is None:
