@@ -130,9 +130,10 @@ def environment():
 
 def copy_project(target, *, book=True):
     """Copy what the project is made of, caches of compiled code included, without what a build leaves."""
-    for name in ("mixlib", "tests", "benchmarks") + (("book",) if book else ()):
+    for name in ("mixlib", "tests", "benchmarks", ".github") + (("book",) if book else ()):
         shutil.copytree(ROOT / name, target / name, ignore=LEAVE)
-    for name in ("conftest.py", "pyproject.toml", "_config.yml", "_toc.yml", "requirements.txt", "README.md"):
+    files = ("conftest.py", "pyproject.toml", "_config.yml", "_toc.yml", "requirements.txt", "README.md", "Makefile")
+    for name in files:
         if (ROOT / name).exists():
             shutil.copy(ROOT / name, target / name)
     return Project(target)
