@@ -21,6 +21,7 @@ def checkout(tmp_path, monkeypatch):
     (here / ".gitignore").write_text("_build/\n")
     git(here, "add", ".gitignore")
     git(here, "-c", "user.name=A", "-c", "user.email=a@b.c", "commit", "--message", "First")
+    (here / ".git/info/exclude").write_text("*.ipynb\n")  # as some people tell git for all of their checkouts
     git(here, "remote", "add", "origin", str(tmp_path / "remote.git"))
     notebooks = here / "_build" / "notebooks" / "seam"
     notebooks.mkdir(parents=True)

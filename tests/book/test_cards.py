@@ -32,6 +32,12 @@ def shown(entry, evidence=EVIDENCE):
     return with_cards(nbformat.v4.new_notebook(cells=[cell]), {"t.one": entry}).cells[0].outputs[0].data["text/html"]
 
 
+def test_a_card_links_to_the_form_for_an_error_where_there_is_one():
+    assert "mx-report" not in card(EVIDENCE)
+    text = card(EVIDENCE, lambda id: f"https://example.org/new?claim={id}&title=a")
+    assert '<a href="https://example.org/new?claim=t.one&amp;title=a">Report an error in this claim</a>' in text
+
+
 def test_words_are_those_of_the_registry_now():
     text = shown(ENTRY)
     for part in ("It is so.", "<q>so it is</q>", "It is 0.12."):

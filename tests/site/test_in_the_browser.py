@@ -141,7 +141,7 @@ def test_an_address_that_leads_nowhere_shows_a_page_that_is_whole(desk, path):
     visit = desk.read(path)
     assert visit.failed == [f"404 {desk.base}/{path}"]  # the page alone: its style and scripts are there
     assert visit.violations == visit.elsewhere == []
-    assert desk.tab.locator("h1").inner_text().startswith("There is no such page")
+    assert desk.tab.get_by_role("heading", name="There is no such page").is_visible()
     desk.tab.get_by_role("link", name="The ledger of all claims").click()
     desk.tab.wait_for_url(f"{desk.base}/ledger.html")
 
