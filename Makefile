@@ -7,7 +7,7 @@ LAB := $(VENV)/bin/jupyter-lab
 NEWEST_INSTALLED := .venv-newest/.installed
 RECHECK := $(if $(NEWEST),.venv-newest,$(VENV))
 
-.PHONY: book page watch serve test audit accept lint links bench live release record reverify clean
+.PHONY: book page watch serve test audit accept lint links bench live lab notebooks release record reverify clean
 
 # make book RUNS=mixing-book.tar.gz takes the runs of a release, FRESH=1 runs all pages
 ifdef RUNS
@@ -62,6 +62,13 @@ reverify: $(if $(NEWEST),$(NEWEST_INSTALLED),$(INSTALLED))
 
 bench: $(INSTALLED)
 	$(VENV)/bin/python -m benchmarks
+
+# all pages as executed notebooks, for a release: _build/notebooks and notebooks.zip in it
+notebooks: $(INSTALLED)
+	@$(VENV)/bin/python book/mixbook notebooks
+
+# what a new dev container runs: everything that `make live` needs
+lab: $(LAB)
 
 # Jupyter Lab on the pages. It is large and no page needs it, so it is installed when somebody asks for it.
 live: $(LAB)

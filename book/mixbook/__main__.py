@@ -6,7 +6,20 @@ from pathlib import Path
 
 BOOK = Path(__file__).resolve().parents[1]
 LIGHT = ("issue", "serve", "take")  # need no more than Python, and start no processes
-COMMANDS = ("accept", "branch", "build", "deviations", "links", "lint", "page", "record", "release", "watch", *LIGHT)
+COMMANDS = (
+    "accept",
+    "branch",
+    "build",
+    "deviations",
+    "links",
+    "lint",
+    "notebooks",
+    "page",
+    "record",
+    "release",
+    "watch",
+    *LIGHT,
+)
 
 if __name__ == "__main__":
     sys.path[:1] = [str(BOOK.parent), str(BOOK)]  # the library and the code of this checkout, whichever is installed
