@@ -1,5 +1,6 @@
 """Binder and the dev container: their files say what the project says, and hold all that the pages use."""
 
+import importlib.metadata
 import json
 import os
 import re
@@ -30,15 +31,14 @@ KEYS = {  # of containers.dev, as far as this file uses them, with their kinds
 UNUSED = {"coverage", "setuptools", "triton"}  # seen by a run because something else looked for them
 
 
-def plain(name):
-    return name.lower().replace("_", "-")
+def plain(requirement):
+    return NAME.match(requirement)[1].lower().replace("_", "-")
 
 
 def test_binder_installs_all_that_a_run_of_a_page_has_used():
     listed = {plain(name) for name in NAME.findall((BINDER / "requirements.txt").read_text(encoding="utf-8"))}
-    there = set(listed)
-    for name in [*(listed - {"jupyterlab"}), "mixlib"]:  # it is installed where somebody asks for it
-        there |= {plain(need) for need in needs(name)}
+    listed |= {plain(need) for need in importlib.metadata.requires("mixlib") if "extra ==" not in need}
+    there = {plain(name) for name in needs(sorted(listed))} | listed
     runs = store.Store(ROOT / "_build" / "executed")
     used = {plain(name) for page in pages.table_of_contents() if (run := runs.newest(page)) for name in facts(run)}
     assert used - there <= UNUSED

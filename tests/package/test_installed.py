@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -19,7 +20,7 @@ USED = {
     "mixlib.instruments": "not instruments.hull_escape(points.mean(axis=0) + 1, points).inside",
     "mixlib.kernels": "kernels.LogLinear(normalise=True)([0.5, 0.5], rows).sum().round(12) == 1",
     "mixlib.merging": "merging.karcher_mean(np.eye(2)).shape == (2,)",
-    "mixlib.seams": "seams.find_seams({'a': 'kelp broth', 'b': 'fish broth'}).terms('a', 'b')",
+    "mixlib.seams": "len(seams.find_seams({'a': 'kelp broth', 'b': 'fish broth', 'c': 'tin'}).terms('a', 'b'))",
     "mixlib.simplex": "simplex.uniform(4).tolist() == [0.25] * 4",
 }
 BEFORE = """
@@ -89,8 +90,8 @@ def test_doctor_finds_the_installation_whole_and_says_what_can_be_added(ran):
     assert found["compiled code"]["fix"] == "mixlib doctor --compile"
 
 
-def test_the_types_come_with_it(python, wheel):
-    done = subprocess.run([python, "-c", "import mixlib; print(mixlib.__path__[0])"], capture_output=True, text=True)
-    folder = os.path.join(done.stdout.strip(), "py.typed")
-    assert os.path.exists(folder)
-    assert os.path.exists(folder.replace("py.typed", "kernels/linear.pyi"))
+def test_the_types_come_with_it(ran):
+    folder = Path(ran("-c", "import mixlib; print(mixlib.__path__[0])").stdout.strip())
+    assert ROOT not in folder.parents
+    assert (folder / "py.typed").exists()
+    assert (folder / "kernels" / "linear.pyi").exists()

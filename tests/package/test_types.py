@@ -63,7 +63,7 @@ UNTYPED = {  # exported functions with a parameter or a result that no phrase of
     "fill",
 }
 EXAMPLES_BEYOND = {  # lines of examples that run, and that a checker refuses all the same
-    "combiner.compared": "others: a function where it has others to compare, which the example leaves out",
+    "others=None": "others: a function where it has others to compare, which the example leaves out",
     "MergedFiles(": "text where the field says Path",
     ".geodesic(*": "a pair of arrays given as two arguments, whose length no type holds",
     "to_json(": "a call that returns None, shown within a tuple",

@@ -1,10 +1,12 @@
 """Builds of the package: an sdist or a wheel of a tree, and the distributions that it needs."""
 
+import email
 import importlib.metadata
 import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import mixlib
@@ -35,10 +37,10 @@ def clean_tree(folder):
     return folder
 
 
-def needs(distribution, found=None):
-    """A distribution's needs without extras, and theirs, by name."""
+def needs(requirements, found=None):
+    """The distributions that these requirements name without extras, and what they need in turn, by name."""
     found = {} if found is None else found
-    for line in importlib.metadata.requires(distribution) or []:
+    for line in requirements:
         name = NEED.match(line)[0]
         if "extra ==" in line or name.lower() in found:
             continue
@@ -47,8 +49,15 @@ def needs(distribution, found=None):
         except importlib.metadata.PackageNotFoundError:  # for another system or Python
             continue
         found[name.lower()] = there
-        needs(name, found)
+        needs(there.requires or [], found)
     return found
+
+
+def requirements_of(wheel):
+    """What a wheel says that it needs."""
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        return email.message_from_bytes(archive.read(name)).get_all("Requires-Dist")
 
 
 def clean_environment(folder, wheel):
@@ -62,7 +71,7 @@ def clean_environment(folder, wheel):
     subprocess.run(pip, check=True)
     place = [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
     there = Path(subprocess.run(place, capture_output=True, text=True, check=True).stdout.strip())
-    for distribution in needs("mixlib").values():
+    for distribution in needs(requirements_of(wheel)).values():
         for name in {file.parts[0] for file in distribution.files if file.parts[0] not in ("..", "__pycache__")}:
             if not (there / name).exists():
                 (there / name).symlink_to(distribution.locate_file(name))
