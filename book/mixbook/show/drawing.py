@@ -1,30 +1,4 @@
-"""A drawn matplotlib figure, still or moving: its SVG, where its axes stand, where its columns part."""
-
-import io
-
-import matplotlib
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-
-
-def svg(canvas, places=None):
-    """A figure as a transparent SVG, in bytes; drawn once, where ``savefig`` draws all of it for the layout as well.
-
-    The axes have the ``places`` of an earlier drawing, or those that the layout gives them.
-    """
-    canvas.patch.set(facecolor="none", edgecolor="none")
-    dpi, engine = canvas.dpi, canvas.get_layout_engine()
-    if places is None and engine is not None:
-        with matplotlib.rc_context({"savefig.format": "svg"}):  # by which the layout measures texts
-            canvas.dpi = 72
-            engine.execute(canvas)
-    canvas.set_layout_engine("none")
-    for ax, place in zip(canvas.axes, places or (), strict=False):
-        ax.set_position(place)
-    canvas.dpi = matplotlib.rcParams["savefig.dpi"]  # of images within the SVG
-    buffer = io.BytesIO()
-    FigureCanvasSVG(canvas).print_svg(buffer, metadata={"Date": None, "Creator": None})
-    canvas.dpi = dpi
-    return buffer.getvalue()
+"""A drawn matplotlib figure, still or moving: where its axes stand, where its columns part."""
 
 
 def places_of(canvas):

@@ -8,19 +8,17 @@ import hashlib
 import html
 import itertools
 import json
-import re
 from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
 from matplotlib.figure import Figure as Canvas
 
-from mixbook.show.display import PALETTE, sentence, style
-from mixbook.show.drawing import columns, data_columns, places_of, svg
+from mixbook.show.display import sentence, style
+from mixbook.show.drawing import columns, data_columns, places_of
+from mixlib.web.drawing import prepare, svg
 
 LARGEST = 600_000  # characters of data: about 150 kB on the wire
-_SVG, _LINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
-_OUTLINES = {"d", "x", "y", "transform", "width", "height"}  # attributes whose numbers are positions
 
 
 def moving_figure(draw, sliders, *, alt, caption, start=None, size=(7, 3.6), panels=(1, 1), name=None, **subplots):
@@ -78,7 +76,7 @@ class MovingPicture:
         roots, self.sentences = self._render_all()
         key = hashlib.sha256(repr((caption, list(sliders), frames[start])).encode()).hexdigest()[:8]
         for root in roots:
-            _prepare(root, key)
+            prepare(root, key)
         self.changes = _changes(roots, start)
         self.svg = ElementTree.tostring(roots[start], encoding="unicode")
         if (length := len(self._data())) > LARGEST:
@@ -162,50 +160,6 @@ def _show(value):
     if isinstance(value, str):
         return value
     return f"{round(float(value), 12):.4g}".replace("-", "−")
-
-
-def _prepare(root, key):
-    """Shorten numbers, let the page's theme set the colours, and make ids unique in a page of several pictures."""
-    root.set("xmlns", _SVG)
-    # a style sheet within the picture would rule the whole page; its two settings are inherited just as well
-    root.set("stroke-linejoin", "round")
-    for name in ("width", "height"):
-        del root.attrib[name]
-    for parent in [root, *root.findall(f"{{{_SVG}}}defs")]:
-        for child in [*parent.findall(f"{{{_SVG}}}metadata"), *parent.findall(f"{{{_SVG}}}style")]:
-            parent.remove(child)
-    nodes = list(root.iter())
-    texts = [value for node in nodes for value in node.attrib.values()]
-    links = {found for text in texts for found in re.findall(r"^#(.+)$|url\(#([^)]+)\)", text) for found in found}
-    for node in nodes:
-        node.tag = node.tag.removeprefix(f"{{{_SVG}}}")
-        node.text, node.tail = (text if text and text.strip() else None for text in (node.text, node.tail))
-        for name, value in list(node.items()):
-            del node.attrib[name]
-            name = name.removeprefix(f"{{{_LINK}}}")
-            if name == "id" and value not in links:
-                continue
-            if name == "id":
-                value = f"{key}-{value}"
-            elif name == "href" and value.startswith("#"):
-                value = f"#{key}-{value[1:]}"
-            elif name in _OUTLINES:
-                value = re.sub(r"-?[1-9]\d*\.\d{3,}", lambda number: f"{float(number[0]):.2f}", " ".join(value.split()))
-            elif name in ("style", "clip-path"):
-                value = re.sub(r"url\(#([^)]+)\)", rf"url(#{key}-\1)", value)
-                value = re.sub(r"#[0-9a-f]{6}", lambda code: _VARIABLES.get(code[0], code[0]), value)
-            node.set(name, value)
-
-
-def _variables():
-    """The CSS variable of each colour of the light theme, by its code, which a page without the book's style shows."""
-    light = PALETTE["light"]
-    names = {code: f"c{i}" for i, code in enumerate(light["cycle"])}
-    names |= {light[name]: name for name in ("page", "ink", "faint", "muted", "fails", "pending")}
-    return {code: f"var(--figure-{name}, {code})" for code, name in names.items()}
-
-
-_VARIABLES = _variables()
 
 
 def _changes(roots, start):
