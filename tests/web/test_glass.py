@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
+from mixlib.web.glass import glass_box, pieces_of
 from scipy.special import log_softmax
 
-from mixbook.show.glass import glass_box, pieces_of
 from mixlib.federation import attribute
 from mixlib.federation.text.tokenizer import train_tokenizer
 
