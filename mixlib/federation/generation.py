@@ -236,7 +236,9 @@ class Drawing:
         if not mixed.sum() > 0:
             raise ValueError("specialists: none of positive weight thinks any token possible here")
         q = drawn_from(mixed / mixed.sum(), *self.settings)
-        token = int(min(np.searchsorted(np.cumsum(q), self.rng.random() * q.sum(), side="right"), np.flatnonzero(q)[-1]))
+        token = int(
+            min(np.searchsorted(np.cumsum(q), self.rng.random() * q.sum(), side="right"), np.flatnonzero(q)[-1])
+        )
         given = np.zeros((3, len(self.following)))
         given[:, chosen] = sides[:, :, token]
         joint = weights * given

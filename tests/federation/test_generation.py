@@ -62,7 +62,8 @@ def mixture(specialists, weights):
 
 
 @pytest.mark.parametrize(
-    "settings", [{}, {"temperature": 0.5}, {"temperature": 2.0}, {"top_k": 4}, {"top_p": 0.6}, {"top_k": 7, "top_p": 0.8}]
+    "settings",
+    [{}, {"temperature": 0.5}, {"temperature": 2.0}, {"top_k": 4}, {"top_p": 0.6}, {"top_k": 7, "top_p": 0.8}],
 )
 def test_tokens_come_as_often_as_the_mixture_says(without_memory, settings):
     weights = np.array([0.5, 0.3, 0.2])

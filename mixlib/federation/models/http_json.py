@@ -59,7 +59,9 @@ class Server:
                 )
             except (OSError, http.client.HTTPException) as error:
                 why = getattr(error, "strerror", None) or str(error) or type(error).__name__
-                trouble = ConnectionError(f"{self.url}: nobody answers ({why}); start the server, or correct the address")
+                trouble = ConnectionError(
+                    f"{self.url}: nobody answers ({why}); start the server, or correct the address"
+                )
             self._close()
             if attempt < self.retries:
                 time.sleep(PAUSE * 2**attempt)

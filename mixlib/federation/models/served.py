@@ -144,14 +144,18 @@ class ServedModel(InBlocks):
             given = choice.get("logprobs")
             pairs = None if given is None else _pairs(given)
         except (KeyError, TypeError, ValueError, AttributeError, IndexError):
-            raise ValueError(f"{url}: its answer is none of /v1/completions; is it an OpenAI-compatible server?") from None
+            raise ValueError(
+                f"{url}: its answer is none of /v1/completions; is it an OpenAI-compatible server?"
+            ) from None
         if not pairs:
             raise ValueError(
                 f"{url}: sent no logprobs; vLLM and llama-server send them when asked, llama-cpp-python when started "
                 f"with --logits_all true"
             )
         if ids is not None and usage.get("prompt_tokens", len(ids)) != len(ids):
-            raise ValueError(f"{url}: was sent {len(ids)} tokens and read {usage['prompt_tokens']}; it reads another text")
+            raise ValueError(
+                f"{url}: was sent {len(ids)} tokens and read {usage['prompt_tokens']}; it reads another text"
+            )
         if usage.get("completion_tokens", 1) != 1:
             raise ValueError(
                 f"{url}: was asked for 1 token and sent {usage['completion_tokens']}, so which one its logprobs belong to "
@@ -172,7 +176,9 @@ class ServedModel(InBlocks):
             if number is None:  # a text that several tokens have: below it nothing is sure to be among the first
                 break
             if not 0 <= number < self.vocabulary:
-                raise ValueError(f"{url}: sent token {number}, of {self.vocabulary:,} here; give the tokenizer of the model")
+                raise ValueError(
+                    f"{url}: sent token {number}, of {self.vocabulary:,} here; give the tokenizer of the model"
+                )
             tokens.append(number)
             log_probs.append(value if value > LOWEST else -np.inf)
         if not tokens:
