@@ -1,12 +1,13 @@
 """``mixlib evaluate``: specialists trained on text domains, or given ones on given text, and every way to pool them."""
 
 import os
-import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
 
+from mixlib.cli._shared import specialists as given
 from mixlib.cli._shared.command import Command, check_folder, plain_table, whole_number, write_json
+from mixlib.cli._shared.specialists import say
 
 
 def add_options(command):
@@ -41,9 +42,9 @@ def add_options(command):
         "--specialist",
         action="append",
         default=[],
-        metavar="[NAME=]FOLDER",
-        help="train nothing, score this one: a folder that --save wrote, or a local Hugging Face model; repeat it, at "
-        "least twice; all must share one tokenizer",
+        metavar="[NAME=]FOLDER|URL",
+        help="train nothing, score this one: a folder that --save wrote, a local Hugging Face model, or an "
+        "OpenAI-compatible server, http://host:port[#MODEL]; repeat it, at least twice; all must share one tokenizer",
     )
     command.add_argument(
         "--text",
@@ -53,13 +54,7 @@ def add_options(command):
         help="what to score given specialists on: a file is one document, a folder gives its files; repeatable",
     )
     command.add_argument("--fit", metavar="PATH", help="validation text for given specialists: adds fitted weights")
-    command.add_argument("--device", default="cpu", help="where given neural models run, cuda for one (default: cpu)")
-    command.add_argument(
-        "--precision",
-        choices=("float32", "bfloat16", "float16"),
-        default="float32",
-        help="of the weights of Hugging Face models (default: %(default)s)",
-    )
+    given.add_options(command)
     command.add_argument(
         "--json",
         nargs="?",
@@ -73,6 +68,11 @@ def add_options(command):
         metavar="PATH",
         default="attribution.jsonl",
         help="where the attribution of every token goes, as JSON lines (default: %(default)s)",
+    )
+    command.add_argument(
+        "--report",
+        metavar="PATH",
+        help="also write all of it as a page that stands alone, with figures, intervals and what to use",
     )
     command.add_argument("--force", action="store_true", help="replace results that are there already")
 
@@ -96,7 +96,10 @@ def _check_outputs(arguments):
     """Say before the work begins what its results could not be written to, or would replace."""
     if arguments.trace == "-":
         raise ValueError("--trace: - is standard output, where the results go; name a file")
+    if arguments.report == "-":
+        raise ValueError("--report: - is standard output, where the tables go; name a file")
     outputs = {"--json": arguments.json, "--trace": arguments.trace}
+    outputs |= {"--report": arguments.report} if arguments.report else {}
     for option, path in outputs.items():
         check_folder(path)
         if path != "-" and Path(path).is_file() and not arguments.force:
@@ -104,7 +107,7 @@ def _check_outputs(arguments):
     inputs = {Path(path).expanduser().resolve() for path in (*arguments.text, arguments.fit) if path}
     files = [Path(path).resolve() for path in outputs.values() if path != "-" and not Path(path).is_char_device()]
     if len({*files, *inputs}) < len(files) + len(inputs):
-        raise ValueError("--json, --trace: expected two files, other than the text")
+        raise ValueError(f"{', '.join(outputs)}: expected different files, other than the text")
     if save := arguments.save and Path(arguments.save):
         if not save.is_dir():
             check_folder(save)
@@ -133,24 +136,24 @@ def _trained(arguments):
         name, found, path = item.partition("=")
         if not (name and found and path):
             raise ValueError(f"--domain: expected NAME=PATH, got {item!r}")
-        _check_name("--domain", name)
+        given.check_name("--domain", name)
         domains.setdefault(name, []).append(Path(path).expanduser())
 
     from mixlib.federation import evaluate
 
     result = evaluate(
-        domains or None, arguments.seeds, order=arguments.order, vocabulary=arguments.vocabulary, progress=_say
+        domains or None, arguments.seeds, order=arguments.order, vocabulary=arguments.vocabulary, progress=say
     )
-    _say("comparing the rules on documents drawn anew")
+    say("comparing the rules on documents drawn anew")
     with _whole(arguments.trace) as part:
         result.write_trace(part)
     tables = {
         "Perplexity on held-out mixed text": plain_table(result.to_frame(), 1),
         "Excess log-loss of the product over the mixture (nats a token)": plain_table(result.excess_frame(), 3),
     }
-    _write(arguments, result.to_dict(), tables)
+    _write(arguments, result.to_dict(), tables, lambda pages, _: pages.trained_page(result))
     if arguments.save:
-        _say(f"training the specialists of seed {arguments.seeds[0]} once more, to save them")
+        say(f"training the specialists of seed {arguments.seeds[0]} once more, to save them")
         _save(arguments, domains)
     return 0
 
@@ -172,39 +175,25 @@ def _save(arguments, domains):
         size = federation.tokenizer.get_vocab_size()
         for name, text in zip(federation.domains, federation.training, strict=True):
             model = GRULanguageModel(size, rng=arguments.seeds[0])
-            _say(f"training a recurrent model of {name}")
+            say(f"training a recurrent model of {name}")
             model.fit(text.tokens, text.document_starts, steps=arguments.gru, rng=arguments.seeds[0])
             saved.append(save_specialist(folder / f"{name}-gru", model, federation.tokenizer))
     options = " ".join(f"--specialist {path}" for path in saved)
     files = "--json given.json --trace given.jsonl"
-    _say(f"wrote {folder}; try: mixlib evaluate {options} --text {folder / 'held_out'} {files}")
+    say(f"wrote {folder}; try: mixlib evaluate {options} --text {folder / 'held_out'} {files}")
 
 
 def _given(arguments):
-    from mixlib.federation import (
-        TraceWriter,
-        check_specialist,
-        check_tokenizers,
-        encode_text,
-        load_specialist,
-        read_texts,
-        score_text,
-    )
+    from mixlib.federation import TraceWriter, check_tokenizers, encode_text, read_texts, score_text
 
     began = time.perf_counter()
-    paths = _named(arguments.specialist)
-    if wrong := [why for path in paths.values() if (why := _refused(check_specialist, path))]:
-        raise ValueError("; ".join(wrong))
+    paths = given.named(arguments.specialist)
+    served = any(map(given.is_served, paths.values()))
     texts = read_texts(arguments.text)
     validation = read_texts([arguments.fit]) if arguments.fit else []
-    loaded = {}
-    for name, path in paths.items():
-        loaded[name] = load_specialist(path, device=arguments.device, precision=arguments.precision)
-        _say(f"loaded {name}: {loaded[name].model.kind}, {loaded[name].model.vocabulary:,} tokens")
-    check_tokenizers({name: s.tokenizer for name, s in loaded.items()}, "\n".join(texts))
-    tokenizer = next(iter(loaded.values())).tokenizer
+    models, tokenizer, tokenizers = given.load(paths, arguments, say)
+    check_tokenizers(tokenizers, "\n".join(texts))
     stream, fit = encode_text(tokenizer, texts), encode_text(tokenizer, validation) if validation else None
-    models = {name: s.model for name, s in loaded.items()}
     with _whole(arguments.trace) as part, TraceWriter(part) as trace:
         scores = score_text(models, stream, fit=fit, trace=trace, progress=True)
     settings = {
@@ -217,52 +206,35 @@ def _given(arguments):
         "seconds": round(time.perf_counter() - began, 1),
     }
     title = f"Perplexity on {scores.tokens:,} tokens in {scores.documents:,} documents"
-    _write(arguments, {"settings": settings, **scores.to_dict()}, {title: plain_table(scores.to_frame(), 2)})
+    record, tables = {"settings": settings, **scores.to_dict()}, {title: plain_table(scores.to_frame(), 2)}
+    if served:
+        from mixlib.federation import mixture_perplexity_bounds
+
+        alone = [scores.log_probs[f"{name} alone"] for name in models]
+        low, high = mixture_perplexity_bounds(models, alone, stream)
+        record["mixture_bounds"] = [low, high]
+        tables["Some specialists send only their top k; at their estimate above, the mixture lies within"] = (
+            f"{low:,.2f} to {high:,.2f}"
+        )
+    _write(arguments, record, tables, lambda pages, record: pages.given_page(scores, record))
     return 0
 
 
-def _check_name(option, name):
-    if not name.isprintable():  # a table could not show it, and a byte that is no UTF-8 has no place in one at all
-        raise ValueError(f"{option}: the name {name!a} cannot be printed; write NAME=PATH with another one")
-
-
-def _refused(check, *arguments):
-    try:
-        check(*arguments)
-    except ValueError as error:
-        return str(error)
-
-
-def _named(items):
-    """``[NAME=]FOLDER`` by name; a folder without one is called by its own."""
-    paths = {}
-    for item in items:
-        name, found, path = item.partition("=")
-        if Path(item).expanduser().exists() or not found:
-            name, path = Path(item).expanduser().resolve().name, item
-        if not (name and path):
-            raise ValueError(f"--specialist: expected FOLDER or NAME=FOLDER, got {item!r}")
-        _check_name("--specialist", name)
-        if name in paths:
-            raise ValueError(f"--specialist: {name!r} is given twice; write NAME={path} with another name")
-        paths[name] = Path(path).expanduser()
-    if len(paths) < 2:
-        raise ValueError(f"--specialist: expected at least 2 to combine, got {', '.join(paths)} alone")
-    return paths
-
-
-def _write(arguments, record, tables):
+def _write(arguments, record, tables, page):
     seal = record["settings"]["trace_seal"]
     write_json(record, arguments.json)
+    if arguments.report:
+        from mixlib.cli._shared import evaluation_page
+        from mixlib.web.page import write_page
+
+        write_page(arguments.report, page(evaluation_page, record))
     if arguments.json != "-":
         print("\n\n".join(f"{title}\n{table}" for title, table in tables.items()))
         print(f"\n{record['advice']['sentence']}")
-    written = [path for path in (arguments.json, arguments.trace) if path != "-"]
-    _say(f"wrote {' and '.join(written)}; the seal of the trace, for mixlib audit --seal: {seal}")
-
-
-def _say(line):
-    print(line, file=sys.stderr, flush=True)
+    written = [path for path in (arguments.json, arguments.trace, arguments.report) if path not in ("-", None)]
+    *first, last = written
+    listed = f"{', '.join(first)} and {last}" if first else last
+    say(f"wrote {listed}; the seal of the trace, for mixlib audit --seal: {seal}")
 
 
 COMMAND = Command(
@@ -272,6 +244,7 @@ COMMAND = Command(
         "mixlib evaluate --seeds 0 --save specialists",
         "mixlib evaluate --specialist specialists/prose --specialist specialists/python --text specialists/held_out "
         "--json given.json --trace given.jsonl",
+        "mixlib evaluate --specialist models/own --specialist big=http://127.0.0.1:8000 --text texts --report out.html",
     ),
     add_options=add_options,
     run=run,

@@ -55,7 +55,8 @@ class Generation:
     --------
     >>> import numpy as np
     >>> from mixlib.federation import CacheModel, generate
-    >>> models = {name: CacheModel(3).fit(np.array(seen)) for name, seen in {"sea": [0, 0, 1], "land": [2, 2, 1]}.items()}
+    >>> seen = {"sea": [0, 0, 1], "land": [2, 2, 1]}
+    >>> models = {name: CacheModel(3).fit(np.array(tokens)) for name, tokens in seen.items()}
     >>> text = generate(models, [0, 0], most=5)
     >>> len(text.tokens), text.ended, text.shares.shape, bool(np.allclose(text.shares.sum(axis=0), 1))
     (5, 'length', (2, 5), True)
@@ -153,7 +154,8 @@ def generate(
     end_tokens : sequence of int, default=()
         Tokens that end the text, themselves included.
     until : None or callable, default=None
-        ``until(tokens)`` is true where the list of tokens drawn so far should end.
+        ``until(steps)`` is true where the text should end; it is asked after every token, with a list of all so far,
+        each with ``token``, ``weights`` and ``log_probs``.
     rng : None, int or numpy.random.Generator, default=0
         Draws the tokens, one number each.
     progress : None, bool or callable, default=None
@@ -197,7 +199,7 @@ def ended_by(steps, end_tokens, until):
     """Why a text of these steps ends here, ``"length"`` where it need not."""
     if steps[-1].token in end_tokens:
         return END
-    return TEXT if until is not None and until([step.token for step in steps]) else LENGTH
+    return TEXT if until is not None and until(steps) else LENGTH
 
 
 class Drawing:
@@ -284,22 +286,29 @@ class Drawing:
             one.hear(token)
 
 
+class Pieces:
+    """The text that each token adds: one that is part of a character adds nothing, and its last part all of it."""
+
+    def __init__(self, tokenizer, prompt=()):
+        self.tokenizer, self.context, self.waiting = tokenizer, [int(token) for token in prompt[-CONTEXT:]], []
+
+    def add(self, token, last=False):
+        """What ``token`` adds; if it is the ``last``, also what is no whole character."""
+        self.waiting.append(int(token))
+        piece = self._text([*self.context, *self.waiting])[len(self._text(self.context)) :]
+        if piece.endswith("\ufffd") and not last:
+            return ""
+        self.context, self.waiting = [*self.context, *self.waiting][-CONTEXT:], []
+        return piece
+
+    def _text(self, tokens):
+        return self.tokenizer.decode(tokens, skip_special_tokens=False)
+
+
 def pieces_along(tokenizer, tokens, prompt=()):
-    """Each token as the text that it adds: what is part of a character adds nothing, and its last part all of it."""
-    context, waiting, pieces = [int(token) for token in prompt[-CONTEXT:]], [], []
-
-    def text(tokens):
-        return tokenizer.decode(tokens, skip_special_tokens=False)
-
-    for number, token in enumerate(tokens, 1):
-        waiting.append(int(token))
-        piece = text([*context, *waiting])[len(text(context)) :]
-        if piece.endswith("\ufffd") and number < len(tokens):
-            pieces.append("")
-            continue
-        pieces.append(piece)
-        context, waiting = [*context, *waiting][-CONTEXT:], []
-    return pieces
+    """What each of ``tokens`` adds to the text of ``prompt``."""
+    pieces = Pieces(tokenizer, prompt)
+    return [pieces.add(token, last=number == len(tokens)) for number, token in enumerate(tokens, 1)]
 
 
 class Following:

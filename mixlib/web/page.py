@@ -66,7 +66,7 @@ def heading(title):
 
 def paragraph(words, kind=""):
     """A paragraph of plain text."""
-    return f'<p{f" class={chr(34)}{kind}{chr(34)}" if kind else ""}>{text(words)}</p>'
+    return f"<p{f' class={chr(34)}{kind}{chr(34)}' if kind else ''}>{text(words)}</p>"
 
 
 def answer(*sentences):

@@ -142,7 +142,8 @@ def test_it_ends_where_asked(specialists):
     at = free.tokens.tolist().index(end)
     ended = generate(specialists, most=50, end_tokens=[end], rng=1)
     assert (ended.ended, ended.tokens.tolist()) == ("end token", free.tokens[: at + 1].tolist())
-    stopped = generate(specialists, most=50, until=lambda tokens: tokens[-2:] == free.tokens[5:7].tolist(), rng=1)
+    pair = free.tokens[5:7].tolist()
+    stopped = generate(specialists, most=50, until=lambda steps: [s.token for s in steps[-2:]] == pair, rng=1)
     assert (stopped.ended, len(stopped.tokens)) == ("stop", 7)
     assert len(generate(specialists, [1], most=0).tokens) == 0
     assert generate(specialists, [1], most=0).to_dict()["tokens"] == []

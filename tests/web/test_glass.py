@@ -5,11 +5,11 @@ import json
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
-from mixlib.web.glass import glass_box, pieces_of
 from scipy.special import log_softmax
 
 from mixlib.federation import attribute
 from mixlib.federation.text.tokenizer import train_tokenizer
+from mixlib.web.glass import glass_box, pieces_of
 
 PIECES = ["if", " (a", " <b>", "\n", "    ", '"&"']
 

@@ -1,4 +1,4 @@
-"""JSON over HTTP by the standard library: one connection kept open, time limits, and another try where that can help."""
+"""JSON over HTTP by the standard library: one connection kept open, time limits, and further tries where they help."""
 
 import http.client
 import json

@@ -25,7 +25,7 @@ class ServedModel(InBlocks):
     :func:`mixture_bounds` says what a mixture can be. Rows of :meth:`log_probs` are its estimate: the missing
     probability in equal parts on the tokens that were not sent.
 
-    The prompt is sent as token numbers. Where the server refuses these it is sent as text, which the server cuts itself.
+    The prompt is sent as token numbers; as text, which the server cuts itself, where it refuses these.
 
     Parameters
     ----------
@@ -158,8 +158,8 @@ class ServedModel(InBlocks):
             )
         if usage.get("completion_tokens", 1) != 1:
             raise ValueError(
-                f"{url}: was asked for 1 token and sent {usage['completion_tokens']}, so which one its logprobs belong to "
-                f"is unknown; llama-server does so within a character of several tokens"
+                f"{url}: was asked for 1 token and sent {usage['completion_tokens']}, so which one its logprobs belong "
+                f"to is unknown; llama-server does so within a character of several tokens"
             )
         return self._top(pairs)
 
@@ -171,7 +171,7 @@ class ServedModel(InBlocks):
                 number = self._number_of(text)
             elif text and text != (own := self._text_of(number)) and "\ufffd" not in own:
                 raise ValueError(
-                    f"{url}: its token {number} is {text!r} and this tokenizer's {own!r}; give the tokenizer of the model"
+                    f"{url}: its token {number} is {text!r} and this tokenizer's {own!r}; give that of the model"
                 )
             if number is None:  # a text that several tokens have: below it nothing is sure to be among the first
                 break
@@ -202,8 +202,7 @@ class ServedModel(InBlocks):
         found = self._by_text.get(text, [])
         if not found and text and "\ufffd" not in text:
             raise ValueError(
-                f"{self.server.url}: sent the token {text!r}, which this tokenizer does not have; give the tokenizer of "
-                f"the model"
+                f"{self.server.url}: sent the token {text!r}, which this tokenizer does not have; give its own one"
             )
         return found[0] if len(found) == 1 else None
 
@@ -219,7 +218,7 @@ class ServedModel(InBlocks):
         return names[0]
 
     def _agreed_start(self):
-        """What the server puts before a text; a ValueError if it cuts the text otherwise. Nothing where it is silent."""
+        """What the server puts before a text; nothing where it is silent, a ValueError if it cuts text otherwise."""
         own = self.tokenizer.encode(PROBE, add_special_tokens=False).ids
         asked = {"content": PROBE, "add_special": True}  # llama-server
         asked |= {"model": self.name, "prompt": PROBE, "add_special_tokens": True}  # vLLM
@@ -232,8 +231,8 @@ class ServedModel(InBlocks):
             if begin >= 0 and theirs[begin : begin + len(own)] == own:
                 return theirs[:begin]
         raise ValueError(
-            f"{self.server.url}: cuts {PROBE[:20]!r}... into {len(theirs)} tokens ({theirs[:6]}...), this tokenizer into "
-            f"{len(own)} ({own[:6]}...); specialists of different tokens cannot be combined"
+            f"{self.server.url}: cuts {PROBE[:20]!r}... into {len(theirs)} tokens ({theirs[:6]}...), this tokenizer "
+            f"into {len(own)} ({own[:6]}...); specialists of different tokens cannot be combined"
         )
 
 

@@ -154,11 +154,11 @@ def test_nobody_there_and_nobody_answering_in_time(local, tokenizer):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    with pytest.raises(ConnectionError, match="nobody answers .*refused"):
+    with pytest.raises(ConnectionError, match=r"nobody answers .*refused"):
         ServedModel(f"http://127.0.0.1:{port}", tokenizer)
     with (
         serve(local, tokenizer, trouble=lambda n, path: 0.5) as server,
-        pytest.raises(TimeoutError, match="within 0.05"),
+        pytest.raises(TimeoutError, match=r"within 0\.05"),
     ):
         ServedModel(server.url, tokenizer, timeout=0.05, retries=1)
 
