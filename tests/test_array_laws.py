@@ -102,6 +102,12 @@ EXAMPLES = {
         "targets": TARGETS,
         "weights": GATE,
     },
+    "mixture_perplexity_bounds": {
+        "specialists": dict.fromkeys("abc"),
+        "log_probs": LOG_PROBS[..., 0],
+        "stream": federation.Stream(TARGETS, np.array([0])),
+        "weights": GATE,
+    },
     "uniform": {"n": 3, "like": PARTS},
     "best_on": {
         "candidates": [federation.FixedShare(3), federation.BayesPosterior(3)],
@@ -117,12 +123,14 @@ EXAMPLES |= {f"kernel {name}": {"weights": SHARES, "parts": RNG.uniform(0.5, 2, 
 POINTS = {kind.__name__: kind().sample(2, 5, rng=0) for kind in carriers.CARRIERS.values()}
 VARIANTS = [carrier for kind in carriers.CARRIERS.values() for carrier in kind.variants()]
 KERNELS = {kind.__name__ for kind in kernels.ZOO.values()}  # those that are made from arrays keep them
-# advise and compare take dictionaries, tried below; one needs processes of its own; others keep what is mixed later
+# advise and compare take dictionaries, tried below; one needs processes of its own; others keep what is mixed later;
+# a text can be generated from nothing
 ELSEWHERE = {
     "advise",
     "DistributedMixture",
     "soup",
     "compare",
+    "generate",
     "softmax_gate",
     "Stream",
     "GaussianPoints",

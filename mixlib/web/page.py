@@ -6,6 +6,7 @@ import html
 import math
 import numbers
 import os
+import warnings
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -116,7 +117,8 @@ def figure(draw, *, alt, caption, size=(7, 3.6), panels=(1, 1), **subplots):
 
     from mixlib.web.drawing import prepare, svg
 
-    with matplotlib.style.context([STYLE, colours_of("light")], after_reset=True):
+    with matplotlib.style.context([STYLE, colours_of("light")], after_reset=True), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph")  # of a user's name, which the font may lack
         canvas = Figure(figsize=size, layout="constrained")
         draw(canvas.subplots(*panels, **subplots))
         root = ElementTree.fromstring(svg(canvas))

@@ -1,19 +1,22 @@
 """The page of ``mixlib evaluate --report``: which combiner to use, and what that rests on."""
 
+import inspect
+import re
+
 import numpy as np
 import pandas as pd
 
 from mixlib.cli._shared.environment import environment
+from mixlib.federation.evaluation.significance import NORMAL, compare, perplexity_errors
 from mixlib.web import page as web
 
-NORMAL = 1.96  # standard errors from the middle of a normal distribution to the end of its 95% interval
 MOST_ROWS = 30  # of a figure
 
 
 def trained_page(result):
     """The page of an :class:`Evaluation` over seeds."""
-    frame = result.to_frame()
-    parts = [web.answer(_sentence(result.advice().sentence)), web.heading("What was compared")]
+    frame, advice = result.to_frame(), result.advice()
+    parts = [_answer(advice, result.log_probs, result.document_starts), web.heading("What was compared")]
     runs, domains = result.settings["runs"], result.settings["domains"]
     parts.append(
         web.paragraph(
@@ -24,8 +27,9 @@ def trained_page(result):
             "foresee; lower is better."
         )
     )
-    parts.append(_plot(frame["mean"], _seed_error(frame), "standard deviation over seeds"))
-    parts.append(web.table(frame, caption="Perplexity on held-out mixed text", digits=1))
+    shown = _with_intervals(frame, "mean", result.log_probs, result.document_starts)
+    parts.append(_plot(shown, "mean"))
+    parts.append(web.table(shown, caption="Perplexity on held-out mixed text, and its 95% interval", digits=1))
     parts += _differences(result.log_probs, result.document_starts, "mixture")
     parts += [web.heading("Disagreement"), web.paragraph(EXCESS)]
     parts.append(
@@ -41,8 +45,8 @@ def trained_page(result):
 
 def given_page(scores, record):
     """The page of :class:`TextScores` of given specialists, with the command's own record."""
-    frame = scores.to_frame()
-    parts = [web.answer(_sentence(record["advice"]["sentence"])), web.heading("What was compared")]
+    rows, starts = {name: [row] for name, row in scores.log_probs.items()}, [scores.document_starts]
+    parts = [_answer(scores.advice(), rows, starts), web.heading("What was compared")]
     kinds = ", ".join(f"{name} ({about['kind']})" for name, about in record["settings"]["specialists"].items())
     parts.append(
         web.paragraph(
@@ -53,17 +57,11 @@ def given_page(scores, record):
     )
     if bounds := record.get("mixture_bounds"):
         parts.append(web.paragraph(bounded(bounds)))
-    errors = frame.get("standard error")
-    parts.append(_plot(frame["perplexity"], errors, "95% interval, of documents drawn with replacement", NORMAL))
-    shown = frame.copy()
-    if errors is not None:
-        shown["from"], shown["to"] = (frame["perplexity"] + side * NORMAL * errors for side in (-1, 1))
-        parts.append(web.table(shown, caption="Perplexity, its standard error and 95% interval", digits=2))
-    else:
-        parts.append(web.table(shown, caption="Perplexity of one document, which gives no interval", digits=2))
-    rows = {name: [row] for name, row in scores.log_probs.items()}
-    if scores.documents > 1:
-        parts += _differences(rows, [scores.document_starts], "mixture")
+    shown = _with_intervals(pd.DataFrame({"perplexity": scores.perplexities}), "perplexity", rows, starts)
+    parts.append(_plot(shown, "perplexity"))
+    of = "Perplexity, and its 95% interval" if "to" in shown else "Perplexity of one document, which has no interval"
+    parts.append(web.table(shown, caption=of, digits=2))
+    parts += _differences(rows, starts, "mixture")
     parts += [web.heading("Disagreement"), web.paragraph(EXCESS)]
     parts.append(web.table(_excess(scores.perplexities), caption="Excess of the product over the mixture", digits=3))
     parts += _per_document(scores) if scores.documents > 1 else []
@@ -93,35 +91,75 @@ def _sentence(text):
     return text[:1].upper() + text[1:] + "."
 
 
-def _seed_error(frame):
-    return None if frame["sd"].isna().all() else frame["sd"]
+def _answer(advice, log_probs, starts):
+    """What to use, how much it gains on the plain mixture, and what it is."""
+    said = [_sentence(advice.sentence)]
+    gain = _compared(log_probs, starts, "mixture")
+    if gain is not None and advice.use in gain.index:
+        row = gain.loc[advice.use]
+        said.append(
+            f"Against the mixture of equal weights its log-loss differs by {web.shown(row['difference'], 3)} nats a "
+            f"token (95% interval {web.shown(row['low'], 3)} to {web.shown(row['high'], 3)}; below 0 is better)."
+        )
+    if about := _about(advice.use):
+        said.append(f"What it is: {about}")
+    return web.answer(*said)
 
 
-def _plot(means, errors, what, times=1.0):
-    """Perplexity of every row, best first, with whiskers."""
-    finite = means[np.isfinite(means)].drop(index=["best single", "worst single"], errors="ignore")
-    best = finite.sort_values().iloc[:MOST_ROWS]
+def _about(row):
+    """The first line of what a way to combine says of itself."""
+    from mixlib.federation.combiners import COMBINERS
+    from mixlib.federation.pools import POOLS
+
+    kinds = POOLS | {kind.row: kind for kind in COMBINERS.values()}
+    line = (inspect.getdoc(kinds[row]) or "").partition("\n")[0] if row in kinds else ""
+    return re.sub(r":\w+:`~?([^`]*)`", lambda role: role[1].replace("\\log", "log"), line)
+
+
+def _with_intervals(frame, column, log_probs, starts):
+    """With the ends of the 95% interval: whole documents, and whole seeds, drawn with replacement."""
+    if min(map(len, starts)) < 2:
+        return frame
+    errors = perplexity_errors(log_probs, starts)
+    same = {frame[column][name]: name for name in errors if name in frame.index}  # best and worst single are rows too
+    relative = {name: errors[same[v]] / v if v in same else np.nan for name, v in frame[column].items()}
+    sides = {"from": -NORMAL, "to": NORMAL}
+    ends = {end: frame[column] * np.exp(side * pd.Series(relative)) for end, side in sides.items()}
+    return pd.concat([frame[[column]], pd.DataFrame(ends), frame.drop(columns=column)], axis=1)
+
+
+def _plot(frame, column):
+    """Perplexity of every row, best first, with its interval."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    finite = frame[np.isfinite(frame[column])].drop(index=["best single", "worst single"], errors="ignore")
+    best = finite.sort_values(column).iloc[:MOST_ROWS]
+    ends = {"from", "to"} <= {*best.columns}
 
     def draw(ax):
-        for row, (name, mean) in enumerate(best.items()):
-            error = None if errors is None or not np.isfinite(errors[name]) else times * errors[name]
-            if error is not None:
-                error = [[min(error, 0.99 * mean)], [error]]  # nothing is below 0 on this axis
+        for row, (name, values) in enumerate(best.iterrows()):
+            mean = values[column]
+            error = [[mean - values["from"]], [values["to"] - mean]] if ends and np.isfinite(values["to"]) else None
             alone = str(name).endswith(" alone")
             ax.errorbar(mean, row, xerr=error, fmt="s" if alone else "o", color="C1" if alone else "C0", capsize=3)
         ax.set_yticks(range(len(best)), [_plain(name) for name in best.index])
         ax.set_ylim(len(best) - 0.5, -0.5)
         ax.set_xscale("log")
+        ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
+        ax.xaxis.set_minor_formatter(NullFormatter())
         ax.set_xlabel("perplexity (lower is better)")
         ax.grid(axis="x")
 
+    if best.empty:
+        return web.paragraph("Every row excludes a token that came: all perplexities are infinite.")
     low, high = best.index[0], best.index[-1]
     return web.figure(
         draw,
-        alt=f"Perplexity of {len(best)} rows on a logarithmic axis, from {best.iloc[0]:,.1f} ({low}) to "
-        f"{best.iloc[-1]:,.1f} ({high}).",
-        caption=f"Perplexity of every specialist (squares) and every way to combine them (dots), best first"
-        f"{'; bars: ' + what if errors is not None else ''}",
+        alt=f"Perplexity of {len(best)} rows on a logarithmic axis, from {best[column].iloc[0]:,.1f} ({low}) to "
+        f"{best[column].iloc[-1]:,.1f} ({high}).",
+        caption="Perplexity of every specialist (squares) and every way to combine them (dots), best first"
+        + ("; bars: 95% interval, of whole documents drawn with replacement" if ends else ""),
         size=(7, 1 + 0.26 * len(best)),
     )
 
@@ -131,13 +169,18 @@ def _plain(name):
     return " ".join(str(name).split()).replace("$", r"\$")
 
 
-def _differences(log_probs, starts, reference):
-    from mixlib.federation import compare
-
+def _compared(log_probs, starts, reference):
+    """Every row against ``reference``, best first; None where a bootstrap has nothing to draw."""
     finite = {n: values for n, values in log_probs.items() if all(np.isfinite(v).all() for v in values)}
     if reference not in finite or len(finite) < 2 or min(map(len, starts)) < 2:
+        return None
+    return compare(finite, starts, reference).sort_values("difference")
+
+
+def _differences(log_probs, starts, reference):
+    found = _compared(log_probs, starts, reference)
+    if found is None:
         return []
-    found = compare(finite, starts, reference).sort_values("difference")
     note = (
         f"Difference in log-loss to the {reference} of equal weights, in nats a token, below 0 better; 95% interval "
         "and p from whole documents drawn with replacement, both rows on the same draws."
@@ -195,9 +238,13 @@ def _per_document(scores):
     return [web.heading("By document"), web.table(frame, caption=f"Perplexity by document{more}", digits=1)]
 
 
+def _written(value):
+    return f"{value:.4g}" if isinstance(value, float) else value
+
+
 def _settings(values):
     shown = {
-        name.replace("_", " "): ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value
+        name.replace("_", " "): ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else _written(value)
         for name, value in values.items()
         if value is not None
     }

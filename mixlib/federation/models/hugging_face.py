@@ -60,6 +60,21 @@ class CausalModel(InBlocks):
         documents = np.split(tokens, starts[1:])
         yield from regrouped((piece for document in documents for piece in self._windows(document)), rows)
 
+    def following(self):
+        """A text that grows: ``next()`` gives the row of its next token, ``hear(token)`` goes on.
+
+        What was read is kept, so that each token is read once a window.
+
+        Examples
+        --------
+        >>> from mixlib.federation import from_pretrained
+        >>> text = from_pretrained("gpt").following()  # a folder
+        >>> text.hear(5)
+        >>> text.next().shape == (text.model.vocabulary,)
+        True
+        """
+        return _Following(self)
+
     def _windows(self, document):
         import torch
 
@@ -71,6 +86,36 @@ class CausalModel(InBlocks):
                 logits = self.network(input_ids=ids, use_cache=False).logits[0, done - end :, : self.vocabulary]
                 piece = torch.log_softmax(logits.float(), dim=-1).cpu().numpy()
             yield piece  # outside: whoever asks for pieces must not find torch in another mode
+
+
+class _Following:
+    def __init__(self, model):
+        self.model, self.tokens, self.unread, self.read, self.past, self.row = model, [], [model.start], 0, None, None
+
+    def next(self):
+        """Log-probabilities ``(V,)`` of the next token."""
+        if self.unread:
+            self._read()
+        return self.row
+
+    def hear(self, token):
+        """The text goes on with ``token``."""
+        self.tokens.append(int(token))
+        self.unread.append(int(token))
+
+    def _read(self):
+        import torch
+
+        model = self.model
+        if self.read + len(self.unread) > model.window:  # the next window, as where a whole text is scored
+            past_ends = -(-(len(self.tokens) + 1 - model.window) // model.stride) * model.stride
+            self.unread, self.read, self.past = [model.start, *self.tokens[past_ends:]], 0, None
+        with torch.inference_mode():
+            ids = torch.tensor([self.unread], device=model.network.device)
+            out = model.network(input_ids=ids, past_key_values=self.past, use_cache=True)
+            logits = out.logits[0, -1, : model.vocabulary].float()
+            self.row = torch.log_softmax(logits, dim=-1).cpu().numpy()
+        self.read, self.past, self.unread = self.read + len(self.unread), out.past_key_values, []
 
 
 def from_pretrained(path, *, window=None, stride=None, start=None, device="cpu", precision="float32"):

@@ -4,7 +4,7 @@ import hashlib
 
 import numpy as np
 
-from mixlib.arrays import whole
+from mixlib.arrays import floats, whole
 from mixlib.federation.models.base import ROWS, InBlocks, check_rows, check_text
 from mixlib.federation.models.http_json import Refused, Server
 from mixlib.federation.models.truncated import TopK, mixture_bounds, mixture_target_bounds
@@ -287,7 +287,7 @@ def mixture_perplexity_bounds(specialists, log_probs, stream, weights=None):
     Raises
     ------
     ValueError
-        If weights leave the simplex.
+        If weights leave the simplex, or ``log_probs`` has another shape.
 
     Examples
     --------
@@ -298,8 +298,10 @@ def mixture_perplexity_bounds(specialists, log_probs, stream, weights=None):
     >>> round(least, 2), round(most, 2)
     (2.83, 2.83)
     """
-    n = len(specialists)
+    n, log_probs = len(specialists), floats(log_probs, "log_probs")
     weights = check_weights(weights, n, like=np.zeros(n))
+    if log_probs.shape != (n, len(stream.tokens)):
+        raise ValueError(f"log_probs: expected shape {(n, len(stream.tokens))}, got {log_probs.shape}")
     ends = np.zeros((2, len(stream.tokens)))
     for model, row, weight in zip(specialists.values(), log_probs, weights, strict=True):
         if hasattr(model, "top_k"):

@@ -101,6 +101,23 @@ def test_windows_slide_over_a_long_document(folder, tokenizer):
         assert len(context) >= min(t + 1, 10 - 4 + 1)
 
 
+@pytest.mark.parametrize("at_once", [1, 7, 30])
+def test_a_text_that_grows_reads_each_token_once_a_window(folder, tokenizer, at_once):
+    model = from_pretrained(folder, window=10, stride=4)
+    tokens = encode_text(tokenizer, TEXTS).tokens[:30]  # a window and whole strides
+    rows, text, lengths = model.log_probs(tokens), model.following(), []
+    model.network.register_forward_pre_hook(
+        lambda network, given, named: lengths.append(named["input_ids"].shape[1]), with_kwargs=True
+    )
+    np.testing.assert_allclose(text.next(), rows[0], atol=1e-4)
+    for t, token in enumerate(tokens[:-1], 1):
+        text.hear(token)
+        if t % at_once == 0:  # of a prompt nobody may ask in between
+            np.testing.assert_allclose(text.next(), rows[t], atol=1e-4)
+    assert sum(lengths) <= 10 + 5 * (1 + 10) or at_once > 1
+    assert max(lengths) <= 10
+
+
 def test_documents_are_scored_apart_and_blocks_are_rows(folder, tokenizer):
     model = from_pretrained(folder)
     tokens = encode_text(tokenizer, TEXTS).tokens[:70]
