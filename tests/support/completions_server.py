@@ -84,7 +84,9 @@ class CompletionsServer:
         if self.words == VLLM and k > self.most:
             message = f"Requested sample logprobs of {k}, which is greater than max allowed: {self.most}"
             return 400, {"error": {"message": message, "type": "BadRequestError", "code": 400}}
-        ids = prompt if isinstance(prompt, list) else [*self.start, *self.tokenizer.encode(prompt).ids]
+        ids = prompt if isinstance(prompt, list) else self.tokenizer.encode(prompt).ids
+        if self.words == LLAMA_CPP_PYTHON and ids[: len(self.start)] != self.start:  # it adds it where it is not there
+            ids = [*self.start, *ids]
         known = ids[len(self.start) :]
         row = np.asarray(self.model.log_probs(np.array([*known, 0]))[-1], dtype=float)
         best = np.argsort(-row, kind="stable")[:k].tolist()

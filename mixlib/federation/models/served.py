@@ -72,6 +72,8 @@ class ServedModel(InBlocks):
     >>> model = ServedModel("http://127.0.0.1:8080", tokenizer)  # doctest: +SKIP
     >>> model.top_k([1, 2, 3]).log_probs.shape, model.following().next().tokens.shape  # doctest: +SKIP
     ((3, 20), (20,))
+    >>> [rows.shape for rows in model.log_prob_blocks([1, 2, 3], rows=2)]  # doctest: +SKIP
+    [(2, 258), (1, 258)]
     """
 
     kind = "served"
@@ -123,7 +125,7 @@ class ServedModel(InBlocks):
         asked = {"model": self.name, "max_tokens": 1, "temperature": 0, "logprobs": self.k}
         asked |= {"return_tokens_as_token_ids": True}  # of vLLM: texts of tokens need not differ
         self.requests += 1
-        text = self.tokenizer.decode(ids[len(self.start) :], skip_special_tokens=False)
+        text = self.tokenizer.decode(ids, skip_special_tokens=False)
         if self._as_text:
             return self._read(self.server.post(PATH, asked | {"prompt": text}))
         try:

@@ -69,7 +69,7 @@ def test_it_sends_the_most_probable_tokens(local, tokenizer, text, words):
     np.testing.assert_allclose(np.sort(at, axis=1), np.sort(exact, axis=1)[:, -k:], atol=1e-6)
     assert k == 7 or words == LLAMA_CPP_PYTHON  # which names tokens by texts that several have
     assert model.requests == len(text.tokens) - 1  # two documents begin alike, and no question is asked twice
-    assert all(request["prompt"] for _, request, _ in server.asked if request)
+    assert all(request.get("prompt") for _, request, _ in server.asked if request)
 
 
 def test_all_tokens_sent_are_the_model_itself(local, tokenizer, text):
