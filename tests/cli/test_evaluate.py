@@ -149,7 +149,7 @@ def unknown_kind(here):
         (unknown_kind, [], "land: holds neither specialist.json"),
         (nothing, ["--specialist", "nowhere"], "nowhere: no such folder"),
         (nothing, ["--specialist", "sea"], "'sea' is given twice"),
-        (nothing, ["--specialist", "=sea"], "expected FOLDER or NAME=FOLDER"),
+        (nothing, ["--specialist", "=sea"], "expected FOLDER, URL or NAME="),
         (nothing, ["--specialist", "\udcff=sea"], r"--specialist: the name '\udcff' cannot be printed"),
         (nothing, ["--domain", "a=sea"], "leave those out"),
         (nothing, ["--save", "made"], "leave those out"),
@@ -202,8 +202,8 @@ def test_force_replaces_results(here, capsys):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--json", "x", "--trace", "x"], "expected two files, other than the text"),
-        (["--json", "held_out.txt", "--force"], "expected two files, other than the text"),
+        (["--json", "x", "--trace", "x"], "expected different files, other than the text"),
+        (["--json", "held_out.txt", "--force"], "expected different files, other than the text"),
         (["--trace", "-"], "--trace: - is standard output"),
     ],
 )

@@ -37,7 +37,11 @@ def add_options(command):
         help="most probable tokens that a server is asked for; more make narrower bounds (default: %(default)s)",
     )
     command.add_argument(
-        "--timeout", type=float, default=60.0, metavar="SECONDS", help="for one answer of a server (default: 60)"
+        "--timeout",
+        type=float,
+        default=60.0,
+        metavar="SECONDS",
+        help=f"for one answer of a server (default: 60); what the environment has as {KEY} is sent to it as key",
     )
 
 
