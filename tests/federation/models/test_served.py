@@ -136,13 +136,16 @@ def test_one_name_is_taken_and_of_several_one_is_asked_for(local, tokenizer):
         assert server.asked[0][2]["Authorization"] == "Bearer secret"
 
 
-def test_busy_and_broken_answers_are_asked_for_again(local, tokenizer):
+def test_busy_and_broken_answers_are_asked_for_again(local, tokenizer, monkeypatch):
     def trouble(number, path):
         return (503, b'{"error":{"message":"Loading model"}}') if number in (1, 4, 5) else None
 
+    waited = []
+    monkeypatch.setattr(http_json.time, "sleep", waited.append)
     with serve(local, tokenizer, trouble=trouble) as server:
         model = ServedModel(server.url, tokenizer)
         model.top_k([1, 2])
+        assert waited == [http_json.PAUSE, http_json.PAUSE, 2 * http_json.PAUSE]
         assert len(server.asked) == 2 + 1 + 2 + 2
     with serve(local, tokenizer, trouble=lambda n, path: (503, b'{"error":{"message":"Loading model"}}')) as server:
         with pytest.raises(ConnectionError, match=r"answers 503 \(Loading model\)"):
@@ -206,6 +209,25 @@ def test_what_is_wrong_with_an_answer_is_said(local, tokenizer, trouble, message
         with pytest.raises(ValueError, match=message) as refusal:
             model.top_k([1])
         assert "\n" not in str(refusal.value)
+
+
+def test_a_token_beyond_the_first_k_is_not_taken_for_one_of_them(local, tokenizer):
+    """vLLM adds the token that it drew, which need not be among them."""
+    sent = {"token_id:9": -9.0, "token_id:5": -0.7, "token_id:6": -0.8}
+    with serve(local, tokenizer, trouble=answering(logprobs={"top_logprobs": [sent]})) as server:
+        assert ServedModel(server.url, tokenizer, k=2).top_k([1]).tokens.tolist() == [[5, 6]]
+
+
+def test_below_a_text_that_several_tokens_have_nothing_is_sure(local, tokenizer):
+    a, b = (tokenizer.decode([number]) for number in (70, 71))
+    several = tokenizer.decode([120])
+    assert several == tokenizer.decode([121])
+    sent = {a: -0.5, several: -1.5, b: -3.0}
+    with serve(local, tokenizer, trouble=answering(logprobs={"top_logprobs": [sent]})) as server:
+        assert ServedModel(server.url, tokenizer).top_k([1]).tokens.tolist() == [[70]]
+    first = serve(local, tokenizer, trouble=answering(logprobs={"top_logprobs": [{several: -0.5, b: -1.5}]}))
+    with first as server, pytest.raises(ValueError, match="by a text that several have"):
+        ServedModel(server.url, tokenizer).top_k([1])
 
 
 def test_more_than_one_token_or_another_prompt_is_refused(local, tokenizer):
