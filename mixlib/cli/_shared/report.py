@@ -56,7 +56,8 @@ caption { padding-bottom: .4rem; }
 .scroll:focus-visible { outline: 2px solid var(--ink); outline-offset: 3px; }
 table { border-collapse: collapse; font-size: .95rem; font-variant-numeric: tabular-nums lining-nums; }
 th, td { padding: .3rem .9rem .3rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
-tbody th { min-width: 9rem; font-weight: 400; }
+tbody th { font-weight: 400; }
+tbody th:not(.number) { min-width: 9rem; }
 th.number, td.number { text-align: right; white-space: nowrap; }
 dl { display: grid; grid-template-columns: minmax(7rem, max-content) 1fr; gap: .2rem 1.2rem; margin: 0 0 1.5rem; }
 dt { color: var(--quiet); }
