@@ -1,0 +1,173 @@
+"""The landscape of a sweep: all subsets by order and O-information, and the names of the extreme ones."""
+
+import re
+
+import numpy as np
+
+__all__ = ["plot_landscape"]
+
+CELLS = 120  # of a histogram
+WIDEST = 0.42  # half of an order's column
+LONGEST = 60  # characters of a name of a subset
+UNSHOWN = re.compile("[\0-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def plot_landscape(sweep, ax=None, *, count=3, every=None):
+    """Landscape plot: how Omega is distributed among the subsets of each order, with the extreme subsets named.
+
+    Each order is a column. Its width grows with the logarithm of the number of subsets of that Omega, each column for
+    itself, so that one subset beside a million still shows; a thin line goes from the lowest to the highest.
+    Redundancy and synergy differ in colour (blue and orange, which colour-blind readers tell apart) and in their side
+    of zero. A sweep that kept the best alone has mean and standard deviation in place of the shape.
+
+    Source: in the manner of violin plots, Hintze & Nelson 1998.
+
+    Parameters
+    ----------
+    sweep : Sweep
+        Of :func:`mixlib.o_information_sweep`; its names and markers are of the best that it kept.
+    ax : None or matplotlib Axes, default=None
+        Where to draw; ``None`` takes the current axes.
+    count : int, default=3
+        How many of the most synergistic and of the most redundant subsets are named; 0 for none.
+    every : None or Sweep, default=None
+        The same sweep with all subsets kept, for the shapes, if ``sweep`` kept the best alone.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    ValueError
+        If ``every`` is of other variables, orders or units.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import mixlib
+    >>> from mixlib.information import plot_landscape
+    >>> sweep = mixlib.o_information_sweep(np.random.default_rng(0).normal(size=(100, 8)))
+    >>> plot_landscape(sweep).get_xlabel()
+    'variables in the subset'
+    """
+    every = every or sweep
+    for name in ("n_variables", "orders", "units"):
+        mine, other = getattr(sweep, name), getattr(every, name)
+        if mine != other:
+            raise ValueError(f"every: its {name} is {other!r}, that of the sweep {mine!r}; give the same sweep")
+    if ax is None:
+        import matplotlib.pyplot as plt
+
+        ax = plt.gca()
+    ax.axhline(0, color=ax.xaxis.label.get_color(), linewidth=0.8, zorder=1)
+    lowest, highest = sweep.orders
+    if every.top is None and every.search == "exhaustive":
+        orders = every.engine.orders(every.keys)
+        for order in range(lowest, highest + 1):
+            _shape(ax, order, every.omega[orders == order])
+    elif sweep.search == "exhaustive":
+        for order, row in sweep.by_order().iterrows():
+            _summary(ax, order, row)
+    found = [sweep.synergistic(count), sweep.redundant(count)]
+    if sweep.search != "exhaustive":  # of which nothing is known but what was found
+        for frame, colour in zip((sweep.synergistic(10**6), sweep.redundant(10**6)), ("C1", "C0"), strict=True):
+            ax.plot(frame["order"], frame["omega"], "_", color=colour, markersize=9, zorder=2)
+    ax.set_xlim(lowest - 0.6, highest + 0.6)
+    ax.set_xticks(_ticks(lowest, highest))
+    ax.set_xlabel("variables in the subset")
+    ax.set_ylabel(f"O-information ({sweep.units})")
+    for frame, colour, marker in zip(found, ("C1", "C0"), ("v", "^"), strict=True):
+        ax.plot(frame["order"], frame["omega"], marker, color=colour, markersize=6, zorder=4)
+    _name(ax, found)
+    return ax
+
+
+def _shape(ax, order, omega):
+    """One order's histogram, mirrored about its column."""
+    if not len(omega):
+        return
+    ends = omega.min(), omega.max()
+    ax.vlines(order, *ends, color="0.55", linewidth=0.8, zorder=2)
+    if ends[0] == ends[1]:
+        ax.hlines(ends[0], order - WIDEST / 2, order + WIDEST / 2, color="C0" if ends[0] > 0 else "C1", zorder=3)
+        return
+    # zero is the edge of a cell, so that no cell has two colours
+    width = (ends[1] - ends[0]) / min(CELLS, max(8, 2 * int(np.sqrt(len(omega)))))
+    first = np.floor(ends[0] / width)
+    edges = width * np.arange(first, np.ceil(ends[1] / width) + 1)
+    counts, _ = np.histogram(omega, edges if len(edges) > 1 else 1)
+    sizes = WIDEST * np.log1p(counts) / np.log1p(counts.max())
+    middle = (edges[:-1] + edges[1:]) / 2
+    for side, colour in ((middle > 0, "C0"), (middle <= 0, "C1")):
+        ax.barh(middle[side], 2 * sizes[side], width, order - sizes[side], color=colour, linewidth=0, zorder=3)
+
+
+def _summary(ax, order, row):
+    """One order's range, mean and standard deviation."""
+    ax.vlines(order, row["lowest"], row["highest"], color="0.55", linewidth=0.8, zorder=2)
+    for end in ("lowest", "highest"):
+        ax.hlines(row[end], order - 0.08, order + 0.08, color="0.55", linewidth=0.8, zorder=2)
+    low, high = row["mean"] - row["sd"], row["mean"] + row["sd"]
+    for start, stop, colour in ((min(low, 0), min(high, 0), "C1"), (max(low, 0), max(high, 0), "C0")):
+        ax.bar(order, stop - start, 0.3, start, color=colour, linewidth=0, alpha=0.6, zorder=3)
+    ax.hlines(row["mean"], order - 0.15, order + 0.15, color=ax.xaxis.label.get_color(), linewidth=1.5, zorder=3)
+
+
+def _ticks(lowest, highest):
+    step = -(-(highest - lowest + 1) // 12)
+    return range(lowest, highest + 1, step)
+
+
+def _name(ax, found):
+    """Write the names of the subsets above and below all that is drawn, each with a line to its marker."""
+    low, high = ax.get_ylim()
+    named = [len(frame) for frame in found]
+    inches = ax.get_position().height * ax.figure.get_figheight() or 1
+    line = 0.2 / inches * (high - low)  # the height of a line of text
+    spans = [named[0] * line + line / 2 if named[0] else 0, named[1] * line + line / 2 if named[1] else 0]
+    stretch = 1 / max(1 - sum(spans) / (high - low), 0.4)
+    line *= stretch
+    low, high = low - (named[0] + 0.5) * line * (named[0] > 0), high + (named[1] + 0.5) * line * (named[1] > 0)
+    ax.set_ylim(low, high)
+    left, right = ax.get_xlim()
+    wide = right - left
+    most = min(LONGEST, int(0.6 * ax.get_position().width * ax.figure.get_figwidth() / 0.075))
+    for frame, start, step in ((found[0], low + 0.7 * line, line), (found[1], high - 0.7 * line, -line)):
+        for row, (names, order, omega) in enumerate(
+            zip(frame["variables"], frame["order"], frame["omega"], strict=True)
+        ):
+            at_left = order < (left + right) / 2
+            ax.annotate(
+                _short(names, most),
+                (order, omega),
+                xytext=(left + 0.02 * wide if not at_left else right - 0.02 * wide, start + row * step),
+                ha="left" if not at_left else "right",
+                va="center",
+                fontsize="small",
+                parse_math=False,  # a name with two dollars is no formula
+                arrowprops={
+                    "arrowstyle": "-",
+                    "color": "0.55",
+                    "linewidth": 0.6,
+                    "shrinkB": 3,
+                    "relpos": (0 if at_left else 1, 0.5),
+                },
+                zorder=5,
+            )
+
+
+def _short(names, most):
+    """Names with commas, at least one, as many as fit; the others are counted."""
+    shown = [UNSHOWN.sub("\N{REPLACEMENT CHARACTER}", str(name)) for name in names]
+    text, rest = shown[0], shown[1:]
+    for place, name in enumerate(rest, start=1):
+        after = f" and {len(shown) - place - 1} more" if place + 1 < len(shown) else ""
+        if len(f"{text}, {name}{after}") > most:
+            return f"{_cut(text, most)} and {len(shown) - place} more"
+        text = f"{text}, {name}"
+    return _cut(text, most)
+
+
+def _cut(text, most):
+    return text if len(text) <= most else text[: max(most - 1, 5)] + "…"
