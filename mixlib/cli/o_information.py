@@ -18,6 +18,7 @@ from mixlib.cli._shared.command import (
     whole_number,
     write_json,
 )
+from mixlib.cli._shared.report import check_report
 from mixlib.information.estimators import ESTIMATORS
 
 MEASURES = {"tc": "TC", "dtc": "DTC", "omega": "Omega", "s_information": "S"}
@@ -102,6 +103,11 @@ def add_options(command):
         "--progress", action=argparse.BooleanOptionalAction, help="a bar (default: on a terminal, after a second)"
     )
     command.add_argument(
+        "--report",
+        metavar="PATH",
+        help="write an HTML page there that needs nothing else: tables, a landscape of all subsets, the settings",
+    )
+    command.add_argument(
         "--json", nargs="?", const="-", metavar="PATH", help="write the result there; without PATH, print it as JSON"
     )
 
@@ -128,16 +134,29 @@ def run(arguments):
         print(f"left out: {line}", file=sys.stderr)
     try:
         with _doubts_in_options(name_of(arguments.samples)):
-            record, lines = _one(frame, arguments) if arguments.orders is None else _sweep(frame, arguments)
+            result, record, lines = _one(frame, arguments) if arguments.orders is None else _sweep(frame, arguments)
     except ValueError as error:
         raise ValueError(_in_options(str(error), name_of(arguments.samples))) from None
     if arguments.json == "-":
         write_json(record | {"left_out": left_out}, "-")
-        return 0
-    print("\n".join(lines))
-    if arguments.json:
+    else:
+        print("\n".join(lines))
+    if arguments.json not in (None, "-"):
         write_json(record | {"left_out": left_out}, arguments.json)
         print(f"wrote {arguments.json}", file=sys.stderr)
+    if arguments.report:
+        from mixlib.cli._shared.information_report import write_report
+
+        write_report(
+            arguments.report,
+            frame,
+            result,
+            data=name_of(arguments.samples),
+            top=_top(arguments),
+            settings=_common(arguments),
+            remarks=[*remarks, *(f"left out: {line}" for line in left_out)],
+        )
+        print(f"wrote {arguments.report}", file=sys.stderr)
     return 0
 
 
@@ -163,6 +182,8 @@ def _check(arguments):
         check_folder(arguments.json)
     if arguments.checkpoint:
         check_folder(arguments.checkpoint)
+    if arguments.report:
+        check_report(arguments.report)
 
 
 def _common(arguments):
@@ -196,14 +217,14 @@ def _one(frame, arguments):
     ]
     if result.p_value is not None:
         lines.append(f"p     {result.p_value:10.3g}  of Omega, against {arguments.null} shuffles")
-    return record, lines + _note(result.note)
+    return result, record, lines + _note(result.note)
 
 
 def _sweep(frame, arguments):
     """The best subsets, as a record and as lines."""
     from mixlib.information import o_information_sweep
 
-    top = TOP if arguments.top is None else arguments.top
+    top = _top(arguments)
     orders = None if arguments.orders == "all" else arguments.orders
     search = arguments.search or "exhaustive"
     workers = _workers(arguments.workers)
@@ -246,7 +267,11 @@ def _sweep(frame, arguments):
         lines += ["", f"Most {side}" if len(best) else f"Most {side}: none", *_rows(best)]
     if by_order is not None:
         lines += ["", "All subsets by size", plain_table(by_order, 4, index=False)]
-    return record, lines + _note(found.note)
+    return found, record, lines + _note(found.note)
+
+
+def _top(arguments):
+    return TOP if arguments.top is None else arguments.top
 
 
 def _workers(wanted):
@@ -336,6 +361,7 @@ COMMAND = Command(
     examples=(
         "mixlib o-information data.csv --estimator gaussian-copula --units bits",
         "mixlib o-information data.csv --orders 3-5 --top 20 --estimator gaussian-copula --json out.json",
+        "mixlib o-information data.csv --orders 3-5 --top 20 --report out.html",
         "mixlib o-information data.csv --orders all --search greedy --top 5 --drop missing,constant",
         "gzip -dc data.tsv.gz | mixlib o-information - --estimator auto",
     ),
