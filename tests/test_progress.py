@@ -21,7 +21,16 @@ from mixlib.federation import (
 )
 from mixlib.federation.evaluation import over_seeds
 from mixlib.federation.pools import POOLS
-from mixlib.information import o_information_sweep
+from mixlib.information import (
+    co_information,
+    double_redundancy,
+    dynamic_o_information,
+    mutual_information,
+    o_information_sweep,
+    phi_id,
+    target_sweep,
+    transfer_entropy,
+)
 from mixlib.information.estimators.score.learned import score_o_information
 from mixlib.merging import merge_files
 from mixlib.merging.files.diagnosed import diagnose_files
@@ -65,6 +74,10 @@ def merged(progress, folder):
     return Recipe.of(paths), folder / "merged.safetensors"
 
 
+def shared(measure, progress, **options):
+    return measure(SAMPLES[:60, :3], estimator="ksg", progress=progress, **options)
+
+
 def swept(progress, **options):
     return o_information_sweep(SAMPLES, top=3, progress=progress, **options)
 
@@ -87,6 +100,16 @@ CASES = {  # by what is called, with the labels of what is done there
         ["sweep", "null 1", "errors"],
         lambda progress, folder, text: swept(progress, null=1, error="jackknife"),
     ),
+    "target_sweep": (["neighbours"], lambda progress, folder, text: shared(target_sweep, progress, target=0)),
+    "mutual_information": (["neighbours"], lambda progress, folder, text: shared(mutual_information, progress)),
+    "co_information": (
+        ["entropies"],
+        lambda progress, folder, text: co_information((SAMPLES > 0).astype(int), 2, "plugin", progress=progress),
+    ),
+    **{
+        function.__name__: (["neighbours"], lambda progress, folder, text, f=function: shared(f, progress))
+        for function in (transfer_entropy, dynamic_o_information, phi_id, double_redundancy)
+    },
     "merge_files": (["merging"], lambda progress, folder, text: merged(progress, folder)),
     "diagnose_files": (
         ["diagnosing"],

@@ -35,7 +35,8 @@ def transfer_entropy(samples, estimator="gaussian", *, lag=1, units="nats", rng=
     rng : None, int or numpy.random.Generator, default=None
         Breaks ties for "ksg"; ``None`` is seed 0.
     progress : None, bool or callable, default=None
-        As for :func:`mixlib.o_information_sweep`.
+        Whether to show a bar on standard error; ``None`` shows it on a terminal, after a second. A callable gets a
+        line of text now and then instead.
     **options
         Of the estimator, as for :func:`mixlib.o_information`.
 
@@ -85,8 +86,21 @@ def dynamic_o_information(
 
     Parameters
     ----------
-    samples, estimator, lag, units, rng, progress, **options
-        As for :func:`transfer_entropy`.
+    samples : array (T, N), list of rows or DataFrame
+        Rows are successive times; otherwise as for :func:`mixlib.o_information`.
+    estimator : {"gaussian", "gaussian-copula", "ksg", "plugin"}, default="gaussian"
+        As for :func:`mixlib.o_information`.
+    lag : int, default=1
+        Rows from the past to the future.
+    units : {"nats", "bits"}, default="nats"
+        Unit of the result.
+    rng : None, int or numpy.random.Generator, default=None
+        Breaks ties for "ksg"; ``None`` is seed 0.
+    progress : None, bool or callable, default=None
+        Whether to show a bar on standard error; ``None`` shows it on a terminal, after a second. A callable gets a
+        line of text now and then instead.
+    **options
+        Of the estimator, as for :func:`mixlib.o_information`.
     orders : int, pair of int, range or str, default=3
         How many variables the subsets have, from 3 on: 3, (3, 5), "3-5", "all".
 
@@ -144,8 +158,21 @@ def phi_id(samples, estimator="gaussian", *, lag=1, units="nats", rng=None, prog
 
     Parameters
     ----------
-    samples, estimator, lag, units, rng, progress, **options
-        As for :func:`transfer_entropy`.
+    samples : array (T, N), list of rows or DataFrame
+        Rows are successive times; otherwise as for :func:`mixlib.o_information`.
+    estimator : {"gaussian", "gaussian-copula", "ksg", "plugin"}, default="gaussian"
+        As for :func:`mixlib.o_information`.
+    lag : int, default=1
+        Rows from the past to the future.
+    units : {"nats", "bits"}, default="nats"
+        Unit of the result.
+    rng : None, int or numpy.random.Generator, default=None
+        Breaks ties for "ksg"; ``None`` is seed 0.
+    progress : None, bool or callable, default=None
+        Whether to show a bar on standard error; ``None`` shows it on a terminal, after a second. A callable gets a
+        line of text now and then instead.
+    **options
+        Of the estimator, as for :func:`mixlib.o_information`.
 
     Returns
     -------
@@ -194,8 +221,21 @@ def double_redundancy(
 
     Parameters
     ----------
-    samples, estimator, lag, units, rng, progress, **options
-        As for :func:`transfer_entropy`.
+    samples : array (T, N), list of rows or DataFrame
+        Rows are successive times; otherwise as for :func:`mixlib.o_information`.
+    estimator : {"gaussian", "gaussian-copula", "ksg", "plugin"}, default="gaussian"
+        As for :func:`mixlib.o_information`.
+    lag : int, default=1
+        Rows from the past to the future.
+    units : {"nats", "bits"}, default="nats"
+        Unit of the result.
+    rng : None, int or numpy.random.Generator, default=None
+        Breaks ties for "ksg"; ``None`` is seed 0.
+    progress : None, bool or callable, default=None
+        Whether to show a bar on standard error; ``None`` shows it on a terminal, after a second. A callable gets a
+        line of text now and then instead.
+    **options
+        Of the estimator, as for :func:`mixlib.o_information`.
     orders : int, pair of int, range or str, default=2
         How many variables the subsets have, from 2 on: 2, (2, 4), "2-4", "all".
 

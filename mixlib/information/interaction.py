@@ -32,7 +32,8 @@ def co_information(samples, orders="2-3", estimator="gaussian", *, units="nats",
     units : {"nats", "bits"}, default="nats"
         Unit of the result.
     progress : None, bool or callable, default=None
-        Of "plugin": as for :func:`mixlib.o_information_sweep`.
+        Whether to show a bar on standard error; ``None`` shows it on a terminal, after a second. A callable gets a
+        line of text now and then instead.
     **options
         Of the estimator, as for :func:`mixlib.o_information`.
 

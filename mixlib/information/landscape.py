@@ -159,7 +159,7 @@ def _name(ax, found):
 
 def _short(names, most):
     """Names with commas, at least one, as many as fit; the others are counted."""
-    shown = [UNSHOWN.sub("\N{REPLACEMENT CHARACTER}", str(name)) for name in names]
+    shown = [UNSHOWN.sub("\N{REPLACEMENT CHARACTER}", " ".join(str(name).split())) for name in names]
     text, rest = shown[0], shown[1:]
     for place, name in enumerate(rest, start=1):
         after = f" and {len(shown) - place - 1} more" if place + 1 < len(shown) else ""

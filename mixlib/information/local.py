@@ -39,7 +39,7 @@ class LocalInformation:
     >>> import numpy as np
     >>> from mixlib.information import local_o_information
     >>> samples = np.random.default_rng(0).normal(size=(100, 3))
-    >>> list(local_o_information(samples).to_frame())
+    >>> list(local_o_information(samples).to("bits").to_frame())
     ['tc', 'dtc', 'omega', 's_information']
     """
 

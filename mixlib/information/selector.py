@@ -65,6 +65,10 @@ class OInformation:
     >>> selector = OInformation().fit(X)
     >>> selector.get_feature_names_out().tolist(), selector.transform(X).shape
     (['x0', 'x2', 'x4'], (500, 3))
+    >>> selector.get_support(indices=True).tolist(), selector.get_params()["top"]
+    ([0, 2, 4], 1)
+    >>> OInformation().set_params(side="redundant").set_output(transform="pandas").fit_transform(X).shape
+    (500, 3)
     """
 
     def __init__(

@@ -37,7 +37,8 @@ class Shared:
     rng : None, int or numpy.random.Generator, default=None
         Breaks ties for "ksg"; ``None`` is seed 0.
     progress : None, bool or callable, default=None
-        Of "ksg" and "plugin", which take their time: as for :func:`mixlib.o_information_sweep`.
+        Whether to show a bar on standard error; ``None`` shows it on a terminal, after a second. A callable gets a
+        line of text now and then instead.
     **options
         Of the estimator.
 
@@ -199,7 +200,8 @@ def mutual_information(samples, estimator="gaussian", *, units="nats", lag=0, rn
     rng : None, int or numpy.random.Generator, default=None
         Breaks ties for "ksg"; ``None`` is seed 0.
     progress : None, bool or callable, default=None
-        As for :func:`mixlib.o_information_sweep`.
+        Whether to show a bar on standard error; ``None`` shows it on a terminal, after a second. A callable gets a
+        line of text now and then instead.
     **options
         Of the estimator, as for :func:`mixlib.o_information`.
 

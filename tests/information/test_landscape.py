@@ -1,0 +1,137 @@
+"""The landscape: shapes that hold every subset, colours by sign, and the names of the extreme ones."""
+
+import time
+
+import matplotlib
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+
+from mixlib import o_information_sweep
+from mixlib.information import plot_landscape
+
+
+def samples(n=9, rows=300, names=None):
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(rows, n))
+    values[:, 2] += values[:, 0] + values[:, 1]
+    values[:, 3:6] += rng.normal(size=(rows, 1))
+    return pd.DataFrame(values, columns=pd.Index(names or [f"v{i}" for i in range(n)], dtype=object))
+
+
+def drawn(sweep, **options):
+    return plot_landscape(sweep, Figure(figsize=(8, 4)).subplots(), **options)
+
+
+def names_in(ax):
+    return [text.get_text() for text in ax.texts]
+
+
+def bars(ax, colour):
+    return [patch for patch in ax.patches if to_hex(patch.get_facecolor()) == to_hex(colour)]
+
+
+def test_a_column_for_each_order_reaches_as_far_as_its_subsets():
+    sweep = o_information_sweep(samples(), orders="3-5")
+    ax = drawn(sweep)
+    profile = sweep.by_order()
+    segments = [path.get_segments()[0] for path in ax.collections]
+    for order, (bottom, top) in zip((3, 4, 5), [(s[0], s[1]) for s in segments], strict=True):
+        assert bottom[0] == order
+        assert bottom[1] == pytest.approx(profile.loc[order, "lowest"])
+        assert top[1] == pytest.approx(profile.loc[order, "highest"])
+    assert ax.get_xlim() == (2.4, 5.6)
+
+
+def test_blue_is_redundant_and_orange_synergistic():
+    ax = drawn(o_information_sweep(samples(), orders="3-5"))
+    blue, orange = bars(ax, "C0"), bars(ax, "C1")
+    assert all(bar.get_y() >= -1e-12 for bar in blue)
+    assert all(bar.get_y() + bar.get_height() <= 1e-12 for bar in orange)
+    assert len(blue) > 10 < len(orange)
+
+
+def test_widths_are_logarithms_of_counts():
+    sweep = o_information_sweep(samples(), orders=3)
+    ax = drawn(sweep, count=0)
+    every = [bar for bar in ax.patches if bar.get_width()]
+    counts = np.array([np.sum((sweep.omega >= b.get_y()) & (sweep.omega < b.get_y() + b.get_height())) for b in every])
+    assert counts.sum() in (len(sweep.omega), len(sweep.omega) - 1)  # the highest lies on an edge
+    widths = np.array([bar.get_width() for bar in every])
+    assert widths / widths.max() == pytest.approx(np.log1p(counts) / np.log1p(counts.max()), abs=0.02)
+
+
+def test_the_extreme_subsets_are_named_and_marked():
+    sweep = o_information_sweep(samples(), orders="3-4", top=5)
+    ax = drawn(sweep, count=2)
+    wanted = [*sweep.synergistic(2)["variables"], *sweep.redundant(2)["variables"]]
+    assert names_in(ax) == [", ".join(subset) for subset in wanted]
+    low, high = ax.get_ylim()
+    for text in ax.texts:
+        assert low < text.xyann[1] < high
+    marks = [line for line in ax.lines if line.get_marker() in "v^"]
+    assert [line.get_ydata().tolist() for line in marks] == [
+        frame["omega"].tolist() for frame in (sweep.synergistic(2), sweep.redundant(2))
+    ]
+
+
+@pytest.mark.parametrize("options", [{"top": 5}, {"top": 5, "search": "greedy"}])
+def test_without_all_subsets_it_shows_what_is_known(options):
+    sweep = o_information_sweep(samples(), orders="3-5", **options)
+    ax = drawn(sweep)
+    assert bool(ax.patches) == ("search" not in options)  # boxes of mean and standard deviation
+    assert len(names_in(ax)) == 6
+
+
+def test_shapes_may_come_from_another_sweep():
+    best, every = (o_information_sweep(samples(), orders="3-5", top=top) for top in (3, None))
+    assert len(drawn(best, every=every).patches) == len(drawn(every).patches) > len(drawn(best).patches)
+    with pytest.raises(ValueError, match=r"every: its orders is \(3, 4\)"):
+        drawn(best, every=o_information_sweep(samples(), orders="3-4"))
+    with pytest.raises(ValueError, match="every: its units is 'nats'"):
+        drawn(best.to("bits"), every=every)
+
+
+def test_one_subset_alone():
+    for scale in (1, -1):
+        values = samples()[["v0", "v1", "v2"]] if scale < 0 else samples()[["v3", "v4", "v5"]]
+        ax = drawn(o_information_sweep(values))
+        assert len(names_in(ax)) == 1
+        assert ax.get_ylabel() == "O-information (nats)"
+
+
+def test_any_name_can_be_drawn():
+    names = ["$\\frac{", "x\ny", "<b>", "\u202ebackwards", "n" * 100, "\ud800", "\0", "漢字", "a_b^c$d$"]
+    ax = drawn(o_information_sweep(samples(names=names), orders="3-6"))
+    ax.figure.canvas.draw()
+    assert len(names_in(ax)) == 6
+    for text in names_in(ax):
+        assert len(text) < 80
+        assert not set(text) & {"\n", "\0", "\u202e", "\ud800"}
+
+
+def test_long_names_are_counted():
+    ax = drawn(o_information_sweep(samples(names=[f"temperature_of_station_{i}" for i in range(9)]), orders=6))
+    assert all(text.endswith(" more") for text in names_in(ax))
+
+
+def test_without_axes_it_takes_the_current_ones():
+    import matplotlib.pyplot as plt
+
+    with matplotlib.rc_context({"backend": "agg"}):
+        figure, ax = plt.subplots()
+        assert plot_landscape(o_information_sweep(samples(), orders=3)) is ax
+        plt.close(figure)
+
+
+@pytest.mark.rare
+def test_a_million_subsets_take_seconds():
+    sweep = o_information_sweep(samples(20))
+    assert sweep.n_subsets > 10**6
+    began = time.process_time()
+    ax = drawn(sweep)
+    ax.figure.canvas.draw()
+    assert time.process_time() - began < 10
+    assert len(ax.patches) < 18 * 2 * 130
