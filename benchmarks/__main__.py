@@ -31,7 +31,7 @@ def main(arguments=None):
 
 
 def on_processor():
-    from benchmarks import carriers, federation, hull, merging, merging_files, sweep
+    from benchmarks import carriers, federation, hull, measures, merging, merging_files, sweep
 
     print("O-information of all subsets: CPU seconds and peak memory of the process")
     print(sweep.large().to_string(float_format="{:,.2f}".format), end="\n\n")
@@ -48,6 +48,12 @@ def on_processor():
             print(f"{name} is not installed here, so its ratios are missing: pip install {name}=={version}", end="\n\n")
     print("O-information, largest disagreement with direct log-determinants")
     print(sweep.disagreement().to_string(float_format="{:.1e}".format))
+
+    print(
+        "\nMeasures beside O-information, Gaussian from 1000 samples: CPU milliseconds, one thread, and errors in bits"
+    )
+    formats = dict.fromkeys(("mixlib, error", "hoi, error"), "{:.1e}".format)
+    print(measures.table().to_string(formatters=formats, float_format="{:,.2f}".format))
 
     print("\nMixtures, float32: CPU milliseconds, one thread")
     print(federation.speed().to_string(formatters={"largest error": "{:.1e}".format}, float_format="{:,.2f}".format))

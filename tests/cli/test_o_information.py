@@ -307,7 +307,7 @@ def test_the_examples_of_the_help_run(frame, monkeypatch, capsys):
     with pytest.raises(SystemExit):
         main(["o-information", "--help"])
     examples = capsys.readouterr().out.split("example:\n")[1].splitlines()
-    assert len(examples) == 4
+    assert len(examples) == 5
     for example in examples:
         program, *words = example.split("|")[-1].split()
         assert program == "mixlib"
