@@ -2,6 +2,7 @@
 
 import base64
 import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -137,6 +138,12 @@ def test_a_file_is_replaced_when_the_new_one_is_whole(tmp_path):
         broken.write(path)
     assert path.read_text(encoding="utf-8") == before
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+def test_a_full_disk_is_said_of_the_file():
+    with pytest.raises(OSError, match="No space left on device: '/dev/full'"):
+        full().write("/dev/full")
 
 
 def test_where_it_cannot_be_written_is_said_first(tmp_path):

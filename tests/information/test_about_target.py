@@ -40,13 +40,16 @@ def test_exact_states(rows, wanted):
 
 
 def test_a_noisy_sum_in_closed_form():
-    cov = np.array([[1, 0, 1], [0, 1, 1], [1, 1, 2.5]])  # x, y, and x + y + noise of variance .5
+    cov = np.array([[1, 0, 2], [0, 1, 1], [2, 1, 5.5]])  # x, y, and 2 x + y + noise of variance .5
     found = target_information(sample_gaussian(cov, 200_000, rng=0), 2, error=None)
-    alone, together = -np.log(1 - 1 / 2.5) / 2, np.log(2.5 / 0.5) / 2
-    assert found.rsi == pytest.approx(together - 2 * alone, abs=0.01)
-    assert found.redundancy == pytest.approx(alone, abs=0.01)
-    assert found.synergy == pytest.approx(together - alone, abs=0.01)
-    assert found.gradient == -found.rsi
+    more, less = -np.log(1 - 4 / 5.5) / 2, -np.log(1 - 1 / 5.5) / 2
+    together = np.log(5.5 / 0.5) / 2
+    assert found.alone == pytest.approx([more, less], abs=0.01)
+    assert found.without == pytest.approx([less, more], abs=0.01)
+    assert found.rsi == pytest.approx(together - more - less, abs=0.01)
+    assert found.redundancy == pytest.approx(less, abs=0.01)
+    assert found.synergy == pytest.approx(together - more, abs=0.01)
+    assert found.gradient == pytest.approx(-found.rsi)
 
 
 def test_the_index_is_synergy_less_redundancy_of_any_decomposition():

@@ -1,6 +1,7 @@
 """The report of ``mixlib o-information``: what was found, the landscape of all subsets, and the settings."""
 
 import re
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -139,7 +140,9 @@ def _everything(frame, sweep, settings):
     options |= {"orders": sweep.orders, "estimator": sweep.estimator}
     if expected_seconds(frame, **options)[0] > PATIENCE:
         return None
-    return o_information_sweep(frame, units=sweep.units, progress=False, **options)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # said before
+        return o_information_sweep(frame, units=sweep.units, progress=False, **options)
 
 
 def _landscape(figure, sweep, every):

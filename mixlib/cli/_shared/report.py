@@ -187,6 +187,8 @@ class Report:
             part.write_text(self.html(), encoding="utf-8")
             if part != path:
                 os.replace(part, path)
+        except OSError as error:  # which may name the other file, or none
+            raise OSError(error.errno, error.strerror, str(path)) from None
         finally:
             if part != path:
                 part.unlink(missing_ok=True)
