@@ -128,6 +128,8 @@ def dynamic_o_information(
     shared, names = _past_and_future(samples, estimator, lag, rng, progress, options)
     n = len(names)
     lowest, highest = some_orders(orders, n, 3)
+    if highest + 3 > len(shared.table.values):
+        raise ValueError(f"orders: {len(shared.table.values)} rows with a past are too few for {highest} variables")
     # of each subset and each of its members, what the others tell of that member's future
     subsets = {order: every_subset(n, order) for order in range(lowest - 1, highest + 1)}
     told = {

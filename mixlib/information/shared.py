@@ -18,6 +18,7 @@ from mixlib.progress import followed
 __all__ = ["Shared", "mutual_information"]
 
 ENTRIES = 2**16  # of matrices that are factored at a time
+FEWEST = 6  # rows, of a past and a future of two columns each
 
 
 class Shared:
@@ -246,11 +247,11 @@ def lagged(table, lag):
     Raises
     ------
     ValueError
-        If ``lag`` is not a whole number from 1 on, or leaves fewer than four rows.
+        If ``lag`` is not a whole number from 1 on, or leaves fewer than ``FEWEST`` rows.
     """
     whole(lag, "lag", 1)
     rows, n = len(table.values) - lag, len(table.labels)
-    if rows < 4:
+    if rows < FEWEST:
         raise ValueError(f"lag: {lag} leaves {max(rows, 0)} of {len(table.values)} rows, too few; take a smaller one")
     values = np.hstack([table.values[:-lag], table.values[lag:]])
     constant = np.flatnonzero(np.ptp(values, axis=0) == 0)

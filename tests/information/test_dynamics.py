@@ -139,6 +139,10 @@ def test_names_and_refusals():
         transfer_entropy(frame, lag=0)
     with pytest.raises(ValueError, match="lag: 97 leaves 3 of 100 rows"):
         phi_id(frame, lag=97)
+    with pytest.raises(ValueError, match="6 rows with a past are too few for 4 variables"):
+        dynamic_o_information(series(7), 4)
+    with pytest.raises(ValueError, match="lag: 2 leaves 5 of 7 rows"):
+        dynamic_o_information(series(7), 4, lag=2)
     with pytest.raises(ValueError, match="expected 3 <= lowest"):
         dynamic_o_information(frame, 2)
     with pytest.raises(ValueError, match="expected 2 <= lowest"):
