@@ -6,7 +6,7 @@ import numpy as np
 
 __all__ = ["plot_landscape"]
 
-CELLS = 120  # of a histogram
+CELLS = 80  # of a histogram
 WIDEST = 0.42  # half of an order's column
 LONGEST = 60  # characters of a name of a subset
 UNSHOWN = re.compile("[\0-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -95,12 +95,15 @@ def _shape(ax, order, omega):
     # zero is the edge of a cell, so that no cell has two colours
     width = (ends[1] - ends[0]) / min(CELLS, max(8, 2 * int(np.sqrt(len(omega)))))
     first = np.floor(ends[0] / width)
-    edges = width * np.arange(first, np.ceil(ends[1] / width) + 1)
-    counts, _ = np.histogram(omega, edges if len(edges) > 1 else 1)
+    edges = width * np.arange(first, np.floor(ends[1] / width) + 2)
+    counts, _ = np.histogram(omega, edges)
     sizes = WIDEST * np.log1p(counts) / np.log1p(counts.max())
-    middle = (edges[:-1] + edges[1:]) / 2
-    for side, colour in ((middle > 0, "C0"), (middle <= 0, "C1")):
-        ax.barh(middle[side], 2 * sizes[side], width, order - sizes[side], color=colour, linewidth=0, zorder=3)
+    zero = np.searchsorted(edges, 0.0)
+    for cells, colour in ((slice(None, zero), "C1"), (slice(zero, None), "C0")):
+        part, side = sizes[cells], edges[cells.start : None if cells.stop is None else cells.stop + 1]
+        if len(part):
+            ends = order + part, order - part
+            ax.stairs(ends[0], side, baseline=ends[1], orientation="horizontal", fill=True, color=colour, zorder=3)
 
 
 def _summary(ax, order, row):

@@ -66,7 +66,7 @@ def _of_sweep(frame, sweep, data, top, settings):
     found = "were looked at" if sweep.search == "exhaustive" else f"were measured by a {sweep.search} search"
     report = Report(
         f"O-information of {data}",
-        f"{sweep.n_subsets:,} subsets of {sizes} among {frame.shape[1]} variables {found}, {len(frame):,} samples. "
+        f"{sweep.n_subsets:,} subsets of {sizes} among {frame.shape[1]} variables {found}, in {len(frame):,} samples. "
         "Ω above zero: the variables share information redundantly. Ω below zero: synergistically.",
     )
     report.section("Landscape")
