@@ -19,15 +19,18 @@ REST = {  # what only pages have, of each theme: boxes, quiet text, lines
 }
 
 
-def page(title, parts, *, styles=("page.css",), scripts=()):
+def page(title, parts, *, styles=("page.css",), scripts=(), pictures=False):
     """The whole page: its title, parts that are HTML already, and files of this folder that it carries.
+
+    With ``pictures`` it may show images whose addresses hold them.
 
     A browser keeps it from loading anything, and from running any other script than these.
     """
     style = "\n".join([_themes(), *((HERE / name).read_text(encoding="utf-8") for name in styles)])
     script = "\n".join((HERE / name).read_text(encoding="utf-8") for name in scripts)
     allowed = f"script-src 'sha256-{_digest(script)}'" if script else "script-src 'none'"
-    policy = f"default-src 'none'; style-src 'unsafe-inline'; {allowed}; base-uri 'none'; form-action 'none'"
+    images = " img-src data:;" if pictures else ""
+    policy = f"default-src 'none';{images} style-src 'unsafe-inline'; {allowed}; base-uri 'none'; form-action 'none'"
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
@@ -43,21 +46,27 @@ def page(title, parts, *, styles=("page.css",), scripts=()):
 def write_page(path, content):
     """Write a page to ``path``, whole or not at all; a lone surrogate has no UTF-8 and shows as a question mark."""
     path = Path(path)
-    if path.exists() and not path.is_file():  # a device, a pipe
-        path.write_text(content, encoding="utf-8", errors="replace", newline="\n")
-        return
-    part = path.with_name(f"part-{path.name}")
+    device = path.exists() and not path.is_file()  # or a pipe, which nothing takes the place of
+    part = path if device else path.with_name(f"part-{path.name}")
     try:
         part.write_text(content, encoding="utf-8", errors="replace", newline="\n")
-        os.replace(part, path)
+        if not device:
+            os.replace(part, path)
+    except OSError as error:  # which may name the other file, or none
+        raise OSError(error.errno, error.strerror, str(path)) from None
     finally:
-        part.unlink(missing_ok=True)
+        if not device:
+            part.unlink(missing_ok=True)
 
 
 def text(value):
     """A value as text of a page; signs that HTML cannot hold show as a replacement sign."""
-    signs = (s if s.isprintable() or s in "\n\t" or not _control(s) else "\ufffd" for s in str(value))
-    return html.escape("".join(signs))
+    return html.escape(plain(value))
+
+
+def plain(value):
+    """A value as text without signs that no page and no picture can show."""
+    return "".join(s if s.isprintable() or s in "\n\t" or not _control(s) else "\ufffd" for s in str(value))
 
 
 def heading(title):

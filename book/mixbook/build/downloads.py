@@ -57,7 +57,7 @@ if wanted:
     %pip install --quiet {{wanted}}
     importlib.invalidate_caches()
 """
-SOURCES = (".py", ".mplstyle", ".csv", ".typed")
+SOURCES = (".py", ".mplstyle", ".css", ".csv", ".js", ".typed")
 CLAIMS = """\
 # The claims that this page verifies, as the book's registry has them.
 import mixlib.claims

@@ -6,7 +6,8 @@ import warnings
 import numpy as np
 import pandas as pd
 
-from mixlib.cli._shared.report import Report, shown
+from mixlib.cli._shared.report import Report
+from mixlib.web.page import plain
 
 MOST = 2**21  # subsets, up to which a sweep is done again to keep all of them for the landscape
 PATIENCE = 5.0  # seconds that this may take
@@ -174,7 +175,7 @@ def _bars(figure, gradient, units):
     ax = figure.subplots()
     values = gradient["∂Ω"].to_numpy()
     ax.barh(range(len(values)), values, color=["C0" if value > 0 else "C1" for value in values])
-    names = [re.sub(r"\s", " ", shown(name)) for name in gradient["Variable"]]
+    names = [re.sub(r"\s", " ", plain(name)) for name in gradient["Variable"]]
     ax.set_yticks(range(len(values)), [name if len(name) <= 24 else name[:23] + "…" for name in names])
     ax.axvline(0, color=ax.xaxis.label.get_color(), linewidth=0.8)
     ax.set_xlabel(f"what it adds to the O-information ({units})")

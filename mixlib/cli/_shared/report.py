@@ -5,70 +5,17 @@ whatever names a user's data have.
 """
 
 import base64
-import html
 import io
 import math
 import numbers
-import os
-import re
 import warnings
-from pathlib import Path
 
 from mixlib.cli._shared.command import check_folder
+from mixlib.web.page import foot, heading, page, paragraph, text, write_page
+from mixlib.web.style import STYLE, colours_of
 
-UNSHOWN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 PHONE = 40  # rem, the width of a page below which figures are drawn narrow
 NARROW = 4.2  # inches, their width then
-# those of the book's figures: at least 3:1 against the page, and told apart by lightness too
-THEMES = {
-    "light": {
-        "page": "#fdfcfa",
-        "panel": "#f5f3ee",
-        "ink": "#1d2430",
-        "quiet": "#59636f",
-        "line": "#dedbd3",
-        "faint": "#d5dae1",
-        "cycle": ("#0f5fa8", "#c8500b", "#0b7f65", "#8d3b8f", "#9a7200", "#55606e"),
-    },
-    "dark": {
-        "page": "#14181f",
-        "panel": "#1c222b",
-        "ink": "#e4e8ee",
-        "quiet": "#a3aebb",
-        "line": "#343d49",
-        "faint": "#39424f",
-        "cycle": ("#6db3f2", "#f0965c", "#45c9a5", "#d795d8", "#e0bd4a", "#aab4c1"),
-    },
-}
-STYLE = """
-* { box-sizing: border-box; }
-body { margin: 0; background: var(--page); color: var(--ink); font: 1rem/1.55 system-ui, sans-serif; }
-main { max-width: 60rem; margin: 0 auto; padding: 1.5rem clamp(1rem, 4vw, 2.5rem) 3rem; }
-h1 { margin: .5rem 0 1rem; font-size: clamp(1.5rem, 1.2rem + 1.6vw, 2.1rem); line-height: 1.2; text-wrap: balance; }
-h2 { margin: 2.5rem 0 .8rem; font-size: 1.3rem; line-height: 1.25; }
-h1, h2, p, dd, th, td, figcaption, caption { overflow-wrap: anywhere; }
-p, figcaption, caption { max-width: 70ch; }
-figure { margin: 1rem 0 1.5rem; }
-figure img { display: block; width: 100%; height: auto; }
-figcaption, caption { color: var(--quiet); font-size: .95rem; text-align: left; }
-caption { padding-bottom: .4rem; }
-.scroll { margin: 1rem 0 1.5rem; overflow-x: auto; }
-.scroll:focus-visible { outline: 2px solid var(--ink); outline-offset: 3px; }
-table { border-collapse: collapse; font-size: .95rem; font-variant-numeric: tabular-nums lining-nums; }
-th, td { padding: .3rem .9rem .3rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
-tbody th { font-weight: 400; }
-tbody th:not(.number) { min-width: 9rem; }
-th.number, td.number { text-align: right; white-space: nowrap; }
-dl { display: grid; grid-template-columns: minmax(7rem, max-content) 1fr; gap: .2rem 1.2rem; margin: 0 0 1.5rem; }
-dt { color: var(--quiet); }
-dd { margin: 0; }
-footer { margin-top: 3rem; color: var(--quiet); font-size: .9rem; }
-@media print {
-  main { max-width: none; padding: 0; }
-  figure, tr { break-inside: avoid; }
-  .scroll { overflow: visible; }
-}
-"""
 
 
 class Report:
@@ -82,24 +29,22 @@ class Report:
     """
 
     def __init__(self, title, summary=""):
-        self.title = title
-        self._parts = [f"<h1>{_escape(title)}</h1>"]
-        self._tables = 0
+        self.title, self._parts = title, []
         if summary:
             self.text(summary)
 
     def section(self, title):
         """Begin a section."""
-        self._parts.append(f"<h2>{_escape(title)}</h2>")
+        self._parts.append(heading(title))
 
-    def text(self, text):
+    def text(self, words):
         """Add a paragraph."""
-        self._parts.append(f"<p>{_escape(text)}</p>")
+        self._parts.append(paragraph(words))
 
     def facts(self, facts):
         """Add a list of names and what they are, a dict; see :meth:`table` for the values."""
-        pairs = (f"<dt>{_escape(name)}</dt><dd>{_cell(value, '')}</dd>" for name, value in facts.items())
-        self._parts.append(f"<dl>{''.join(pairs)}</dl>")
+        pairs = (f"<dt>{text(name)}</dt><dd>{_cell(value, '')}</dd>" for name, value in facts.items())
+        self._parts.append(f'<dl class="mx-page__settings">{"".join(pairs)}</dl>')
 
     def table(self, frame, *, caption, formats=None):
         """Add a pandas table without its index; the first column heads the rows.
@@ -113,13 +58,13 @@ class Report:
             Formats of columns of numbers by name, such as ``".4f"`` or ``".1%"``. Others: four significant digits, and
             integers with a comma between thousands.
         """
-        formats, self._tables = formats or {}, self._tables + 1
+        formats = formats or {}
         columns = {name: list(frame.iloc[:, place]) for place, name in enumerate(frame.columns)}
         kinds = {
-            name: ' class="number"' if any(map(_is_number, cells)) and not any(map(_is_text, cells)) else ""
+            name: ' class="mx-number"' if any(map(_is_number, cells)) and not any(map(_is_text, cells)) else ""
             for name, cells in columns.items()
         }
-        head = "".join(f'<th scope="col"{kinds[name]}>{_escape(name)}</th>' for name in columns)
+        head = "".join(f'<th scope="col"{kinds[name]}>{text(name)}</th>' for name in columns)
         rows = []
         for cells in zip(*columns.values(), strict=True):
             shown = []
@@ -127,10 +72,9 @@ class Report:
                 start, end = ("th scope='row'", "th") if place == 0 else ("td", "td")
                 shown.append(f"<{start}{kinds[name]}>{_cell(value, formats.get(name, ''))}</{end}>")
             rows.append(f"<tr>{''.join(shown)}</tr>")
-        name = f"table-{self._tables}"
         self._parts.append(
-            f'<div class="scroll" role="region" tabindex="0" aria-labelledby="{name}"><table>'
-            f'<caption id="{name}">{_escape(caption)}</caption><thead><tr>{head}</tr></thead>'
+            f'<div class="mx-table-scroll" role="region" tabindex="0" aria-label="{text(caption)}"><table '
+            f'class="mx-table"><caption>{text(caption)}</caption><thead><tr>{head}</tr></thead>'
             f"<tbody>{''.join(rows)}</tbody></table></div>"
         )
 
@@ -156,42 +100,19 @@ class Report:
             f'<source media="(prefers-color-scheme: dark)" srcset="{_drawn(draw, size, "dark")}">',
         ]
         self._parts.append(
-            f'<figure><picture>{"".join(sources)}<img src="{_drawn(draw, size, "light")}" alt="{_escape(alt)}">'
-            f"</picture><figcaption>{_escape(caption)}</figcaption></figure>"
+            f'<figure class="mx-figure"><picture>{"".join(sources)}<img src="{_drawn(draw, size, "light")}" '
+            f'alt="{text(alt)}"></picture><figcaption>{text(caption)}</figcaption></figure>'
         )
 
     def html(self):
         """The whole file, a str."""
         from mixlib import __version__
 
-        variables = {theme: _variables(colours) for theme, colours in THEMES.items()}
-        style = (
-            f":root {{ color-scheme: light dark; {variables['light']} }}\n"
-            f"@media (prefers-color-scheme: dark) {{ :root {{ {variables['dark']} }} }}{STYLE}"
-        )
-        return (
-            '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-            '<meta http-equiv="Content-Security-Policy" '
-            "content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">\n"
-            '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-            f"<title>{_escape(self.title)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n<main>\n"
-            + "\n".join(self._parts)
-            + f"\n<footer>mixlib {__version__}</footer>\n</main>\n</body>\n</html>\n"
-        )
+        return page(self.title, [*self._parts, foot(f"mixlib {__version__}")], pictures=True)
 
     def write(self, path):
         """Write the file; one that is there is replaced when the new one is whole."""
-        path = Path(path)
-        part = path.with_name(f"part-{path.name}") if path.is_file() or not path.exists() else path
-        try:
-            part.write_text(self.html(), encoding="utf-8")
-            if part != path:
-                os.replace(part, path)
-        except OSError as error:  # which may name the other file, or none
-            raise OSError(error.errno, error.strerror, str(path)) from None
-        finally:
-            if part != path:
-                part.unlink(missing_ok=True)
+        write_page(path, self.html())
 
 
 def check_report(path):
@@ -201,25 +122,16 @@ def check_report(path):
     check_folder(path)
 
 
-def shown(text):
-    """Text without what no page and no picture can show: control characters, and halves of characters."""
-    return UNSHOWN.sub("\N{REPLACEMENT CHARACTER}", str(text))
-
-
-def _escape(text):
-    return html.escape(shown(text))
-
-
 def _cell(value, style):
     if isinstance(value, (tuple, list)):
         # a name that is written from right to left leaves its neighbours alone
-        return ", ".join(f"<bdi>{_escape(name)}</bdi>" for name in value)
+        return ", ".join(f"<bdi>{text(name)}</bdi>" for name in value)
     if value is None or (_is_number(value) and math.isnan(value)):
         return "–"
     if not _is_number(value):
-        return f"<bdi>{_escape(value)}</bdi>"
+        return f"<bdi>{text(value)}</bdi>"
     style = style or ("," if isinstance(value, numbers.Integral) else ",.4g")
-    return _escape(format(value, style).replace("-", "−"))  # a minus is as wide as a plus
+    return text(format(value, style).replace("-", "−"))  # a minus is as wide as a plus
 
 
 def _is_number(value):
@@ -230,39 +142,15 @@ def _is_text(value):
     return value is not None and not _is_number(value)
 
 
-def _variables(colours):
-    return " ".join(f"--{name}: {colour};" for name, colour in colours.items() if name != "cycle")
-
-
 def _drawn(draw, size, theme):
     """A picture as the address of an image that holds it."""
-    import matplotlib
-    from cycler import cycler
+    import matplotlib.style
     from matplotlib.figure import Figure
 
-    colours = THEMES[theme]
-    settings = {
-        "axes.edgecolor": colours["quiet"],
-        "axes.facecolor": colours["page"],
-        "axes.labelcolor": colours["ink"],
-        "axes.prop_cycle": cycler(color=colours["cycle"]),
-        "axes.spines.right": False,
-        "axes.spines.top": False,
-        "figure.facecolor": colours["page"],
-        "grid.color": colours["faint"],
-        "legend.frameon": False,
-        "svg.fonttype": "none",  # text stays text, in the reader's own fonts
-        "svg.hashsalt": "mixlib",  # the same picture is the same file
-        "text.color": colours["ink"],
-        "text.parse_math": False,  # a name with two dollars is no formula
-        "xtick.color": colours["quiet"],
-        "ytick.color": colours["quiet"],
-    }
     target = io.BytesIO()
-    # none of a user's settings; what a font lacks the reader's own may have
-    with matplotlib.rc_context(), warnings.catch_warnings():
-        matplotlib.rcdefaults()
-        matplotlib.rcParams.update(settings)
+    # none of a user's settings; text stays text, so that what a font lacks the reader's own may have
+    plain = {"svg.fonttype": "none", "text.parse_math": False}  # a name with two dollars is no formula
+    with matplotlib.style.context([STYLE, colours_of(theme), plain], after_reset=True), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
         figure = Figure(figsize=size, layout="constrained")
         draw(figure)
