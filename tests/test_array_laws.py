@@ -40,6 +40,20 @@ EXAMPLES = {
     },
     "o_information": {"samples": SAMPLES, "error": None},
     "o_information_sweep": {"samples": SAMPLES, "orders": (3,)},
+    "local_o_information": {"samples": SAMPLES},
+    "target_information": {"samples": SAMPLES, "target": 0, "error": None},
+    "target_sweep": {"samples": SAMPLES, "target": 0},
+    **{
+        name: {"samples": SAMPLES}
+        for name in (
+            "co_information",
+            "double_redundancy",
+            "dynamic_o_information",
+            "mutual_information",
+            "phi_id",
+            "transfer_entropy",
+        )
+    },
     "from_covariance": {"cov": COV},
     "from_pmf": {"pmf": np.array([[0.1, 0.2], [0.3, 0.4]])},
     "williams_beer": {"pmf": np.array([[[0.1, 0.2], [0.1, 0.1]], [[0.2, 0.1], [0.1, 0.1]]])},
@@ -250,6 +264,8 @@ def numbers_in(result):
         return numbers_in(list(result.values()))
     if is_dataclass(result):
         return numbers_in([getattr(result, field.name) for field in fields(result)])
+    if isinstance(result, pd.DataFrame):
+        return numbers_in(result.select_dtypes("number").to_numpy())
     if isinstance(result, federation.Combiner):
         return numbers_in(result.state_dict())
     if isinstance(result, (float, int, np.ndarray, np.generic)):

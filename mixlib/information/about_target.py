@@ -43,9 +43,9 @@ class TargetInformation:
         Unit of everything here; :meth:`to` changes it.
     estimator : str
         Which one was used.
-    sources : tuple
-        Their names or numbers, and
-    target : str or int
+    sources : tuple of str or None
+        Their names, if the samples had any, and
+    target : str or None
         that of the target.
     note : str
         What makes the result doubtful, if anything.
@@ -70,8 +70,8 @@ class TargetInformation:
     errors: dict = field(default_factory=dict)
     units: str = "nats"
     estimator: str = "gaussian"
-    sources: tuple
-    target: Any
+    sources: tuple | None = None
+    target: str | None = None
     note: str = ""
 
     def to(self, units):
@@ -179,8 +179,8 @@ def target_information(
         **{name: value if name in ("alone", "without") else float(value) for name, value in found.items()},
         errors=spread,
         estimator=estimator,
-        sources=tuple(name for number, name in enumerate(names) if number != place),
-        target=names[place],
+        sources=table.variables and tuple(name for number, name in enumerate(names) if number != place),
+        target=table.variables and names[place],
         note=made.shared.note,
     ).to(units)
 
