@@ -30,6 +30,7 @@ from mixbook.build.citations import with_references
 from mixbook.build.footprint import file_hash
 from mixbook.build.ledger import claims_of, flipped, mistakes_of, scoreboard, write_claims
 from mixbook.build.resources import Peak, peak_memory
+from mixbook.build.social import FOLDER as PICTURES
 from mixbook.build.store import Store
 from mixlib.claims import WORDS, load_registry
 
@@ -221,7 +222,8 @@ def _remove_former_pages(site, names):
     for source in (site / "_sources").rglob("*.md"):
         name = source.relative_to(site / "_sources").with_suffix("").as_posix()
         if name not in names:
-            for path in (source, site / f"{name}.html", site / "_notebooks" / f"{name}.ipynb"):
+            picture, notebook = site / PICTURES / f"{name}.png", site / "_notebooks" / f"{name}.ipynb"
+            for path in (source, site / f"{name}.html", notebook, picture):
                 path.unlink(missing_ok=True)
 
 
