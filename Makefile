@@ -7,7 +7,7 @@ LAB := $(VENV)/bin/jupyter-lab
 NEWEST_INSTALLED := .venv-newest/.installed
 RECHECK := $(if $(NEWEST),.venv-newest,$(VENV))
 
-.PHONY: book page watch serve test audit accept lint links bench live lab notebooks release record reverify clean
+.PHONY: book page watch serve test audit accept lint links bench live lab notebooks package release record reverify clean
 
 # make book RUNS=mixing-book.tar.gz takes the runs of a release, FRESH=1 runs all pages
 ifdef RUNS
@@ -79,8 +79,14 @@ $(LAB): $(INSTALLED)
 	$(VENV)/bin/jupytext-config --settings-file $(VENV)/etc/jupyter/labconfig/default_setting_overrides.json set-default-viewer markdown myst
 	touch $(LAB)
 
-# what a release offers, in dist/: site and runs in one archive, with the sums of all files there
-release: book
+# wheel and sdist, in dist/
+package: $(INSTALLED)
+	$(VENV)/bin/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
+	$(VENV)/bin/python -c 'from setuptools import build_meta; build_meta.build_sdist("dist")' >/dev/null
+
+# what a release offers, in dist/: package, notebooks, site and runs in one archive, and the sums of all files there
+release: book notebooks package
+	cp _build/notebooks/notebooks.zip dist/
 	$(VENV)/bin/python book/mixbook release
 
 clean:
