@@ -50,7 +50,7 @@ class OInformation:
         Column numbers of the subsets, the most extreme first.
     omega_ : array (m,)
         Their O-information in nats.
-    support_ : array of bool (n_features_in_,)
+    support_ : array of bool (n,)
         Which columns are kept.
     n_features_in_ : int
     feature_names_in_ : array of str
