@@ -79,3 +79,14 @@ def test_findings_that_agree_leave_nothing_to_tell(built_once, tmp_path):
     assert one["differs"] == []
     assert one["not_compared"] == {}
     assert "all as accepted" in environments_page._entry(one)
+
+
+def test_a_new_record_shows_with_the_next_build(book):
+    book.page("where", "```{environments}\n```\n")
+    book.edit("_toc.yml", "  - file: part/plain\n", "  - file: part/plain\n  - file: where\n")
+    assert book.build().code == 0
+    assert "No machine has been recorded yet" in book.html("where")
+    (book.root / "book" / "findings.lock").write_text("claim test.first: verdict = fails\n")
+    assert book.command("record").code == 0
+    assert book.build().code == 0
+    assert "<td>claim test.first: verdict</td><td>fails</td><td>holds</td>" in book.html("where")

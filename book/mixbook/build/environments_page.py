@@ -5,7 +5,8 @@ import html
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-from mixbook.build import channel, record
+from mixbook.build import channel, pages, record
+from mixbook.build.footprint import file_hash
 from mixbook.build.located import Mistake
 
 NONE = "No machine has been recorded yet: <code>make record</code> after <code>make book</code> writes the first one."
@@ -13,15 +14,23 @@ NONE = "No machine has been recorded yet: <code>make record</code> after <code>m
 
 def setup(app):
     app.add_directive("environments", Environments)
+    app.connect("env-get-outdated", out_of_date)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def out_of_date(app, env, added, changed, removed):
+    """The page of the records, where one has come, gone or changed: Sphinx does not look for new files."""
+    known = getattr(env, "mixing_records", None)
+    env.mixing_records = {path.name: file_hash(path) for path in sorted(record.FOLDER.glob("*.yml"))}
+    if known == env.mixing_records:
+        return []
+    return [name for name in env.found_docs if "{environments}" in pages.text_of(name)]
 
 
 class Environments(SphinxDirective):
     """A row for each machine, and below it every finding that came out otherwise there."""
 
     def run(self):
-        for path in sorted(record.FOLDER.glob("*.yml")):
-            self.env.note_dependency(str(path))
         try:
             records = record.read_all()
         except ValueError as error:

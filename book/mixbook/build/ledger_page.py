@@ -34,6 +34,7 @@ class Scoreboard(SphinxDirective):
             f'<span class="mx-score__count">{count}</span> '
             f'<span class="mx-score__label">{word.replace("-", " ")}</span></a></li>'
             for word, count in scoreboard(self.env.app.mixing_claims).items()
+            if count or word != PENDING  # nobody has to read that nothing is left
         )
         count = sum(flipped(claim) for claim in self.env.app.mixing_claims)
         flips = f'<p class="mx-flip"><a href="{ledger}">{count} not as expected</a></p>' if count else ""
