@@ -16,6 +16,7 @@ from mixlib.federation import (
     attribute,
     check_trace,
     evaluate,
+    generate,
     score_text,
     write_trace,
 )
@@ -110,6 +111,14 @@ CASES = {  # by what is called, with the labels of what is done there
         function.__name__: (["neighbours"], lambda progress, folder, text, f=function: shared(f, progress))
         for function in (transfer_entropy, dynamic_o_information, phi_id, double_redundancy)
     },
+    "generate": (
+        ["drawing"],
+        lambda progress, folder, text: generate(
+            {name: CacheModel(3).fit(TEXT[start:]) for name, start in (("one", 0), ("two", 17))},
+            most=5,
+            progress=progress,
+        ),
+    ),
     "merge_files": (["merging"], lambda progress, folder, text: merged(progress, folder)),
     "diagnose_files": (
         ["diagnosing"],

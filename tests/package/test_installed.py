@@ -21,6 +21,7 @@ USED = {
     "mixlib.kernels": "kernels.LogLinear(normalise=True)([0.5, 0.5], rows).sum().round(12) == 1",
     "mixlib.merging": "merging.karcher_mean(np.eye(2)).shape == (2,)",
     "mixlib.seams": "len(seams.find_seams({'a': 'kelp broth', 'b': 'fish broth', 'c': 'tin'}).terms('a', 'b'))",
+    "mixlib.web": "importlib.import_module('mixlib.web.page').page('<b>', []).count('&lt;b&gt;') == 2",
     "mixlib.simplex": "simplex.uniform(4).tolist() == [0.25] * 4",
 }
 BEFORE = """

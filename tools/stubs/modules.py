@@ -33,7 +33,17 @@ VAGUE = ANY, "Any", "object", "dict", "tuple", "list", "str"
 SPECIAL = {f"__{name}__" for name in ("init", "call", "getitem", "len", "iter", "enter", "exit", "contains", "add")}
 DECORATORS = {"property", "classmethod", "staticmethod", "abstractmethod", "contextmanager", "cached_property"}
 TRANSPARENT = {"cache", "lru_cache", "no_grad", "errstate", "outside_graphs"}
-FOREIGN = ("collections.abc", "concurrent.futures", "contextlib", "dataclasses", "functools", "numpy", "os", "pandas")
+FOREIGN = (
+    "collections.abc",
+    "concurrent.futures",
+    "contextlib",
+    "dataclasses",
+    "functools",
+    "matplotlib.axes",
+    "numpy",
+    "os",
+    "pandas",
+)
 FOREIGN += ("pathlib", "tokenizers", "torch", "transformers", "typing", "distributed", "abc")
 GENERIC = {"Mapping": "[typing.Any, typing.Any]", "AbstractContextManager": "[typing.Any]"}
 ARRAY, ARRAY_LIKE = re.compile(r"\bArray\b"), re.compile(r"\bArrayLike\b")

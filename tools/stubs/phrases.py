@@ -19,6 +19,7 @@ PLAIN = {
     "model": "typing.Any",
     "sparse array": "typing.Any",
     "sparse array of bool": "typing.Any",
+    "matplotlib Axes": "matplotlib.axes.Axes",
     "numba dispatcher": "typing.Any",
     "function": "collections.abc.Callable[..., typing.Any]",
     "callable": "collections.abc.Callable[..., typing.Any]",
@@ -43,6 +44,8 @@ PLAIN = {
     "integer array": "Array",
     "integer tensor": "Array",
     "boolean array": "Array",
+    "array of bool": "Array",
+    "array of str": "Array",
     "array_like": "ArrayLike",
     "sequence": "collections.abc.Sequence[typing.Any]",
     "Generator": GENERATOR,
@@ -146,4 +149,4 @@ def _one(phrase, classes, result):
 
 
 def _singular(words):
-    return re.sub(r"^(array|path|sequence)s\b( of the same shapes$)?", r"\1", words)
+    return re.sub(r"^((?:int )?array|path|sequence)s\b( of the same shapes$)?", r"\1", words)

@@ -103,7 +103,7 @@ def portable(page, run, library=""):
 
 def _needed(facts):
     """The versions of the packages that the page used, as far as it or the library imports them by name."""
-    plain = (need for need in importlib.metadata.requires("mixlib") if "extra ==" not in need)
+    plain = (need for need in _installed().requires if "extra ==" not in need)
     wanted = {*BEYOND, *(re.match(r"[\w.-]+", need)[0].lower().replace("_", "-") for need in plain)}
     versions = facts["stamp"]["distributions"]
     versions = {name.lower().replace("_", "-"): version for name, version in versions.items() if version}
@@ -140,7 +140,7 @@ def _packed(content):
 
 def wheel():
     """Name and content of a wheel of the library as it is now, stored without compression and without a date."""
-    installed = importlib.metadata.distribution("mixlib")
+    installed = _installed()
     points = {"entry_points.txt": (installed.read_text("entry_points.txt") or "").encode()}
     return _wheel("mixlib", installed.version, _sources(ROOT, "mixlib"), _metadata(installed), **points)
 
@@ -171,6 +171,12 @@ def _wheel(package, version, files, metadata, **more):
         for name, content in files.items():
             archive.writestr(zipfile.ZipInfo(name, LONG_AGO), content)
     return f"{package}-{version}-py3-none-any.whl", buffer.getvalue()
+
+
+def _installed():
+    """The distribution that pip installed; a build of the package leaves an older description in the checkout."""
+    found = importlib.metadata.distributions(name="mixlib")
+    return max(found, key=lambda distribution: distribution.read_text("RECORD") is not None)
 
 
 def _metadata(installed):

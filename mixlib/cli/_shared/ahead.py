@@ -40,11 +40,11 @@ def folder():
     return Path(Cache(next(iter(functions().values())).__wrapped__).cache_path)
 
 
-def compile_all(progress=None):
+def compile_all(bar=None):
     """Call what compiles on inputs just large enough for it; the code that was kept already is loaded."""
     for function in functions().values():
         function.patience = 0  # here small inputs are worth a compiler
-    with Progress(progress, "compiling", total=len(CALLS), unit="groups") as work:
+    with Progress(bar, "compiling", total=len(CALLS), unit="groups") as work:
         for name, call in CALLS.items():
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of samples that mean nothing
