@@ -19,6 +19,7 @@ from mixlib.cli._shared.command import (
     write_json,
 )
 from mixlib.cli._shared.report import check_report
+from mixlib.cli._shared.terminal import on_a_line
 from mixlib.information.estimators import ESTIMATORS
 
 MEASURES = {"tc": "TC", "dtc": "DTC", "omega": "Omega", "s_information": "S"}
@@ -211,7 +212,8 @@ def _one(frame, arguments):
         "p_value": result.p_value,
         "note": result.note,
     }
-    lines = [f"{len(frame):,} samples of {enumerated(frame.columns)} ({result.estimator}, {result.units})"]
+    names = enumerated(map(on_a_line, frame.columns))
+    lines = [f"{len(frame):,} samples of {names} ({result.estimator}, {result.units})"]
     lines += [
         f"{MEASURES[field]:<6}{value:10.4f}" + _spread(result.errors.get(field)) for field, value in values.items()
     ]
@@ -224,6 +226,8 @@ def _sweep(frame, arguments):
     """The best subsets, as a record and as lines."""
     from mixlib.information import o_information_sweep
 
+    if frame.shape[1] < 3:
+        raise ValueError("--orders: of two columns there is no subset to sweep, and Omega is 0; leave it out for TC")
     top = _top(arguments)
     orders = None if arguments.orders == "all" else arguments.orders
     search = arguments.search or "exhaustive"
@@ -317,7 +321,7 @@ def _rows(best):
         [title, *(format(value, style) for value in best[name])] for name, title, style in numbers if name in best
     ]
     widths = [max(map(len, column)) for column in columns]
-    names = ["variables", *(", ".join(map(str, subset)) for subset in best["variables"])]
+    names = ["variables", *(", ".join(map(on_a_line, subset)) for subset in best["variables"])]
     cells = zip(*columns, names, strict=True)
     return ["  ".join([*map(str.rjust, row, widths), row[-1]]) for row in cells]
 

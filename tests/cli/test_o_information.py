@@ -331,3 +331,19 @@ def test_errors_of_a_series_come_from_blocks(tmp_path, capsys):
     assert "--block: got 150" in capsys.readouterr().err
     assert main(["o-information", "walk.csv", "--orders", "3", "--block", "10"]) == 2
     assert "--block: serves one result" in capsys.readouterr().err
+
+
+def test_names_stay_on_their_line_and_are_not_obeyed(frame, capsys):
+    frame.columns = ["a\nb", "\x1b[31mred", "\u202eturned", *map(str, frame.columns[3:])]
+    frame.to_csv("odd.csv", index=False)
+    for more in ([], ["--orders", "3"]):
+        assert main(["o-information", "odd.csv", *more]) == 0
+        out = capsys.readouterr().out
+        assert "a b, \ufffd[31mred, \ufffdturned" in out
+        assert not set("\x1b\u202e") & set(out)
+
+
+def test_two_columns_have_no_subsets(frame, capsys):
+    frame.iloc[:, :2].to_csv("two.csv", index=False)
+    assert main(["o-information", "two.csv", "--orders", "3"]) == 2
+    assert "--orders: of two columns there is no subset to sweep" in capsys.readouterr().err

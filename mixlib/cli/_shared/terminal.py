@@ -29,3 +29,8 @@ def coloured(piece, who):
 def in_a_line(piece):
     """A piece whose spaces and line breaks can be seen."""
     return harmless(piece).replace("\n", "↵").replace("\t", "⇥").replace(" ", "␣") or "…"
+
+
+def on_a_line(name):
+    """A name from a user's data, without what would begin a new line, turn it round or be obeyed."""
+    return harmless(" ".join(str(name).split("\n"))).replace("\t", " ")
