@@ -192,6 +192,7 @@ def _given(arguments):
     texts = read_texts(arguments.text)
     validation = read_texts([arguments.fit]) if arguments.fit else []
     models, tokenizer, tokenizers = given.load(paths, arguments, say)
+    given.check_starts(models)
     check_tokenizers(tokenizers, "\n".join(texts))
     stream, fit = encode_text(tokenizer, texts), encode_text(tokenizer, validation) if validation else None
     with _whole(arguments.trace) as part, TraceWriter(part) as trace:

@@ -5,6 +5,8 @@ import sys
 from math import exp
 from pathlib import Path
 
+import numpy as np
+
 from mixlib.cli._shared import specialists as given
 from mixlib.cli._shared.command import Command, check_file, check_folder, whole_number, write_json
 from mixlib.cli._shared.specialists import say
@@ -98,6 +100,7 @@ def run(arguments):
 
     check_settings(arguments.temperature, arguments.top_k, arguments.top_p)
     paths = given.named(arguments.specialist) if arguments.specialist else None
+    _check_weights(arguments.weights)
     models, tokenizer, validation = _given(arguments, paths, prompt) if paths else _trained(arguments)
     if arguments.html:
         from mixlib.cli._shared.generation_page import check_size, generation_page
@@ -105,6 +108,8 @@ def run(arguments):
         check_size(models, arguments.tokens)
     combiner, weights = _rule(arguments, models, validation)
     ids = tokenizer.encode(prompt, add_special_tokens=False).ids
+    if not ids and arguments.tokens:
+        given.check_starts(models)
     live = _Live(arguments, tokenizer, tuple(models), prompt, ids)
     made = generate(
         models,
@@ -162,6 +167,16 @@ def _check(arguments):
         check_folder(path)
         if path != "-" and Path(path).is_file() and not arguments.force:
             raise ValueError(f"{path}: is there already; name another with {option}, or add --force to replace it")
+
+
+def _check_weights(weights):
+    from mixlib.simplex import check_weights
+
+    if weights:
+        try:
+            check_weights(weights, len(weights), like=np.zeros(1))
+        except ValueError as error:
+            raise ValueError(f"--{error}") from None
 
 
 def _prompt(arguments):
@@ -263,7 +278,10 @@ class _Live:
         if self.silent:
             return
         print("" if self.colour else harmless(self.prompt) + "".join(map(harmless, pieces)))
-        means = made.shares.mean(axis=1) if pieces else [0.0] * len(self.names)
+        if not pieces:
+            print("\nno token was asked for")
+            return
+        means = made.shares.mean(axis=1)
         legend = [
             f"{coloured(name, i) if self.colour else name} {mean:.0%}"
             for i, (name, mean) in enumerate(zip(self.names, means, strict=True))

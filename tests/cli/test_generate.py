@@ -223,7 +223,7 @@ def test_standard_input_can_be_the_prompt(here, monkeypatch, capsys):
         (["--temperature", "-1"], "temperature: "),
         (["--top-p", "0"], "top_p: "),
         (["--weights", "1"], "--weights: got 1 for 2 specialists (sea, land)"),
-        (["--weights", ".5", ".6"], "weights: "),
+        (["--weights", ".5", ".6"], "--weights: sums to 1.1, not 1"),
         (["--weights", ".5", ".5", "--combiner", "router"], "--weights: router finds its own"),
         (["--combiner", "product"], "--combiner: invalid choice"),
         (["--combiner", "learned-gate"], "learns from text; add --fit"),
@@ -252,3 +252,25 @@ def test_what_is_there_is_kept(here, tmp_path, capsys):
     assert (tmp_path / "out.html").read_text() == "mine"
     assert main(["generate", *here, "--html", "out.html", "--force", "--tokens", "0"]) == 0
     assert "No token was asked for" in (tmp_path / "out.html").read_text()
+
+
+def test_weights_that_are_none_are_refused_before_anything_is_trained(capsys):
+    assert main(["generate", "x", "--weights", "-1", "1", "1"]) == 2
+    err = capsys.readouterr().err
+    assert "--weights: holds a negative weight" in err
+    assert "training" not in err
+
+
+def test_no_token_has_no_shares(here, capsys):
+    assert main(["generate", *here, "--tokens", "0"]) == 0
+    assert capsys.readouterr().out == f"{PROMPT}\n\nno token was asked for\n"
+
+
+def test_a_server_with_nothing_before_a_text_is_named_with_the_option(here, saved, tmp_path, capsys):
+    one = load_specialist(saved / "sea")
+    (tmp_path / "text.txt").write_text("tide")
+    with CompletionsServer(one.model, one.tokenizer) as serving:
+        line = ["--specialist", str(saved / "land"), "--specialist", f"far={serving.url}"]
+        for command in (["generate"], ["evaluate", "--text", "text.txt"]):
+            assert main([*command, *line]) == 2
+            assert f"--start: far at {serving.url} needs something" in capsys.readouterr().err.splitlines()[-1]

@@ -113,6 +113,16 @@ def load(paths, arguments, say):
     return {name: models[name] for name in paths}, tokenizer, tokenizers
 
 
+def check_starts(models):
+    """Raise a ValueError if a served model would be asked for the first token of a text with nothing before it."""
+    for name, model in models.items():
+        if getattr(model, "start", None) == []:
+            raise ValueError(
+                f"--start: {name} at {model.server.url} needs something before the first token of a text; add what "
+                f"stood before documents in its training, such as --start '<s>'"
+            )
+
+
 def _tokenizer(folder):
     from tokenizers import Tokenizer
 
