@@ -132,3 +132,14 @@ def test_in_a_browser_it_reads_well_and_asks_for_nothing(tmp_path):
             assert [(one["id"], one["nodes"][0]["html"][:100]) for one in found] == []
             tab.close()
         browser.close()
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"), [(2, "as of any two variables"), (3, "less than two standard errors from zero")]
+)
+def test_no_sign_is_read_from_nothing(columns, said):
+    table = pd.DataFrame(np.random.default_rng(0).normal(size=(400, columns)), columns=list("abc"[:columns]))
+    table.to_csv("independent.csv", index=False)
+    assert main(["o-information", "independent.csv", "--report", "independent.html"]) == 0
+    with open("independent.html", encoding="utf-8") as page:
+        assert said in page.read()

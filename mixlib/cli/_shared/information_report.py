@@ -94,11 +94,20 @@ def _of_sweep(frame, sweep, data, top, settings):
     return report
 
 
+def _balance(result, variables):
+    """What the sign of Ω says, if it says something."""
+    if variables == 2:
+        return "as of any two variables"
+    if abs(result.omega) <= 2 * result.standard_error:  # false where there is no error
+        return "less than two standard errors from zero"
+    return ("redundant" if result.omega > 0 else "synergistic") + " on balance"
+
+
 def _of_one(frame, result, data, top, settings):
     report = Report(
         f"O-information of {data}",
         f"{len(frame):,} samples of {frame.shape[1]} variables: Ω is {result.omega:.4f} {result.units}, "
-        f"{'redundant' if result.omega > 0 else 'synergistic'} on balance.",
+        f"{_balance(result, frame.shape[1])}.",
     )
     report.section("Measures")
     names = {"tc": "Total correlation", "dtc": "Dual total correlation", "omega": "O-information"}
