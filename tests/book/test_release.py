@@ -3,7 +3,10 @@
 import functools
 import hashlib
 import http.server
+import io
 import json
+import os
+import pathlib
 import shutil
 import tarfile
 import threading
@@ -14,6 +17,7 @@ from mixbook.build import footprint, pages, store, take
 from small_book import PAGES
 
 ARCHIVE = "mixing-book.tar.gz"
+FORM = '{"sources": {}, "runs": {}, "built": "2026-01-01"}'
 
 
 @pytest.fixture
@@ -101,12 +105,92 @@ def test_an_address_needs_a_sum_and_gives_the_same(released, tmp_path, monkeypat
     assert "could not be fetched" in take.main([address, "0" * 64])  # the server is gone
 
 
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        ("[]", "of another form"),
+        ('{"sources": [], "runs": {}, "built": ""}', "of another form"),
+        ("[" * 100_000, "of another form"),
+        ("link", "holds 'html/link'"),
+        ("name\n\x1b", r"holds 'name\n\x1b'"),
+        ("large", "unpacks to more than 0 GiB"),
+        ("short", "is damaged"),
+        ("flipped", "is damaged"),
+    ],
+)
+def test_a_damaged_or_hostile_archive_is_refused_in_words(tmp_path, monkeypatch, damage, said):
+    monkeypatch.setattr(take, "BUILD", tmp_path / "_build")
+    monkeypatch.setattr(take, "LARGEST", 0 if damage == "large" else take.LARGEST)
+    archive, form = tmp_path / ARCHIVE, damage if damage[0] in "[{" else FORM
+    with tarfile.open(archive, "w:gz") as tar:
+        for name, text in (("release.json", form), ("html/index.html", "new"), ("executed/a/b.ipynb", "{}")):
+            add(tar, name, text)
+        if damage == "link":
+            link = tarfile.TarInfo("html/link")
+            link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+            tar.addfile(link)
+        if damage.startswith("name"):
+            add(tar, damage, "")
+    content = bytearray(archive.read_bytes())
+    if damage == "short":
+        archive.write_bytes(content[:-4])  # all files are there, their sum is not
+    if damage == "flipped":
+        content[-6] ^= 1
+        archive.write_bytes(content)
+    assert said in take.main([str(archive)])
+    assert list((tmp_path / "_build").glob("*")) == []
+
+
+@pytest.mark.parametrize("stop", ["executed/a/b.ipynb", "release.json", "new/html", "old/html"])
+def test_who_is_interrupted_has_the_old_site_or_the_new_one(tmp_path, monkeypatch, stop):
+    archive, build, move = tmp_path / ARCHIVE, tmp_path / "_build", pathlib.Path.replace
+    with tarfile.open(archive, "w:gz") as tar:
+        for name, text in (("release.json", FORM), ("html/index.html", "new"), ("executed/a/b.ipynb", "{}")):
+            add(tar, name, text)
+    (build / "html").mkdir(parents=True)
+    (build / "html" / "index.html").write_text("old")
+    (build / "taking-killed").mkdir()
+    os.utime(build / "taking-killed", (0, 0))
+
+    def stopping(path, target):
+        if f"{path} {target}".find(stop) >= 0 and "taking-" in str(path) + str(target):
+            raise KeyboardInterrupt
+        return move(path, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(pathlib.Path, "replace", stopping)
+        patched.setattr(take, "BUILD", build)
+        assert "stopped" in take.main([str(archive)])
+    assert (build / "html" / "index.html").read_text() == "old"
+    assert not [*build.glob("taking-*")]
+    take.unpack(archive, build)
+    assert (build / "html" / "index.html").read_text() == "new"
+
+
+def test_the_sum_beside_an_archive_counts_whatever_its_name_and_letters(tmp_path, monkeypatch):
+    monkeypatch.setattr(take, "BUILD", tmp_path / "_build")
+    archive, sums = tmp_path / "a book.tar.gz", tmp_path / "SHA256SUMS"
+    archive.write_text("text")
+    sums.write_text(f"{'0' * 64}  {archive.name}\n")
+    assert "was expected" in take.main([str(archive)])
+    sums.write_text(f"{hashlib.sha256(b'text').hexdigest().upper()} *{archive.name}\n")
+    assert "no release of this book" in take.main([str(archive)])
+    assert "64 hexadecimal digits" in take.main(["http://127.0.0.1:1/book", "abc"])
+    assert "could not be fetched" in take.main(["http://127.0.0.1:1/a book", "0" * 64])
+
+
 def test_nothing_is_packed_of_a_book_that_is_not_built(book):
     book.edit("book/part/weights.csv", "0.25", "0.35")
     built = book.command("release")
     assert built.code == 1
     assert "book/part/weights.md:1: has no run that is up to date: make book" in built.output
     assert not (book.root / "dist").exists()
+
+
+def add(tar, name, text):
+    member = tarfile.TarInfo(name)
+    member.size = len(text)
+    tar.addfile(member, io.BytesIO(text.encode()))
 
 
 class Silent(http.server.SimpleHTTPRequestHandler):

@@ -42,4 +42,5 @@ def test_a_taken_port_is_left_for_the_next_one_but_for_a_named_one(site, tmp_pat
     with serve._server(site, None) as first, serve._server(site, None) as second:
         assert first.server_port < second.server_port
         assert "name another one" in serve.main(["--port", str(first.server_port), "--no-open"], site)
+    assert "name another one" in serve.main(["--port", "99999", "--no-open"], site)
     assert "make book" in serve.main(["--no-open"], tmp_path / "nothing")

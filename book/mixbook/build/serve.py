@@ -21,6 +21,8 @@ def main(arguments=(), site=SITE):
     options = parser.parse_args(arguments)
     if not (site / "index.html").is_file():
         return f"{site} holds no site yet: make book"
+    if options.port is not None and not 0 <= options.port <= 65535:
+        return f"port {options.port} can't be used (expected 0 to 65535); name another one: --port 8080"
     try:
         server = _server(site, options.port)
     except OSError as error:

@@ -3,8 +3,11 @@
 Standard library alone, since the set-up of everything else is what this saves. ``make book RUNS=ARCHIVE`` types it.
 """
 
+import gzip
 import hashlib
+import http.client
 import json
+import re
 import shutil
 import sys
 import tarfile
@@ -13,6 +16,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+import zlib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -23,6 +27,8 @@ FOLDERS = ("executed", "html")
 SOURCES = ("book", "mixlib", "_config.yml", "_toc.yml", "requirements.txt")
 OTHER_SOURCES = 3  # exit status: the site has to be written anew
 CHUNK, TIMEOUT = 1 << 20, 30
+LARGEST = 4 << 30  # bytes that an archive may unpack to, some twenty times what a release holds
+LEFT = 3600  # seconds after which a folder of one that was killed is swept away
 USAGE = (
     "usage: make book RUNS=mixing-book.tar.gz, a file or an address; for an address also SHA256=… "
     "(it stands in SHA256SUMS of the release)"
@@ -33,13 +39,17 @@ def main(arguments):
     """Take an archive; returns 0 where its site is that of this checkout, 3 where pages have to be written anew."""
     if not 1 <= len(arguments) <= 2 or not arguments[0]:
         return USAGE
+    if not hasattr(tarfile, "data_filter"):
+        return f"Python 3.11.4 or newer is needed, this is {sys.version.split()[0]}: make book RUNS=… PYTHON=python3.12"
     started = time.perf_counter()
     try:
         with tempfile.TemporaryDirectory(prefix="mixing-book-") as folder:
             archive, sha256 = _checked(arguments[0], "".join(arguments[1:]).strip().lower(), Path(folder))
             record = unpack(archive, BUILD, sha256)
-    except (OSError, ValueError, tarfile.TarError) as error:
+    except (OSError, ValueError) as error:
         return f"{arguments[0]}: {error}; nothing was taken"
+    except KeyboardInterrupt:
+        return "\nstopped; the site is as it was"
     here = sources(ROOT)
     differing = sorted(
         name for name in here.keys() | record["sources"].keys() if here.get(name) != record["sources"].get(name)
@@ -55,35 +65,74 @@ def main(arguments):
 
 
 def unpack(archive, build, sha256=""):
-    """Put runs and site of an archive below ``build``, all of it or nothing; returns its record.
+    """Put runs and site of an archive below ``build``; returns its record.
+
+    All of it is unpacked and looked at before anything is put in its place. The site comes last, by its name alone: who is
+    interrupted has the old one, and runs that are true wherever they come from.
 
     Raises
     ------
     ValueError
-        If it holds anything else than runs and a site.
+        If it holds anything else than runs and a site, or is damaged.
     """
-    with tempfile.TemporaryDirectory(dir=_made(build), prefix="taking-") as folder, tarfile.open(archive) as tar:
-        for member in tar:
-            top = member.name.split("/")[0]
-            if not (member.isfile() or member.isdir()) or (top not in FOLDERS and member.name != RECORD):
-                raise ValueError(f"holds {member.name}, which is no part of a release of this book")
-            tar.extract(member, folder, filter="data")
-        new = Path(folder)
+    for left in _made(build).glob("taking-*"):  # by one that was killed
+        if time.time() - left.stat().st_mtime > LEFT:
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=build, prefix="taking-") as folder:
+        new, old = Path(folder, "new"), Path(folder, "old")
+        old.mkdir()
+        try:
+            _extract(archive, new)
+        except (EOFError, zlib.error, gzip.BadGzipFile, tarfile.TarError) as error:
+            raise ValueError(f"is damaged, or no release of this book ({error})") from None
         if not (new / RECORD).is_file() or not all((new / name).is_dir() for name in FOLDERS):
             raise ValueError("is no release of this book: make release writes one")
-        record = json.loads((new / RECORD).read_text(encoding="utf-8"))
-        if not {"sources", "runs", "built"} <= record.keys():
-            raise ValueError(f"its {RECORD} is of another form; take a newer release")
+        record = _record(new / RECORD) | {"sha256": sha256}
+        (new / RECORD).write_text(json.dumps(record), encoding="utf-8")
         for path in sorted((new / "executed").rglob("*.ipynb")):
             target = build / path.relative_to(new)
             target.parent.mkdir(parents=True, exist_ok=True)
             path.replace(target)
-        for old in ("html", ".doctrees", TAKEN):  # the state of Sphinx is that of another site
-            shutil.rmtree(build / old) if (build / old).is_dir() else (build / old).unlink(missing_ok=True)
-        (new / "html").replace(build / "html")
-        record["sha256"] = sha256
-        (new / RECORD).write_text(json.dumps(record), encoding="utf-8")
         (new / RECORD).replace(build / TAKEN)
+        for name in ("claims.json", ".doctrees", "html"):  # ledger and state of Sphinx are those of another site
+            if (build / name).exists():
+                (build / name).replace(old / name)
+        try:
+            (new / "html").replace(build / "html")
+        except BaseException:
+            if (old / "html").exists():
+                (old / "html").replace(build / "html")
+            raise
+        if (build / "html" / "claims.json").is_file():
+            shutil.copy(build / "html" / "claims.json", build)
+    return record
+
+
+def _extract(archive, folder):
+    """Unpack what a release may hold, to the last byte, so that the sum in the archive itself is looked at, too."""
+    size = 0
+    with gzip.open(archive) as stream, tarfile.open(fileobj=stream, mode="r:") as tar:
+        for member in tar:
+            top = member.name.split("/")[0]
+            if not (member.isfile() or member.isdir()) or (top not in FOLDERS and member.name != RECORD):
+                raise ValueError(f"holds {member.name!r}, which is no part of a release of this book")
+            size += member.size
+            if size > LARGEST:
+                raise ValueError(f"unpacks to more than {LARGEST >> 30} GiB, which no release of this book does")
+            tar.extract(member, folder, filter="data")
+        while stream.read(CHUNK):
+            pass
+
+
+def _record(path):
+    """What an archive says of itself."""
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        whole = all(isinstance(record[key], kind) for key, kind in (("sources", dict), ("runs", dict), ("built", str)))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        whole = False
+    if not whole:
+        raise ValueError(f"its {RECORD} is of another form; take a newer release")
     return record
 
 
@@ -113,6 +162,8 @@ def _checked(source, expected, folder):
     remote = urllib.parse.urlsplit(source).scheme in ("http", "https")
     if remote and not expected:
         raise ValueError("an address needs its sum, too: SHA256=…, from SHA256SUMS of the release")
+    if expected and not re.fullmatch("[0-9a-f]{64}", expected):
+        raise ValueError(f"SHA256={expected} is no SHA-256, which has 64 hexadecimal digits")
     path = _fetched(source, folder) if remote else Path(source).expanduser()
     if not path.is_file():
         raise ValueError("no such file")
@@ -126,8 +177,9 @@ def _checked(source, expected, folder):
 def _listed(path):
     """The sum that a SHA256SUMS beside the file gives it, or nothing."""
     sums = path.with_name("SHA256SUMS")
-    lines = (line.split() for line in sums.read_text(encoding="utf-8").splitlines()) if sums.is_file() else ()
-    return next((words[0] for words in lines if len(words) == 2 and words[1].lstrip("*") == path.name), "")
+    text = sums.read_text(encoding="utf-8") if sums.is_file() else ""
+    lines = (line.strip().partition(" ") for line in text.splitlines())  # sum, space, space or *, name
+    return next((found.lower() for found, _, name in lines if name[:1] in " *" and name[1:] == path.name), "")
 
 
 def _fetched(address, folder):
@@ -140,7 +192,7 @@ def _fetched(address, folder):
                 if shown:
                     whole = f" of {size / 2**20:.0f}" if size else ""
                     print(f"\r{done / 2**20:.0f}{whole} MiB", end="", file=sys.stderr, flush=True)
-    except (urllib.error.URLError, TimeoutError) as error:
+    except (urllib.error.URLError, TimeoutError, http.client.HTTPException) as error:
         raise ValueError(f"could not be fetched ({getattr(error, 'reason', error)})") from None
     if shown:
         print(file=sys.stderr)
