@@ -57,8 +57,9 @@ record: $(INSTALLED)
 
 # all pages afresh, and what differs from the accepted findings; NEWEST=1: with the newest packages that are allowed
 reverify: $(if $(NEWEST),$(NEWEST_INSTALLED),$(INSTALLED))
-	-$(RECHECK)/bin/python book/mixbook build --quiet --fresh
-	$(RECHECK)/bin/python -m mixlib verify _build/claims.json --against book/findings.lock --markdown _build/reverify.md
+	rm -f _build/reverify.md
+	$(RECHECK)/bin/python book/mixbook build --quiet --fresh; built=$$?; \
+	$(RECHECK)/bin/python -m mixlib verify _build/claims.json --against book/findings.lock --markdown _build/reverify.md && exit $$built
 
 bench: $(INSTALLED)
 	$(VENV)/bin/python -m benchmarks

@@ -5,7 +5,6 @@ import gc
 import math
 import multiprocessing
 import os
-import resource
 import runpy
 import signal
 import sys
@@ -64,6 +63,8 @@ def _forked(folder, work, argument, environment, hidden, processor_seconds=None)
 def _run(folder, work, argument, environment, hidden, log, processor_seconds):
     os.setsid()
     if processor_seconds:
+        import resource  # which Windows lacks
+
         resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(processor_seconds), math.ceil(processor_seconds)))
     with open(log, "wb") as file:
         os.dup2(file.fileno(), 1)

@@ -67,8 +67,8 @@ def main(arguments):
 def unpack(archive, build, sha256=""):
     """Put runs and site of an archive below ``build``; returns its record.
 
-    All of it is unpacked and looked at before anything is put in its place. The site comes last, by its name alone: who is
-    interrupted has the old one, and runs that are true wherever they come from.
+    All of it is unpacked and looked at before anything is put in its place. The site comes last, by its name alone:
+    who is interrupted has the old one, and runs that are true wherever they come from.
 
     Raises
     ------

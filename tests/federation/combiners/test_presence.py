@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import sys
 
 import pytest
 
@@ -23,6 +24,7 @@ def test_cautious_share_is_compared(validation, text):
 
 
 @pytest.mark.rare
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not fork")
 def test_a_copy_under_another_name_is_tried_and_compared(tmp_path):
     project = copy_project(tmp_path, book=False)
     (tmp_path / "book").mkdir()

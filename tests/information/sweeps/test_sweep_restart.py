@@ -50,8 +50,8 @@ def test_a_killed_sweep_goes_on(tmp_path, monkeypatch):
     while not state.exists():
         assert process.poll() is None
         time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL
+    process.kill()
+    assert process.wait() != 0
     with np.load(state) as saved:
         done = int(saved["done"].sum())
         assert 0 < done < len(saved["done"])
