@@ -52,6 +52,9 @@ CLAIMS = """
 TOC = "format: jb-book\nroot: index\nchapters:\n  - file: part/weights\n  - file: part/plain\n"
 
 BUILD = ("book/mixbook/__main__.py", "build")
+FOLDERS = ("mixlib", "tests", "benchmarks", "tools", ".binder", ".devcontainer", ".github")
+FILES = ("conftest.py", "pyproject.toml", "_config.yml", "_toc.yml", "requirements.txt", "Makefile", "MANIFEST.in")
+FILES += ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "CITATION.cff", "LICENSE")
 LEAVE = shutil.ignore_patterns("_build", "*.part", "*.pyc.*")
 
 
@@ -130,10 +133,9 @@ def environment():
 
 def copy_project(target, *, book=True):
     """Copy what the project is made of, caches of compiled code included, without what a build leaves."""
-    for name in ("mixlib", "tests", "benchmarks", ".github") + (("book",) if book else ()):
+    for name in (*FOLDERS, *(["book"] if book else [])):
         shutil.copytree(ROOT / name, target / name, ignore=LEAVE)
-    files = ("conftest.py", "pyproject.toml", "_config.yml", "_toc.yml", "requirements.txt", "README.md", "Makefile")
-    for name in files:
+    for name in FILES:
         if (ROOT / name).exists():
             shutil.copy(ROOT / name, target / name)
     return Project(target)
