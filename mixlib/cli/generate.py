@@ -5,8 +5,6 @@ import sys
 from math import exp
 from pathlib import Path
 
-import numpy as np
-
 from mixlib.cli._shared import specialists as given
 from mixlib.cli._shared.command import Command, check_file, check_folder, whole_number, write_json
 from mixlib.cli._shared.specialists import say
@@ -170,6 +168,8 @@ def _check(arguments):
 
 
 def _check_weights(weights):
+    import numpy as np
+
     from mixlib.simplex import check_weights
 
     if weights:
