@@ -1,13 +1,12 @@
 """``mixlib evaluate``: specialists trained on text domains, or given ones on given text, and every way to pool them."""
 
-import os
 import time
-from contextlib import contextmanager
 from pathlib import Path
 
 from mixlib.cli._shared import specialists as given
 from mixlib.cli._shared.command import Command, check_folder, plain_table, whole_number, write_json
 from mixlib.cli._shared.specialists import say
+from mixlib.web.page import whole
 
 
 def add_options(command):
@@ -115,29 +114,8 @@ def _check_outputs(arguments):
             raise ValueError(f"{save}: holds files already; name another folder with --save, or add --force")
 
 
-@contextmanager
-def _whole(path):
-    """A path beside ``path`` to write to: it takes the place of ``path`` when all is written, and goes otherwise."""
-    path = Path(path)
-    if path.exists() and not path.is_file():  # a device, a pipe
-        yield path
-        return
-    part = path.with_name(f"part-{path.name}")
-    try:
-        yield part
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
 def _trained(arguments):
-    domains = {}
-    for item in arguments.domain:
-        name, found, path = item.partition("=")
-        if not (name and found and path):
-            raise ValueError(f"--domain: expected NAME=PATH, got {item!r}")
-        given.check_name("--domain", name)
-        domains.setdefault(name, []).append(Path(path).expanduser())
+    domains = given.domains(arguments.domain)
 
     from mixlib.federation import evaluate
 
@@ -145,7 +123,7 @@ def _trained(arguments):
         domains or None, arguments.seeds, order=arguments.order, vocabulary=arguments.vocabulary, progress=say
     )
     say("comparing the rules on documents drawn anew")
-    with _whole(arguments.trace) as part:
+    with whole(arguments.trace) as part:
         result.write_trace(part)
     tables = {
         "Perplexity on held-out mixed text": plain_table(result.to_frame(), 1),
@@ -195,7 +173,7 @@ def _given(arguments):
     given.check_starts(models)
     check_tokenizers(tokenizers, "\n".join(texts))
     stream, fit = encode_text(tokenizer, texts), encode_text(tokenizer, validation) if validation else None
-    with _whole(arguments.trace) as part, TraceWriter(part) as trace:
+    with whole(arguments.trace) as part, TraceWriter(part) as trace:
         scores = score_text(models, stream, fit=fit, trace=trace, progress=True)
     settings = {
         "specialists": {name: {"path": str(path), "kind": models[name].kind} for name, path in paths.items()},

@@ -206,13 +206,7 @@ def _trained(arguments):
     from mixlib.federation import Federation, encode_text, read_texts
     from mixlib.federation.text import corpora
 
-    domains = {}
-    for item in arguments.domain:
-        name, found, path = item.partition("=")
-        if not (name and found and path):
-            raise ValueError(f"--domain: expected NAME=PATH, got {item!r}")
-        given.check_name("--domain", name)
-        domains.setdefault(name, []).append(Path(path).expanduser())
+    domains = given.domains(arguments.domain)
     documents = corpora.from_files(domains) if domains else corpora.installed()
     say(f"training specialists of {', '.join(documents)}; mixlib evaluate --save FOLDER keeps such ones")
     sizes = {"order": arguments.order, "vocabulary": arguments.vocabulary, "budget": BUDGET}

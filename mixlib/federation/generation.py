@@ -332,9 +332,8 @@ def drawn_from(probs, temperature, top_k, top_p):
     """Probabilities ``(V,)``, not normalised, after temperature, top-k and top-p; of equals the lower number stays."""
     if temperature == 0:
         top_k, temperature = 1, 1.0
-    with np.errstate(divide="ignore"):
-        logs = np.log(probs) / temperature
-    q = np.exp(logs - logs.max())
+    with np.errstate(divide="ignore", over="ignore"):  # at the lowest temperatures the others have no chance at all
+        q = np.exp((np.log(probs) - np.log(probs.max())) / temperature)
     if top_k is not None or top_p < 1:
         order = np.argsort(-q, kind="stable")
         held = np.cumsum(q[order])

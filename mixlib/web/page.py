@@ -1,6 +1,7 @@
 """A page that stands alone: its parts as HTML, all that comes from data escaped, in one file that asks for nothing."""
 
 import base64
+import contextlib
 import hashlib
 import html
 import math
@@ -45,11 +46,18 @@ def page(title, parts, *, styles=("page.css",), scripts=(), pictures=False):
 
 def write_page(path, content):
     """Write a page to ``path``, whole or not at all; a lone surrogate has no UTF-8 and shows as a question mark."""
+    with whole(path) as part:
+        part.write_text(content, encoding="utf-8", errors="replace", newline="\n")
+
+
+@contextlib.contextmanager
+def whole(path):
+    """A path beside ``path`` to write to: it takes the place of ``path`` when all is written, and goes otherwise."""
     path = Path(path)
     device = path.exists() and not path.is_file()  # or a pipe, which nothing takes the place of
     part = path if device else path.with_name(f"part-{path.name}")
     try:
-        part.write_text(content, encoding="utf-8", errors="replace", newline="\n")
+        yield part
         if not device:
             os.replace(part, path)
     except OSError as error:  # which may name the other file, or none

@@ -241,3 +241,8 @@ def test_nothing_possible_is_said():
 
     with pytest.raises(ValueError, match="none of positive weight"):
         generate({"a": Never(), "b": Never()}, most=1)
+
+
+def test_the_lowest_temperatures_take_the_most_probable_token_and_warn_of_nothing():
+    for temperature in (1e-3, 1e-300, 5e-324):
+        assert drawn_from(np.array([0.2, 0.0, 0.5, 0.3]), temperature, None, 1.0).round(12).tolist() == [0, 0, 1, 0]

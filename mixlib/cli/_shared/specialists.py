@@ -66,6 +66,18 @@ def named(items):
     return paths
 
 
+def domains(items):
+    """The paths of each domain, by name, from what ``--domain`` was given; a name may come again with more."""
+    found = {}
+    for item in items:
+        name, equals, path = item.partition("=")
+        if not (name and equals and path):
+            raise ValueError(f"--domain: expected NAME=PATH, got {item!r}")
+        check_name("--domain", name)
+        found.setdefault(name, []).append(Path(path).expanduser())
+    return found
+
+
 def check_name(option, name):
     """Raise a ValueError if a table could not show the name."""
     if not name.isprintable():  # a byte that is no UTF-8 has no place in a table at all
