@@ -1,6 +1,7 @@
 """A downloaded page runs in an empty folder, with nothing of the project but what it carries."""
 
 import base64
+import copy
 import io
 import json
 import lzma
@@ -131,3 +132,40 @@ def test_a_page_that_reads_other_pages_carries_them_and_not_itself():
     files = downloads._files(page, seen)
     assert list(files) == ["domains/taste.md"]
     assert base64.b64decode(files["domains/taste.md"]) == (ROOT / "book" / "domains" / "taste.md").read_bytes()
+
+
+def test_a_notebook_is_written_again_when_anything_that_it_holds_has_changed(built_once, tmp_path, monkeypatch):
+    monkeypatch.setattr(downloads, "ROOT", built_once.root)
+    monkeypatch.setattr(downloads, "BOOK", built_once.root / "book")
+    source = tmp_path / "weights.md"
+    source.write_text((built_once.root / "book" / "part" / "weights.md").read_text())
+    page = Page("part/weights", source)
+    (run,) = store.Store(built_once.root / "_build" / "executed", root=built_once.root)._runs(page)
+    path, known = tmp_path / "_notebooks" / "part" / "weights.ipynb", tmp_path / "offered.json"
+    monkeypatch.setattr(downloads, "portable", lambda page, run, library: page.notebook())
+
+    def written(library="", run=run):
+        """Whether it is written anew."""
+        before = path.stat().st_ino if path.exists() else None  # each writing makes another file
+        kept = path.open() if path.exists() else None  # so that its number is not given to the next one
+        downloads.write_changed([page], {page.name: run}, tmp_path, library, known)
+        if kept:
+            kept.close()
+        return path.stat().st_ino != before
+
+    assert [written(), written()] == [True, False]
+    assert [written("git+https://example.org/mixing"), written("git+https://example.org/mixing")] == [True, False]
+    source.write_text(source.read_text() + "\nAnother sentence.\n")
+    assert [written(), written()] == [True, False]
+    later = store.Run(copy.deepcopy(run.notebook))
+    later.facts["finished"] = "2100-01-01T00:00:00+00:00"
+    assert [written(run=later), written(run=later)] == [True, False]
+    monkeypatch.setattr(downloads, "_claims", lambda name: [{"id": "test.other"}])
+    assert [written(run=later), written(run=later)] == [True, False]
+    monkeypatch.setattr(downloads, "_state", lambda: "another library")
+    assert [written(run=later), written(run=later)] == [True, False]
+    path.write_text("cut")
+    assert [written(run=later), written(run=later)] == [True, False]
+    for damaged in ("[1, 2", "[1, 2]", "7"):
+        known.write_text(damaged)
+        assert [written(run=later), written(run=later)] == [True, False]

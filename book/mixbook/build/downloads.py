@@ -10,6 +10,7 @@ import functools
 import hashlib
 import importlib.metadata
 import io
+import json
 import lzma
 import os.path
 import pprint
@@ -19,7 +20,8 @@ import zipfile
 import nbformat
 
 from mixbook.build import num
-from mixbook.build.pages import BOOK, ROOT
+from mixbook.build.footprint import digest, file_hash
+from mixbook.build.pages import BOOK, ROOT, dumps, has_code, write_atomically
 from mixlib.claims import load_registry
 
 # what pages import beyond the needs of the library itself
@@ -78,6 +80,25 @@ for name, data in {files}.items():
 """
 
 
+def write_changed(listed, runs, site, library, known):
+    """Write the notebooks that the site offers, but for those that ``known``, a JSON file, says are there already."""
+    try:
+        before = dict(json.loads(known.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        before = {}
+    shared, now = [library, _state()], {**before}
+    for page in listed:
+        if not has_code(page.notebook()):
+            continue
+        path, run = site / "_notebooks" / f"{page.name}.ipynb", runs[page.name]
+        made_of = digest([shared, file_hash(page.path), run.key, run.facts["finished"], _claims(page.name)])
+        if before.get(page.name) != [made_of, file_hash(path)]:
+            write_atomically(path, dumps(portable(page, run, library)))
+        now[page.name] = [made_of, file_hash(path)]
+    if now != before:
+        write_atomically(known, json.dumps(now))
+
+
 def portable(page, run, library=""):
     """The executed notebook of a page, with cells in front that make it independent of the project.
 
@@ -121,7 +142,12 @@ def _files(page, seen):
 
 
 def _claims(name):
-    return [entry for entry in load_registry(BOOK / "claims.yml").values() if entry["page"] == name]
+    return [entry for entry in _registry(file_hash(BOOK / "claims.yml")).values() if entry["page"] == name]
+
+
+@functools.lru_cache(maxsize=1)
+def _registry(state):
+    return load_registry(BOOK / "claims.yml")
 
 
 @functools.cache
@@ -132,6 +158,12 @@ def _carried(address):
     if address:
         return packed | {"library": "", "library_from": repr(address)}
     return packed | {"library": _packed(library), "library_from": f'carried("{name}", LIBRARY)'}
+
+
+def _state():
+    """A digest of all that notebooks carry: the library and the book's code, this file among it."""
+    carried = [_sources(ROOT, "mixlib"), _sources(BOOK, "mixbook"), {"": _metadata(_installed())}]
+    return digest([{name: _sum(content) for name, content in files.items()} for files in carried])
 
 
 def _packed(content):

@@ -203,10 +203,8 @@ def finish(app, exception):
     if exception is not None or app.builder.format != "html":
         return
     site, only = pages.Path(app.outdir), app.config.mixing_only
-    for page in pages.table_of_contents():
-        if pages.has_code(page.notebook()) and only in ("", page.name):
-            notebook = downloads.portable(page, app.mixing_outcome[page.name], app.config.mixing_library)
-            pages.write_atomically(site / "_notebooks" / f"{page.name}.ipynb", pages.dumps(notebook))
+    shown = [page for page in pages.table_of_contents() if only in ("", page.name)]
+    downloads.write_changed(shown, app.mixing_outcome, site, app.config.mixing_library, runner.BUILD / "offered.json")
     if only:
         say(f"{findings.report(app.mixing_findings, of=only)}\nOpen {site / only}.html")
         return
