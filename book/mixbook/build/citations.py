@@ -16,6 +16,16 @@ def lists_all(text):
     return "```{bibliography}" in text
 
 
+def keep(env):
+    """Leave the formatted references as they were read with the pages: to be called where no page has changed.
+
+    sphinxcontrib-bibtex formats all of them in each build, which takes as long as all the rest of one without changes.
+    """
+    domain = env.get_domain("cite")
+    if domain.citations:
+        domain.env_updated = list  # asked for the names of pages to write again: none
+
+
 def has_list(text):
     """Whether a page shows a list of references, its own or the one that it ends with."""
     return lists_all(text) or CITES.search(text) is not None

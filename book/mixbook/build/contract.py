@@ -5,6 +5,7 @@ cost. A page that lacks something for a reason says so in its front matter: ``wi
 """
 
 import ast
+import functools
 import posixpath
 import re
 
@@ -207,9 +208,10 @@ def _calls(source):
             yield getattr(node.func, "id", getattr(node.func, "attr", "")), node
 
 
+@functools.lru_cache(maxsize=256)  # several rules ask for each cell of a page
 def _nodes(source):
     try:
-        return ast.walk(ast.parse(source))
+        return tuple(ast.walk(ast.parse(source)))
     except SyntaxError:  # of which the run tells
         return ()
 

@@ -141,7 +141,9 @@ def _show_others_as_they_are(app):
 
 
 def leave_others(app, env, names):
-    """Read one page alone, once the others are known."""
+    """Read one page alone, once the others are known; where none is read, nor gone, the references stay as they are."""
+    if not names and not app.mixing_gone:
+        citations.keep(env)
     only = app.config.mixing_only
     if only and only in env.all_docs:
         names[:] = [name for name in names if name == only or citations.lists_all(pages.text_of(name))]
@@ -153,6 +155,7 @@ def _ledgers(app):
 
 def out_of_date(app, env, added, changed, removed):
     """Pages whose run is another than the one that Sphinx read, and pages that show the ledger, or all."""
+    app.mixing_gone = removed
     if getattr(env, "mixing_look", None) != _look(app):
         return sorted(env.found_docs)
     known = getattr(env, "mixing_keys", {})

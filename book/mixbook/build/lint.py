@@ -4,6 +4,7 @@ Every build begins with them and lists all at once; ``make lint`` looks for them
 """
 
 import difflib
+import functools
 import re
 from pathlib import Path
 
@@ -35,7 +36,7 @@ def setup(app):
 
 def tell(app, config):
     """Note every mistake before anything is run; each makes the build red, and few stop it."""
-    found = mistakes()
+    found = at_start()
     channel.add(*found)
     if stops():
         channel.stop("Nothing was run")
@@ -52,6 +53,12 @@ def stops(root=ROOT):
     except Exception:  # what it is, `mistakes` says
         return True
     return not all((Path(root) / "book" / f"{name}.md").is_file() for name in listed)
+
+
+@functools.cache
+def at_start():
+    """All mistakes of this checkout, looked for once: a build asks before jupyter-book begins, and from within."""
+    return tuple(mistakes())
 
 
 def mistakes(root=ROOT):

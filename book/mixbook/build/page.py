@@ -18,7 +18,7 @@ def main(arguments):
     if isinstance(page, str):
         return page
     channel.listen_to(page.name)
-    channel.add(*lint.mistakes())
+    channel.add(*lint.at_start())
     if lint.stops():
         channel.stop("Nothing was run")
     settings = {"external_toc_path": TOC.as_posix(), "latex_individualpages": False, "mixing_only": page.name}

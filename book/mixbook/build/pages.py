@@ -41,7 +41,8 @@ class Page:
 
     def where(self, index, line=1):
         """``book/page.md:line`` of a line of the cell with this index."""
-        notebook, lines = self.notebook(), self.path.read_text(encoding="utf-8").splitlines()
+        text = self.path.read_text(encoding="utf-8")
+        notebook, lines = _read_once(text), text.splitlines()
         start = notebook.metadata.source_map[index]
         code = notebook.cells[index].source.splitlines() or [""]
         # options may stand between the fence and the code

@@ -35,6 +35,7 @@ def setup(app):
     app.add_directive("l0", L0Card)
     app.connect("doctree-read", head_the_card)
     app.connect("env-updated", check_cards)
+    app.mixing_written = set()  # names of the pages that this build writes
     app.connect("html-page-context", offer_download)
     app.connect("html-page-context", mark_up_references)
     app.connect("build-finished", finish)
@@ -88,6 +89,7 @@ def offer_download(app, name, template, context, doctree):
     """Tell the page's template what to offer: the executed notebook, or the source of a page without code."""
     if doctree is None:  # search and index, which Sphinx makes itself
         return
+    app.mixing_written.add(name)
     has_code = any(node.get("nb_element") == "cell_code" for node in doctree.findall(nodes.container))
     path = f"_notebooks/{name}.ipynb" if has_code else f"_sources/{context['sourcename']}"
     context["mx_download"] = {"path": path, "notebook": has_code}
@@ -100,13 +102,14 @@ def mark_up_references(app, name, template, context, doctree):
 
 
 def finish(app, exception):
-    """Add the assets and look at every picture of the finished pages."""
+    """Add the assets and look at every picture of the pages that were written; after a mistake all are."""
     if exception is not None or app.builder.format != "html":
         return
     static = Path(app.outdir) / "_static"
     copy_mathjax(static / "mathjax")
     copy_fonts(static / "fonts")
-    for name in asked_for(app):
+    written = app.mixing_written if app.parallel == 1 else app.env.found_docs
+    for name in sorted(written.intersection(asked_for(app))):
         page = Path(app.builder.get_outfilename(name)).read_text(encoding="utf-8")
         for problem in image_problems(page):
             channel.add(Mistake(f"book/{name}.md", 1, *problem))

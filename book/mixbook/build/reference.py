@@ -21,6 +21,7 @@ from sphinx.util.nodes import make_refnode
 
 import mixlib
 from mixbook.build import channel
+from mixbook.build.footprint import digest, file_hash
 from mixbook.build.located import Mistake
 from mixlib.registry import Registry
 
@@ -207,9 +208,17 @@ def missing_pages(book):
     return sorted(set(by_package()) - {package for package, _ in pages_of(book).values()})
 
 
+def _state(book):
+    """A digest of the library and of the pages of the reference."""
+    files = [*Path(mixlib.__file__).parent.rglob("*.py"), *sorted((Path(book) / FOLDER).glob("*.md"))]
+    return digest({str(path): file_hash(path) for path in files})
+
+
 def check_pages(app, env):
     """Name every package whose names nobody can look up."""
-    if FOLDER in env.found_docs:
+    looked_at = _state(app.srcdir)
+    if FOLDER in env.found_docs and getattr(env, "mixing_reference", None) != looked_at:
+        env.mixing_reference = looked_at  # kept where nothing was wrong: a build with mistakes starts afresh
         for package in missing_pages(app.srcdir):
             place = f"book/{FOLDER}/{short(package)}.md"
             fix = f"write it, with `.. reference:: {package}`, and add it to _toc.yml"
