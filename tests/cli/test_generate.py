@@ -344,3 +344,23 @@ def test_the_page_says_the_pool_and_its_parameters(here, line, said, tmp_path, c
 def test_a_page_of_too_many_tokens_is_refused_before_anything_is_loaded(here, capsys):
     assert main(["generate", *here, "--html", "out.html", "--tokens", "2001"]) == 2
     assert "loaded" not in capsys.readouterr().err
+
+
+def test_in_colour_a_character_that_is_cut_off_shows_at_the_end(saved, capsys):
+    from argparse import Namespace
+
+    from mixlib.cli._shared.generation_text import Shown
+    from mixlib.federation.generation import Drawing
+
+    one = load_specialist(saved / "sea")
+    begun = one.tokenizer.encode("é").ids[0]
+    options = {"combiner": None, "weights": None, "temperature": 1, "top_k": None, "top_p": 1, "rng": 0}
+    drawing = Drawing({"sea": one.model, "again": one.model}, [], **options)
+    drawing.run(1)
+    step = drawing.steps[0]._replace(token=begun)
+    drawing.steps[0] = step
+    shown = Shown(Namespace(json=None, color="always", table=False), one.tokenizer, ("sea", "again"), "", [])
+    shown.add(step)
+    assert "\ufffd" not in capsys.readouterr().out
+    shown.finish(drawing.result("length"), ["\ufffd"])
+    assert capsys.readouterr().out.startswith(coloured("\ufffd", 0) + "\n")
