@@ -6,11 +6,11 @@ import sys
 import warnings
 
 from mixlib import __version__
+from mixlib.cli._shared.command import STOPPED, is_interrupt
 from mixlib.extras import explained
 from mixlib.registry import Registry
 
 COMMANDS = Registry(__name__, constant="COMMAND")
-STOPPED = 130  # what shells expect after Ctrl-C
 
 
 def main(argv=None):
@@ -34,7 +34,7 @@ def main(argv=None):
         sys.stderr.close()
         return 0
     except (KeyboardInterrupt, SystemError) as error:
-        if not _is_interrupt(error):
+        if not is_interrupt(error):
             raise
         state = getattr(arguments, "checkpoint", None)
         say(f"stopped; the same command goes on from {state}" if state else "stopped")
@@ -58,12 +58,6 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message):
         message = re.sub(r"^argument (.+?): ", r"\1: ", message)
         raise _UsageError(f"{self.prog}: {message} (see {self.prog} --help)")
-
-
-def _is_interrupt(error):
-    while error and not isinstance(error, KeyboardInterrupt):  # compiled code wraps it
-        error = error.__cause__
-    return error is not None
 
 
 def _parser(argv):

@@ -2,17 +2,22 @@
 
 import argparse
 import sys
-from math import exp
 from pathlib import Path
 
+from mixlib.cli._shared import pools
 from mixlib.cli._shared import specialists as given
-from mixlib.cli._shared.command import Command, check_file, check_folder, whole_number, write_json
+from mixlib.cli._shared.command import (
+    STOPPED,
+    Command,
+    check_file,
+    check_folder,
+    is_interrupt,
+    whole_number,
+    write_json,
+)
+from mixlib.cli._shared.pools import FITTED, RULES
 from mixlib.cli._shared.specialists import say
-from mixlib.cli._shared.terminal import coloured, harmless, in_a_line, in_colour
 
-CONSTANT = "mixture"
-FITTED = ("em-weights", "learned-gate")  # of the combiners that are mixtures
-RULES = ("fixed-share", CONSTANT, "bayes-posterior", "entropy-weights", "router", *FITTED)
 BUDGET = 200_000  # training tokens of a specialist: enough to be told apart, read in seconds
 
 
@@ -93,39 +98,58 @@ def run(arguments):
     _check(arguments)
     prompt = _prompt(arguments)
 
-    from mixlib.federation import generate
-    from mixlib.federation.generation import check_settings, pieces_along
+    from mixlib.cli._shared.generation_text import Shown
+    from mixlib.federation.generation import Drawing, check_settings
+    from mixlib.federation.text.pieces import pieces_along
 
-    check_settings(arguments.temperature, arguments.top_k, arguments.top_p)
+    settings = {name: getattr(arguments, name) for name in ("temperature", "top_k", "top_p")}
+    check_settings(**settings)
     paths = given.named(arguments.specialist) if arguments.specialist else None
-    _check_weights(arguments.weights)
-    models, tokenizer, validation = _given(arguments, paths, prompt) if paths else _trained(arguments)
+    domains = given.domains(arguments.domain)
+    pools.check_weights(arguments.weights)
     if arguments.html:
-        from mixlib.cli._shared.generation_page import check_size, generation_page
+        from mixlib.cli._shared.generation_page import check_size
 
-        check_size(models, arguments.tokens)
-    combiner, weights = _rule(arguments, models, validation)
+        check_size(len(paths or domains), arguments.tokens)
+    models, tokenizer, validation = _given(arguments, paths, prompt) if paths else _trained(arguments, domains)
+    combiner = pools.pool(pools.rule_of(arguments), arguments.weights, models, validation)
+    constant = arguments.weights if combiner is None else None
     ids = tokenizer.encode(prompt, add_special_tokens=False).ids
     if not ids and arguments.tokens:
         given.check_starts(models)
-    live = _Live(arguments, tokenizer, tuple(models), prompt, ids)
-    made = generate(
-        models,
-        ids,
-        most=arguments.tokens,
-        combiner=combiner,
-        weights=weights,
-        temperature=arguments.temperature,
-        top_k=arguments.top_k,
-        top_p=arguments.top_p,
+    about = _settings(arguments, models, paths, pools.parameters(combiner, constant, tuple(models)))
+    shown = Shown(arguments, tokenizer, tuple(models), prompt, ids)
+    drawing = Drawing(models, ids, combiner=combiner, weights=constant, **settings, rng=arguments.seed)
+    ended, status, why = _drawn(
+        drawing,
+        arguments.tokens,
         end_tokens=_end_tokens(models),
-        until=live.until,
-        rng=arguments.seed,
-        progress=False if live.colour else None,  # the text itself is what moves
+        until=_until(arguments.stop, tokenizer, shown),
+        progress=False if shown.colour else None,  # the text itself is what moves
     )
+    made = drawing.result(ended)
     pieces = pieces_along(tokenizer, made.tokens, ids)
-    live.finish(made, pieces)
-    record = _record(arguments, models, paths, prompt, made, pieces)
+    shown.finish(made, pieces)
+    texts = {"prompt": prompt, "text": "".join(pieces), "exact": made.exact} | ({"error": why} if why else {})
+    _write(arguments, {"settings": about, **made.to_dict(pieces), **texts}, made, pieces)
+    if why:
+        say(f"mixlib generate: ended early, after {len(pieces):,} of {arguments.tokens:,} tokens: {why}")
+    return status
+
+
+def _drawn(drawing, most, **options):
+    """Why the text ended, the exit status, and what cut it off or None: then what was drawn before is kept."""
+    try:
+        return drawing.run(most, **options), 0, None
+    except BrokenPipeError:  # the reader of our output has seen enough
+        raise
+    except (KeyboardInterrupt, SystemError, ValueError, OSError) as error:
+        if not drawing.steps or (isinstance(error, SystemError) and not is_interrupt(error)):
+            raise
+        return ("interrupt", STOPPED, "stopped by Ctrl-C") if is_interrupt(error) else ("error", 2, str(error))
+
+
+def _write(arguments, record, made, pieces):
     if arguments.json:
         write_json(record, arguments.json)
     if arguments.trace:
@@ -134,11 +158,11 @@ def run(arguments):
         seal = write_trace(arguments.trace, made.attribution.records())
         say(f"wrote {arguments.trace}; its seal, for mixlib audit --seal: {seal}")
     if arguments.html:
+        from mixlib.cli._shared.generation_page import generation_page
         from mixlib.web.page import write_page
 
         write_page(arguments.html, generation_page(record, made, pieces))
         say(f"wrote {arguments.html}")
-    return 0
 
 
 def _check(arguments):
@@ -155,7 +179,7 @@ def _check(arguments):
         check_file(arguments.fit)
     if any(not text for text in arguments.stop):
         raise ValueError("--stop: expected a text, got an empty one")
-    if arguments.weights and arguments.combiner not in (None, CONSTANT, "fixed-share", "bayes-posterior"):
+    if arguments.weights and arguments.combiner not in (None, *pools.FROM_WEIGHTS):
         raise ValueError(f"--weights: {arguments.combiner} finds its own; leave one of both out")
     for option, path in (("--json", arguments.json), ("--html", arguments.html), ("--trace", arguments.trace)):
         if not path:
@@ -165,18 +189,6 @@ def _check(arguments):
         check_folder(path)
         if path != "-" and Path(path).is_file() and not arguments.force:
             raise ValueError(f"{path}: is there already; name another with {option}, or add --force to replace it")
-
-
-def _check_weights(weights):
-    import numpy as np
-
-    from mixlib.simplex import check_weights
-
-    if weights:
-        try:
-            check_weights(weights, len(weights), like=np.zeros(1))
-        except ValueError as error:
-            raise ValueError(f"--{error}") from None
 
 
 def _prompt(arguments):
@@ -202,11 +214,10 @@ def _given(arguments, paths, prompt):
     return models, tokenizer, encode_text(tokenizer, texts) if texts else None
 
 
-def _trained(arguments):
+def _trained(arguments, domains):
     from mixlib.federation import Federation, encode_text, read_texts
     from mixlib.federation.text import corpora
 
-    domains = given.domains(arguments.domain)
     documents = corpora.from_files(domains) if domains else corpora.installed()
     say(f"training specialists of {', '.join(documents)}; mixlib evaluate --save FOLDER keeps such ones")
     sizes = {"order": arguments.order, "vocabulary": arguments.vocabulary, "budget": BUDGET}
@@ -215,23 +226,6 @@ def _trained(arguments):
     if arguments.fit:
         fit = encode_text(federation.tokenizer, read_texts([arguments.fit]))
     return dict(zip(federation.domains, federation.specialists, strict=True)), federation.tokenizer, fit
-
-
-def _rule(arguments, models, validation):
-    """The combiner and the constant weights, one of which is None."""
-    from mixlib.federation import Predictions
-    from mixlib.federation.combiners import COMBINERS
-
-    name, weights = arguments.combiner or (CONSTANT if arguments.weights else "fixed-share"), arguments.weights
-    if weights and len(weights) != len(models):
-        raise ValueError(f"--weights: got {len(weights)} for {len(models)} specialists ({', '.join(models)})")
-    if name == CONSTANT:
-        return None, weights
-    kind = COMBINERS[name]
-    if name in FITTED:
-        say(f"fitting {name} to {len(validation.tokens):,} tokens")
-        return kind.for_comparison(len(models), Predictions.of(list(models.values()), validation)), None
-    return (kind(len(models), prior=weights) if weights else kind(len(models))), None
 
 
 def _end_tokens(models):
@@ -243,73 +237,26 @@ def _end_tokens(models):
     return ends
 
 
-class _Live:
-    """What is shown: in colour while the text grows, otherwise at its end."""
+def _until(stops, tokenizer, shown):
+    """What shows each token, and tells whether the continuation holds what should end it."""
 
-    def __init__(self, arguments, tokenizer, names, prompt, ids):
-        from mixlib.federation.generation import Pieces
+    def until(steps):
+        shown.add(steps[-1])
+        text = tokenizer.decode([step.token for step in steps], skip_special_tokens=False) if stops else ""
+        return any(stop in text for stop in stops)
 
-        self.arguments, self.tokenizer, self.names, self.prompt = arguments, tokenizer, names, prompt
-        self.silent = arguments.json == "-"
-        self.colour = not self.silent and in_colour(sys.stdout, arguments.color)
-        self.grown = Pieces(tokenizer, ids)
-        if self.colour:
-            print(harmless(prompt), end="", flush=True)
-
-    def until(self, steps):
-        """Whether the continuation holds what should end it; shows its last token."""
-        if self.colour:
-            step = steps[-1]
-            who = max(range(len(self.names)), key=lambda i: step.weights[i] * exp(step.log_probs[i]))
-            print(coloured(self.grown.add(step.token), who), end="", flush=True)
-        if not self.arguments.stop:
-            return False
-        text = self.tokenizer.decode([step.token for step in steps], skip_special_tokens=False)
-        return any(stop in text for stop in self.arguments.stop)
-
-    def finish(self, made, pieces):
-        """Print the text, who carried it and, where asked for, every share."""
-        if self.silent:
-            return
-        print("" if self.colour else harmless(self.prompt) + "".join(map(harmless, pieces)))
-        if not pieces:
-            print("\nno token was asked for")
-            return
-        means = made.shares.mean(axis=1)
-        legend = [
-            f"{coloured(name, i) if self.colour else name} {mean:.0%}"
-            for i, (name, mean) in enumerate(zip(self.names, means, strict=True))
-        ]
-        exact = "" if made.exact else ", at the estimate of those that send only their top k"
-        print(f"\nshare of each: {', '.join(legend)}, over {len(pieces)} tokens{exact}; ended by {made.ended}")
-        if self.arguments.table or (self.arguments.table is None and not self.colour):
-            self._table(made, pieces)
-
-    def _table(self, made, pieces):
-        width = max([5, *(len(in_a_line(piece)) for piece in pieces)])
-        columns = [max(len(name), 5 if made.exact else 12) for name in self.names]
-        print("\n" + "token".ljust(width), *(n.rjust(c) for n, c in zip(self.names, columns, strict=True)))
-        for t, piece in enumerate(pieces):
-            cells = (_share(made, i, t).rjust(column) for i, column in enumerate(columns))
-            print(in_a_line(piece).ljust(width), *cells)
+    return until
 
 
-def _share(made, i, t):
-    if made.exact or made.most[i, t] - made.least[i, t] < 5e-4:
-        return f"{made.shares[i, t]:.3f}"
-    return f"{made.least[i, t]:.3f}..{made.most[i, t]:.3f}"
-
-
-def _record(arguments, models, paths, prompt, made, pieces):
+def _settings(arguments, models, paths, parameters):
     about = {n: {"kind": model.kind} | ({"path": str(paths[n])} if paths else {}) for n, model in models.items()}
-    settings = {
+    names = ("weights", "seed", "temperature", "top_k", "top_p", "tokens", "stop")
+    return {
         "specialists": about,
-        "combiner": arguments.combiner or (CONSTANT if arguments.weights else "fixed-share"),
-        "weights": arguments.weights,
-        **{name: getattr(arguments, name) for name in ("seed", "temperature", "top_k", "top_p", "tokens", "stop")},
+        "combiner": pools.rule_of(arguments),
+        "parameters": parameters,
+        **{name: getattr(arguments, name) for name in names},
     }
-    texts = {"prompt": prompt, "text": "".join(pieces), "exact": made.exact}
-    return {"settings": settings, **texts, **{k: v for k, v in made.to_dict(pieces).items() if k != "prompt"}}
 
 
 COMMAND = Command(

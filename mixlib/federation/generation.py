@@ -16,7 +16,6 @@ from mixlib.simplex import check_weights
 __all__ = ["Generation", "generate"]
 
 MOST = 100  # tokens
-CONTEXT = 8  # tokens before one, by which its text is told: some drop the space that begins a text
 LENGTH, END, TEXT = "length", "end token", "stop"  # why a text ended
 
 
@@ -186,24 +185,11 @@ def generate(
     """
     options = {"combiner": combiner, "weights": weights, "temperature": temperature, "top_k": top_k, "top_p": top_p}
     drawing = Drawing(specialists, prompt, **options, rng=rng)
-    steps, ended, end_tokens = [], LENGTH, set(end_tokens)
-    with Progress(progress, "drawing", whole(most, "most", 0), "tokens") as work:
-        while len(steps) < most and ended == LENGTH:
-            steps.append(drawing.step())
-            work.add()
-            ended = ended_by(steps, end_tokens, until)
-    return drawing.result(steps, ended)
-
-
-def ended_by(steps, end_tokens, until):
-    """Why a text of these steps ends here, ``"length"`` where it need not."""
-    if steps[-1].token in end_tokens:
-        return END
-    return TEXT if until is not None and until(steps) else LENGTH
+    return drawing.result(drawing.run(most, end_tokens, until, progress))
 
 
 class Drawing:
-    """A text in the making: :meth:`step` draws one more token, :meth:`result` puts steps together."""
+    """A text in the making: :meth:`run` draws tokens, and what it drew before an error is in :attr:`steps`."""
 
     def __init__(self, specialists, prompt, *, combiner, weights, temperature, top_k, top_p, rng):
         self.names, models = tuple(specialists), list(specialists.values())
@@ -218,7 +204,7 @@ class Drawing:
         self.combiner = _combiner(combiner, weights, len(models))
         self.combiner.reset()
         self.following = [model.following() if hasattr(model, "following") else Following(model) for model in models]
-        self.prompt = _tokens(prompt, self.vocabulary)
+        self.prompt, self.steps = _tokens(prompt, self.vocabulary), []
         for place, token in enumerate(self.prompt.tolist()):
             # a server has no prediction before the first token, so none is compared there
             mute = place == 0 and any(getattr(one, "mute", False) for one in self.following)
@@ -229,7 +215,20 @@ class Drawing:
         """Whether the weights depend on what came: constant ones need not ask what the specialists gave a prompt."""
         return not isinstance(self.combiner, EMWeights)
 
-    def step(self):
+    def run(self, most, end_tokens=(), until=None, progress=None):
+        """Draw until the text ends, as :func:`generate` says; return why it does."""
+        end_tokens = set(end_tokens)
+        with Progress(progress, "drawing", whole(most, "most", 0), "tokens") as work:
+            while len(self.steps) < most:
+                self.steps.append(self._step())
+                work.add()
+                if self.steps[-1].token in end_tokens:
+                    return END
+                if until is not None and until(self.steps):
+                    return TEXT
+        return LENGTH
+
+    def _step(self):
         """Draw a token; every specialist and the combiner hear it."""
         chosen, sides = self._predictions()
         weights = np.zeros(len(self.following))
@@ -255,9 +254,9 @@ class Drawing:
                 float(np.log(q[token] / q.sum())),
             )
 
-    def result(self, steps, ended):
-        """The :class:`Generation` that these steps make."""
-        n = len(self.names)
+    def result(self, ended):
+        """The :class:`Generation` of the tokens drawn so far, and why there are no more."""
+        n, steps = len(self.names), self.steps
         rows = [np.stack([s[i] for s in steps], axis=1) if steps else np.zeros((n, 0)) for i in range(1, 5)]
         weights, log_probs, least, most = rows
         tokens = np.array([step.token for step in steps], dtype=np.int64)
@@ -284,31 +283,6 @@ class Drawing:
                 self.combiner.update(np.log(said[1][2, :, token]))
         for one in self.following:
             one.hear(token)
-
-
-class Pieces:
-    """The text that each token adds: one that is part of a character adds nothing, and its last part all of it."""
-
-    def __init__(self, tokenizer, prompt=()):
-        self.tokenizer, self.context, self.waiting = tokenizer, [int(token) for token in prompt[-CONTEXT:]], []
-
-    def add(self, token, last=False):
-        """What ``token`` adds; if it is the ``last``, also what is no whole character."""
-        self.waiting.append(int(token))
-        piece = self._text([*self.context, *self.waiting])[len(self._text(self.context)) :]
-        if piece.endswith("\ufffd") and not last:
-            return ""
-        self.context, self.waiting = [*self.context, *self.waiting][-CONTEXT:], []
-        return piece
-
-    def _text(self, tokens):
-        return self.tokenizer.decode(tokens, skip_special_tokens=False)
-
-
-def pieces_along(tokenizer, tokens, prompt=()):
-    """What each of ``tokens`` adds to the text of ``prompt``."""
-    pieces = Pieces(tokenizer, prompt)
-    return [pieces.add(token, last=number == len(tokens)) for number, token in enumerate(tokens, 1)]
 
 
 class Following:

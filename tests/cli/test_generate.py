@@ -234,6 +234,8 @@ def test_standard_input_can_be_the_prompt(here, monkeypatch, capsys):
         (["--html", "-"], "--html: - is standard output"),
         (["--html", "no/where.html"], "its folder does not exist"),
         (["--html", "h.html", "--tokens", "2001"], "--html: a page shows at most 6 specialists and 2,000 tokens"),
+        (["--timeout", "0"], "--timeout: got 0, expected a number of seconds above 0"),
+        (["--timeout", "inf"], "--timeout: got inf, expected a number of seconds above 0"),
         (["--tokenizer", "nowhere"], "--tokenizer: nowhere cannot be read"),
         (["--specialist", "http://"], "--specialist: expected FOLDER, URL"),
     ],
@@ -274,3 +276,91 @@ def test_a_server_with_nothing_before_a_text_is_named_with_the_option(here, save
         for command in (["generate"], ["evaluate", "--text", "text.txt"]):
             assert main([*command, *line]) == 2
             assert f"--start: far at {serving.url} needs something" in capsys.readouterr().err.splitlines()[-1]
+
+
+CUT = {
+    KeyboardInterrupt: (130, "interrupt", "stopped by Ctrl-C"),
+    ConnectionError("http://h: nobody answers"): (2, "error", "http://h: nobody answers"),
+    ValueError("http://h: sent nan"): (2, "error", "http://h: sent nan"),
+}
+
+
+@pytest.mark.parametrize(("error", "expected"), CUT.items(), ids=["ctrl-c", "connection", "answer"])
+@pytest.mark.parametrize("colour", ["never", "always"])
+def test_what_was_drawn_before_it_was_cut_off_is_written(here, error, expected, colour, tmp_path, capsys, monkeypatch):
+    from mixlib.federation.generation import Drawing
+
+    def step(self, whole=Drawing._step):
+        if len(self.steps) == 5:
+            raise error
+        return whole(self)
+
+    line = [*here, "--tokens", "9", "--no-table", "--color", colour]
+    files = ["--json", "out.json", "--html", "out.html", "--trace", "out.jsonl"]
+    assert main(["generate", *line[:-5], "--tokens", "5", *line[-3:]]) == 0
+    shown = capsys.readouterr().out
+    monkeypatch.setattr(Drawing, "_step", step)
+    assert main(["generate", *line, *files]) == expected[0]
+    out, err = capsys.readouterr()
+    assert out == shown.replace("ended by length", f"ended by {expected[1]}")
+    assert err.splitlines()[-1] == f"mixlib generate: ended early, after 5 of 9 tokens: {expected[2]}"
+    record = json.loads((tmp_path / "out.json").read_text())
+    assert (len(record["tokens"]), record["ended"], record["error"]) == (5, *expected[1:])
+    assert check_trace(tmp_path / "out.jsonl").lines == 5
+    page = (tmp_path / "out.html").read_text(encoding="utf-8")
+    assert f"The text ended early, after 5 of 9 tokens: {expected[2]}." in page
+    monkeypatch.setattr(
+        Drawing, "_step", lambda self: step(self) if self.steps else (_ for _ in ()).throw(OSError("no"))
+    )
+    assert main(["generate", *line, *files, "--force"]) == 2  # nothing was drawn, so nothing is written
+    assert json.loads((tmp_path / "out.json").read_text()) == record
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ([], {"combiner": "fixed-share", "switching rate": "0.05", "weights at the start": "0.5 each"}),
+        (["--weights", ".3", ".7"], {"combiner": "mixture", "weights": "sea 0.3, land 0.7"}),
+        (["--combiner", "router"], {"asked at least": "1", "doubt": "0.05", "switching rate": "0.01"}),
+        (["--combiner", "entropy-weights"], {"entropy temperature": "1"}),
+        (["--combiner", "bayes-posterior", "--weights", ".2", ".8"], {"weights at the start": "sea 0.2, land 0.8"}),
+        (["--combiner", "em-weights", "--fit", "fit.txt"], {"weights": None}),
+        (["--combiner", "learned-gate", "--fit", "fit.txt"], {"coefficients": None, "bias": None}),
+    ],
+    ids=lambda value: value[1] if isinstance(value, list) and value else "",
+)
+def test_the_page_says_the_pool_and_its_parameters(here, line, said, tmp_path, capsys):
+    from bs4 import BeautifulSoup
+
+    (tmp_path / "fit.txt").write_text(" ".join(SEA + LAND[:1]))
+    assert main(["generate", *here, "--tokens", "2", "--html", "out.html", *line]) == 0
+    page = BeautifulSoup((tmp_path / "out.html").read_text(encoding="utf-8"), "html.parser")
+    shown = {name.text: name.find_next("dd").text for name in page.select("dt")}
+    for name, value in said.items():
+        assert shown[name] == value or (value is None and shown[name])
+    assert "weights" in said or "weights" not in shown
+
+
+def test_a_page_of_too_many_tokens_is_refused_before_anything_is_loaded(here, capsys):
+    assert main(["generate", *here, "--html", "out.html", "--tokens", "2001"]) == 2
+    assert "loaded" not in capsys.readouterr().err
+
+
+def test_in_colour_a_character_that_is_cut_off_shows_at_the_end(saved, capsys):
+    from argparse import Namespace
+
+    from mixlib.cli._shared.generation_text import Shown
+    from mixlib.federation.generation import Drawing
+
+    one = load_specialist(saved / "sea")
+    begun = one.tokenizer.encode("é").ids[0]
+    options = {"combiner": None, "weights": None, "temperature": 1, "top_k": None, "top_p": 1, "rng": 0}
+    drawing = Drawing({"sea": one.model, "again": one.model}, [], **options)
+    drawing.run(1)
+    step = drawing.steps[0]._replace(token=begun)
+    drawing.steps[0] = step
+    shown = Shown(Namespace(json=None, color="always", table=False), one.tokenizer, ("sea", "again"), "", [])
+    shown.add(step)
+    assert "\ufffd" not in capsys.readouterr().out
+    shown.finish(drawing.result("length"), ["\ufffd"])
+    assert capsys.readouterr().out.startswith(coloured("\ufffd", 0) + "\n")

@@ -21,7 +21,8 @@ from mixlib.federation import (
     generate,
     train_tokenizer,
 )
-from mixlib.federation.generation import drawn_from, pieces_along
+from mixlib.federation.generation import drawn_from
+from mixlib.federation.text.pieces import pieces_along
 
 V, DRAWS = 12, 6000
 RNG = np.random.default_rng(0)

@@ -90,7 +90,7 @@ class CompletionsServer:
         known = ids[len(self.start) :]
         row = np.asarray(self.model.log_probs(np.array([*known, 0]))[-1], dtype=float)
         best = np.argsort(-row, kind="stable")[:k].tolist()
-        first = best[0]
+        first = best[0] if "logit_bias" not in request else int(next(iter(request["logit_bias"])))
         return 200, {
             "id": "cmpl-1",
             "object": "text_completion",
@@ -100,12 +100,16 @@ class CompletionsServer:
                 {
                     "index": 0,
                     "text": self.text(first),
-                    "logprobs": self.logprobs(row, best, request),
+                    "logprobs": None if self.cut_off(first) else self.logprobs(row, best, request),
                     "finish_reason": "length",
                 }
             ],
             "usage": {"prompt_tokens": len(ids), "completion_tokens": 1, "total_tokens": len(ids) + 1},
         }
+
+    def cut_off(self, token):
+        """Whether llama-server would send no logprobs, of the first bytes of a character."""
+        return self.words == LLAMA_SERVER and self.tokenizer.id_to_token(token)[-1] in map(chr, range(0xC2, 0xF5))
 
     def text(self, token):
         return self.tokenizer.decode([token])

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 MOST_NAMED = 6  # in a message
+STOPPED = 130  # the exit status that shells expect after Ctrl-C
 
 
 class Command(NamedTuple):
@@ -57,6 +58,24 @@ def whole_number(least):
         return number
 
     return read
+
+
+def seconds(text):
+    """What an option does with its text: a time above 0."""
+    try:
+        time = float(text)
+    except ValueError:
+        time = math.nan
+    if not 0 < time < math.inf:
+        raise argparse.ArgumentTypeError(f"got {text}, expected a number of seconds above 0")
+    return time
+
+
+def is_interrupt(error):
+    """Whether an error is Ctrl-C, also within one that compiled code made of it."""
+    while error and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__
+    return error is not None
 
 
 def check_file(path):

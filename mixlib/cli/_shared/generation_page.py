@@ -5,12 +5,12 @@ from mixlib.web import page as web
 from mixlib.web.glass import MOST_SPECIALISTS, MOST_TOKENS, glass_box
 
 
-def check_size(names, tokens):
+def check_size(specialists, tokens):
     """Raise a ValueError if a glass box cannot show as much."""
-    if len(names) > MOST_SPECIALISTS or tokens > MOST_TOKENS:
+    if specialists > MOST_SPECIALISTS or tokens > MOST_TOKENS:
         raise ValueError(
-            f"--html: a page shows at most {MOST_SPECIALISTS} specialists and {MOST_TOKENS:,} tokens, got {len(names)} "
-            f"and {tokens:,}; use --json"
+            f"--html: a page shows at most {MOST_SPECIALISTS} specialists and {MOST_TOKENS:,} tokens, got "
+            f"{specialists} and {tokens:,}; use --json"
         )
 
 
@@ -38,6 +38,9 @@ def generation_page(record, made, pieces):
         )
     else:
         parts.append(web.answer("No token was asked for."))
+    if "error" in record:
+        of = f"{len(pieces):,} of {settings['tokens']:,} tokens"
+        parts.append(web.paragraph(f"The text ended early, after {of}: {record['error']}."))
     if not made.exact:
         parts.append(
             web.paragraph(
@@ -49,7 +52,7 @@ def generation_page(record, made, pieces):
     kinds = {name: f"{about['kind']}, {where[name]}" for name, about in settings["specialists"].items()}
     drawn = {
         "combiner": settings["combiner"],
-        "weights": "equal" if not settings["weights"] else ", ".join(f"{w:g}" for w in settings["weights"]),
+        **{name.replace("_", " "): _in_words(value) for name, value in settings["parameters"].items()},
         "seed": settings["seed"],
         "temperature": settings["temperature"],
         "top-k": settings["top_k"] or "all tokens",
@@ -62,3 +65,12 @@ def generation_page(record, made, pieces):
     parts.append(web.foot("Made by mixlib generate. This page is one file; it loads nothing."))
     styles, scripts = ("page.css", "glass-box.css"), ("glass-box.js",)
     return web.page("A text from a mixture", parts, styles=styles, scripts=scripts)
+
+
+def _in_words(value):
+    """A parameter of the pool: a number, one a specialist, or several."""
+    if isinstance(value, dict):
+        if len(set(value.values())) == 1:
+            return f"{next(iter(value.values())):.3g} each"
+        return ", ".join(f"{name} {number:.3g}" for name, number in value.items())
+    return ", ".join(f"{number:.3g}" for number in value) if isinstance(value, list) else f"{value:g}"

@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from mixlib.cli._shared.command import whole_number
+from mixlib.cli._shared.command import seconds, whole_number
 
 SERVED = ("http://", "https://")
 KEY = "MIXLIB_API_KEY"  # environment variable that holds what a server wants as a key
@@ -38,7 +38,7 @@ def add_options(command):
     )
     command.add_argument(
         "--timeout",
-        type=float,
+        type=seconds,
         default=60.0,
         metavar="SECONDS",
         help=f"for one answer of a server (default: 60); what the environment has as {KEY} is sent to it as key",

@@ -5,8 +5,11 @@ import json
 import time
 from urllib.parse import urlsplit
 
+from mixlib.arrays import whole
+
 __all__ = []  # for the modules of this library
 
+LONGEST = 86_400  # seconds to wait for an answer
 LARGEST = 2**26  # bytes of an answer
 PAUSE = 0.25  # seconds before the first new try; twice as long before each later one
 AGAIN = (429, 500, 502, 503, 504)  # the server is busy, loading its model, or broken: it may be well the next time
@@ -29,8 +32,11 @@ class Server:
             valid = False
         if not valid or parts.query:
             raise ValueError(f"url: expected http://host:port, got {url!r}")
-        if not timeout > 0 or retries < 0:
-            raise ValueError(f"timeout, retries: expected a positive time and 0 or more, got {timeout} and {retries}")
+        if not 0 < timeout <= LONGEST:
+            raise ValueError(
+                f"timeout: expected seconds above 0, at most {LONGEST:,}, got {timeout}; 60 is a good start"
+            )
+        whole(retries, "retries", 0)
         self.path = parts.path.rstrip("/").removesuffix("/v1")
         self.url = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{self.path}"
         self.make = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection

@@ -6,6 +6,7 @@ import numpy as np
 
 from mixlib.arrays import floats, whole
 from mixlib.federation.models.base import ROWS, InBlocks, check_rows, check_text
+from mixlib.federation.models.completions import read
 from mixlib.federation.models.http_json import Refused, Server
 from mixlib.federation.models.truncated import TopK, mixture_bounds, mixture_target_bounds
 from mixlib.simplex import check_weights
@@ -14,8 +15,7 @@ __all__ = ["ServedModel", "mixture_perplexity_bounds"]
 
 PROBE = "Mixing: 12 parts, one kernel.\n\tif (a != b) { return; }"  # cut by the server and by the tokenizer
 PATH = "/v1/completions"
-LOWEST = -9999.0  # what servers write for probability 0, or less
-NUMBERED = "token_id:"  # vLLM's names of tokens, where asked for
+HALF = -0.69  # a log-probability above it is that of the most probable token
 
 
 class ServedModel(InBlocks):
@@ -84,7 +84,7 @@ class ServedModel(InBlocks):
         self.server = Server(url, timeout=timeout, retries=retries, key=key)
         self.name = self._listed() if name is None else name
         self.start = self._agreed_start() if start is None else [int(token) for token in start]
-        self.requests, self._as_text, self._answers, self._by_text = 0, False, {}, None
+        self.requests, self._as_text, self._answers, self._by_text = 0, None, {}, None
 
     def top_k(self, tokens, document_starts=(0,)):
         """What the server sends for every position of a text, one :class:`TopK` of leading shape ``(T,)``."""
@@ -122,53 +122,52 @@ class ServedModel(InBlocks):
                 f"{self.server.url}: cannot predict the first token of a text, for a server needs something before it; "
                 f"give the prompt some words, or start=, the tokens that stood before documents in training"
             )
-        asked = {"model": self.name, "max_tokens": 1, "temperature": 0, "logprobs": self.k}
+        found = self._answered(ids)
+        if found is None:  # the most probable token is part of a character: have it take a whole one, it tells as much
+            whole = self._one()[-1]
+            found = self._answered(ids, logit_bias={str(whole): 100})
+            named = [one for one in found[1] if one.log_prob > HALF] if found else []
+            if not found or any(whole == one.number or self._text_of(whole) == one.text for one in named):
+                raise ValueError(
+                    f"{self.server.url}: sends no logprobs of the one token that it is asked for where the most "
+                    f"probable one is part of a character; current llama-server does, and vLLM"
+                )
+        return self._top(*found)
+
+    def _answered(self, ids, **more):
+        """What the server says of the token after ``ids``, which it is sent as they are where it takes them."""
+        asked = {"model": self.name, "max_tokens": 1, "temperature": 0, "logprobs": self.k} | more
         asked |= {"return_tokens_as_token_ids": True}  # of vLLM: texts of tokens need not differ
         self.requests += 1
-        text = self.tokenizer.decode(ids, skip_special_tokens=False)
-        if self._as_text:
-            return self._read(self.server.post(PATH, asked | {"prompt": text}))
-        try:
-            answer = self.server.post(PATH, asked | {"prompt": ids})
-        except Refused as refusal:
+        if self._as_text is not True:
             try:
-                answer, self._as_text = self.server.post(PATH, asked | {"prompt": text}), True
-            except Refused:
-                raise refusal from None
-            ids = None
-        return self._read(answer, ids)
-
-    def _read(self, answer, ids=None):
-        """The :class:`TopK` of an answer, after a prompt of these token numbers."""
-        url = self.server.url
+                answer, self._as_text = self.server.post(PATH, asked | {"prompt": ids}), False
+                return read(answer, self.server.url, len(ids))
+            except Refused as refusal:
+                if self._as_text is False:  # it took others before: what it refuses is something else
+                    raise self._explained(refusal, ids) from None
+                first = refusal
         try:
-            (choice,), usage = answer["choices"], answer.get("usage") or {}
-            given = choice.get("logprobs")
-            pairs = None if given is None else _pairs(given)
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError):
-            raise ValueError(
-                f"{url}: its answer is none of /v1/completions; is it an OpenAI-compatible server?"
-            ) from None
-        if not pairs:
-            raise ValueError(
-                f"{url}: sent no logprobs; vLLM and llama-server send them when asked, llama-cpp-python when started "
-                f"with --logits_all true"
-            )
-        if ids is not None and usage.get("prompt_tokens", len(ids)) != len(ids):
-            raise ValueError(
-                f"{url}: was sent {len(ids)} tokens and read {usage['prompt_tokens']}; it reads another text"
-            )
-        if usage.get("completion_tokens", 1) != 1:
-            raise ValueError(
-                f"{url}: was asked for 1 token and sent {usage['completion_tokens']}, so which one its logprobs belong "
-                f"to is unknown; llama-server does so within a character of several tokens"
-            )
-        return self._top(pairs)
+            text = self.tokenizer.decode(ids, skip_special_tokens=False)
+            answer, self._as_text = self.server.post(PATH, asked | {"prompt": text}), True
+        except Refused as refusal:
+            raise self._explained(refusal if self._as_text else first, ids) from None
+        return read(answer, self.server.url, None)
 
-    def _top(self, pairs):
-        """The most probable tokens of ``(number, text or None, log-probability)``, by number, as many as are sure."""
+    def _explained(self, refusal, ids):
+        """The refusal, with what was asked and, where the server's words tell, what to do."""
+        said = str(refusal).lower()
+        fix = ""
+        if "logprob" in said:
+            fix = f"; ask for fewer (k, --logprobs), or start it with more (vLLM: --max-logprobs {self.k})"
+        elif "context" in said:
+            fix = "; give it shorter documents, or start it with a longer context (llama-server: -c)"
+        return Refused(f"{refusal}, when asked for {self.k} logprobs after {len(ids)} tokens{fix}")
+
+    def _top(self, where, named):
+        """The most probable of the tokens that stand at ``where`` in an answer, by number, as many as are sure."""
         url, tokens, log_probs = self.server.url, [], []
-        for number, text, value in sorted(pairs, key=lambda pair: -pair[2])[: self.k]:
+        for number, text, value in sorted(named, key=lambda one: -one.log_prob)[: self.k]:
             if number is None:
                 number = self._number_of(text)
             elif text and text != (own := self._text_of(number)) and "\ufffd" not in own:
@@ -182,16 +181,23 @@ class ServedModel(InBlocks):
                     f"{url}: sent token {number}, of {self.vocabulary:,} here; give the tokenizer of the model"
                 )
             tokens.append(number)
-            log_probs.append(value if value > LOWEST else -np.inf)
+            log_probs.append(value)
         if not tokens:
             raise ValueError(f"{url}: names its most probable token by a text that several have, so it cannot be told")
-        return TopK(np.array(tokens), np.array(log_probs, dtype=np.float32), self.vocabulary)
+        try:
+            return TopK(np.array(tokens), np.array(log_probs, dtype=np.float32), self.vocabulary)
+        except ValueError as error:
+            raise ValueError(f"{url}: sent {where}, which cannot be: {error}") from None
+
+    def _one(self):
+        """A token that ends a whole character, whatever stands before it."""
+        return self.tokenizer.encode("a", add_special_tokens=False).ids
 
     def _text_of(self, number):
         """What a token adds to a text: alone, some would lose the space that they begin with."""
         if not 0 <= number < self.vocabulary:
             return ""
-        before = self.tokenizer.encode("a", add_special_tokens=False).ids
+        before = self._one()
         texts = [self.tokenizer.decode(ids, skip_special_tokens=False) for ids in (before, [*before, number])]
         return texts[1][len(texts[0]) :]
 
@@ -252,19 +258,6 @@ class _Following:
 
     def hear(self, token):
         self.tokens.append(token)
-
-
-def _pairs(logprobs):
-    """Number or None, text or None, and log-probability of the tokens at the one position of an answer."""
-    if "content" in logprobs:  # llama-server
-        items = logprobs["content"][0]["top_logprobs"]
-        return [(item.get("id"), item["token"], float(item["logprob"])) for item in items]
-    top = (logprobs.get("top_logprobs") or [None])[0] or {}
-    numbered = top and all(name.startswith(NUMBERED) for name in top)
-    return [
-        (int(name.removeprefix(NUMBERED)), None, float(value)) if numbered else (None, name, float(value))
-        for name, value in top.items()
-    ]
 
 
 def mixture_perplexity_bounds(specialists, log_probs, stream, weights=None):

@@ -193,7 +193,14 @@ def content(**item):
         (answering(logprobs={"top_logprobs": [{"token_id:290": -0.1}]}), "sent token 290, of 290 here"),
         (answering(logprobs={"top_logprobs": [{"token_id:x": -0.1}]}), "none of /v1/completions"),
         (answering(logprobs={"top_logprobs": [{"weather": -0.1}]}), "sent the token 'weather', which this tokenizer"),
-        (answering(logprobs={"top_logprobs": [{"token_id:5": 0.5}]}), "at most 0"),
+        (answering(logprobs={"top_logprobs": [{"token_id:5": 0.5}]}), r"top_logprobs\[0\]\['token_id:5'\] as 0.5; "),
+        (answering(logprobs={"top_logprobs": [{"token_id:5": float("nan")}]}), r"\['token_id:5'\] as nan; a log-prob"),
+        (answering(logprobs=content(logprob=None)), r"content\[0\].top_logprobs\[0\].logprob as None; a log-prob"),
+        (answering(logprobs=content(logprob="-1")), r"top_logprobs\[0\].logprob as '-1'; a log-probability is"),
+        (
+            answering(logprobs={"top_logprobs": [{"token_id:5": -0.1, "token_id:6": -0.2}]}),
+            r"sent choices\[0\].logprobs.top_logprobs\[0\], which cannot be: log_probs: sum to probability 1.72",
+        ),
         (answering(logprobs={"top_logprobs": [{"token_id:5": -1.0, "token_id:6": -9.0}]}), "send the most probable"),
         (answering(logprobs=content(token="weather")), "its token 70 is 'weather' and this tokenizer's"),
         (lambda n, path: (200, b"<html>") if "comp" in path else None, "answers no JSON"),
@@ -208,6 +215,7 @@ def test_what_is_wrong_with_an_answer_is_said(local, tokenizer, trouble, message
         model = ServedModel(server.url, tokenizer, retries=0)
         with pytest.raises(ValueError, match=message) as refusal:
             model.top_k([1])
+        assert str(refusal.value).startswith(server.url)
         assert "\n" not in str(refusal.value)
 
 
@@ -235,7 +243,7 @@ def test_more_than_one_token_or_another_prompt_is_refused(local, tokenizer):
     body = {"choices": [{"logprobs": {"top_logprobs": [{"token_id:5": -0.1}]}}], "usage": usage}
     with serve(local, tokenizer, trouble=lambda n, p: (200, json.dumps(body).encode()) if "comp" in p else None) as s:
         model = ServedModel(s.url, tokenizer)
-        with pytest.raises(ValueError, match="asked for 1 token and sent 2"):
+        with pytest.raises(ValueError, match="no logprobs of the one token that it is asked for"):
             model.top_k([1])
         usage["prompt_tokens"] = 3
         with pytest.raises(ValueError, match="was sent 1 tokens and read 3"):
@@ -249,11 +257,54 @@ def test_other_tokens_are_found_before_anything_is_asked(local, tokenizer):
             ServedModel(server.url, other)
 
 
-def test_more_tokens_than_the_server_sends_is_in_its_words(local, tokenizer):
+def test_more_tokens_than_the_server_sends_is_in_its_words_with_the_fix(local, tokenizer):
+    said = r"max allowed: 20\), when asked for 21 logprobs after 1 tokens; ask for fewer .*--max-logprobs 21\)"
     with serve(local, tokenizer) as server:
         model = ServedModel(server.url, tokenizer, k=21)
-        with pytest.raises(ValueError, match="greater than max allowed: 20"):
+        with pytest.raises(ValueError, match=said):
             model.top_k([1])
+
+
+def test_numbers_that_it_took_before_are_not_sent_as_text(local, tokenizer):
+    """What it refuses later is something else, such as a text that is too long, which other tokens would hide."""
+    late = lambda n, path: (400, b'{"error":"exceeds the context size"}') if n > 3 else None  # noqa: E731
+    with serve(local, tokenizer, trouble=late) as server:
+        model = ServedModel(server.url, tokenizer)
+        model.top_k([1])
+        with pytest.raises(
+            ValueError, match=r"context size\), when asked for 20 logprobs after 3 tokens; give it shorter"
+        ):
+            model._sent([5, 6])
+        assert all(isinstance(request["prompt"], list) for path, request, _ in server.asked if "comp" in path)
+
+
+def test_a_part_of_a_character_is_asked_for_with_a_whole_one_taken(local, tokenizer):
+    """As llama-server wants it; a server whose logprobs heed what it is made to take is found out."""
+    tide = tokenizer.encode("tide ").ids
+    with serve(local, tokenizer, LLAMA_SERVER) as server:
+        exact = KneserNey(290, 3).fit(np.array([*tide, *tokenizer.encode("é").ids] * 9))
+        server.model = exact
+        sent = ServedModel(server.url, tokenizer, k=3)._sent(tide)
+        assert server.asked[-1][1]["logit_bias"] == {str(tokenizer.encode("a").ids[0]): 100}
+        row = exact.log_probs(np.array([*tide, 0]))[-1]
+        np.testing.assert_allclose(sent.log_probs, np.sort(row)[:-4:-1], atol=1e-6)
+        server.logprobs = lambda row, best, request: content(token="", id=tokenizer.encode("a").ids[0])
+        with pytest.raises(ValueError, match="the most probable one is part of a character"):
+            ServedModel(server.url, tokenizer, k=3)._sent(tide)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"timeout": 0}, "timeout: expected seconds above 0, at most 86,400, got 0;"),
+        ({"timeout": 1e300}, "timeout: expected seconds"),
+        ({"timeout": float("nan")}, "timeout: expected seconds"),
+        ({"retries": -1}, "retries: got -1, expected a whole number, 0 or more"),
+    ],
+)
+def test_waits_that_are_none(tokenizer, options, message):
+    with pytest.raises(ValueError, match=message):
+        ServedModel("http://127.0.0.1:9", tokenizer, **options)
 
 
 @pytest.mark.parametrize("url", ["", "127.0.0.1:80", "ftp://host", "http://", "http://host:port", "http://h/?a=1", 7])
