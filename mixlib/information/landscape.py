@@ -29,8 +29,8 @@ def plot_landscape(sweep, ax=None, *, count=3, every=None):
     Parameters
     ----------
     sweep : Sweep
-        Of :func:`mixlib.o_information_sweep`; its names and markers are of the best that it kept. With standard errors these
-        are only subsets whose sign is certain.
+        Of :func:`mixlib.o_information_sweep`; its names and markers are of the best that it kept, and with
+        standard errors only of subsets whose sign is certain.
     ax : None or matplotlib Axes, default=None
         Where to draw; ``None`` takes the current axes.
     count : int, default=3
@@ -172,8 +172,8 @@ def _name(ax, found):
 def _rows(frame, left, right, inches):
     """The names, where their markers are, and where they begin: the row that is farthest from the markers first.
 
-    No line crosses a name. Names of markers on the left run to the right, the farther rows for the markers farther left;
-    on the right it is the other way round. The side whose rows are nearer ends before the markers of the other side.
+    No line crosses a name that has room. Names of markers on the left run to the right, the farther rows for the
+    markers farther left; on the right it is the other way round. The side whose rows are nearer ends before the markers of the other side.
     """
     letter, gap = (size * (right - left) / inches for size in (0.062, 0.1))
     marks = list(zip(frame["variables"], frame["order"], frame["omega"], strict=True))

@@ -98,8 +98,8 @@ def settings(values):
 def table(frame, *, caption, digits=2):
     """A pandas frame whose index heads the rows, or its first column where the index only counts them.
 
-    Numbers stand on the right, what is missing is a dash, a tuple or list holds several names. ``digits`` is a number or
-    a format such as ``".1%"``, or a dict of these by column, where others have 2.
+    Numbers stand on the right, what is missing is a dash, a tuple or list holds several names. ``digits`` is a number
+    or a format such as ``".1%"``, or a dict of these by column, where others have 2.
     """
     if type(frame.index).__name__ == "RangeIndex" and frame.index.name is None:  # without pandas, which is slow to load
         names, heads, columns = [frame.columns[0]], frame.iloc[:, 0], frame.iloc[:, 1:]

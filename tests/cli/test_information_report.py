@@ -133,9 +133,7 @@ def test_in_a_browser_it_reads_well_and_asks_for_nothing(tmp_path):
         browser.close()
 
 
-@pytest.mark.parametrize(
-    ("columns", "said"), [(2, "0, as of any two variables"), (3, "not distinguishable from zero")]
-)
+@pytest.mark.parametrize(("columns", "said"), [(2, "0, as of any two variables"), (3, "not distinguishable from zero")])
 def test_no_sign_is_read_from_nothing(columns, said, capsys):
     noise(columns).to_csv("data.csv", index=False)
     assert said in page_of().get_text()

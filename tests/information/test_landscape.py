@@ -107,7 +107,9 @@ def test_shapes_may_come_from_another_sweep():
 def test_what_is_no_sweep_is_refused_with_the_fix():
     sweep = o_information_sweep(samples(), orders=3)
     for given in (samples(), sweep.to_frame(), [1.0, 2.0]):
-        with pytest.raises(ValueError, match=rf"sweep: expected a Sweep, got {type(given).__name__}; sweep samples first"):
+        with pytest.raises(
+            ValueError, match=rf"sweep: expected a Sweep, got {type(given).__name__}; sweep samples first"
+        ):
             drawn(given)
     with pytest.raises(ValueError, match="every: expected a Sweep, got DataFrame"):
         drawn(sweep, every=sweep.to_frame())

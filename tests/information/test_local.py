@@ -117,9 +117,7 @@ def states(rng, rows):
     return table
 
 
-@pytest.mark.parametrize(
-    ("estimator", "draw"), [("gaussian", skewed), ("gaussian-copula", skewed), ("plugin", states)]
-)
+@pytest.mark.parametrize(("estimator", "draw"), [("gaussian", skewed), ("gaussian-copula", skewed), ("plugin", states)])
 def test_errors_of_the_means_are_the_spread_over_draws(estimator, draw):
     truth = local_o_information(draw(np.random.default_rng(10**6), 100_000), estimator)
     drawn = [local_o_information(draw(np.random.default_rng(seed), 500), estimator) for seed in range(200)]

@@ -104,7 +104,7 @@ class Sweep:
 
     @property
     def errors_needed(self):
-        r"""How many standard errors from zero make the sign of an Omega certain: :math:`z_{1 - .025 / m}` for m subsets.
+        r"""How many standard errors from zero make a sign of Omega certain: :math:`z_{1 - .025 / m}` for m subsets.
 
         The best of many lie far out by chance as well. With so many, one of twenty sweeps in which every Omega is 0
         has any that looks certain.
