@@ -325,7 +325,7 @@ def _rows(best):
         [title, *(format(value, style) for value in best[name])] for name, title, style in numbers if name in best
     ]
     if "certain" in best:
-        columns.append(["!= 0", *("yes" if certain else "no" for certain in best["certain"])])
+        columns.append(["certain", *("yes" if certain else "no" for certain in best["certain"])])
     widths = [max(map(len, column)) for column in columns]
     names = ["variables", *(", ".join(map(on_a_line, subset)) for subset in best["variables"])]
     cells = zip(*columns, names, strict=True)

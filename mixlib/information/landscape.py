@@ -173,7 +173,8 @@ def _rows(frame, left, right, inches):
     """The names, where their markers are, and where they begin: the row that is farthest from the markers first.
 
     No line crosses a name that has room. Names of markers on the left run to the right, the farther rows for the
-    markers farther left; on the right it is the other way round. The side whose rows are nearer ends before the markers of the other side.
+    markers farther left; on the right it is the other way round. The side whose rows are nearer ends before the
+    markers of the other side.
     """
     letter, gap = (size * (right - left) / inches for size in (0.062, 0.1))
     marks = list(zip(frame["variables"], frame["order"], frame["omega"], strict=True))
@@ -182,7 +183,8 @@ def _rows(frame, left, right, inches):
         rows, ends, good = [], {1: right, -1: left}, 0
         sides = {1: [mark for mark in marks if mark[1] <= split], -1: [mark for mark in marks if mark[1] > split]}
         if others := [order for _, order, _ in sides[farther]]:
-            ends[-farther] = min(others) if farther < 0 else max(others)
+            last = min(others) if farther < 0 else max(others)
+            ends[-farther] = last + farther * gap * others.count(last)
         for side in (farther, -farther):
             taken = Counter()
             for names, order, omega in sorted(sides[side], key=lambda mark, side=side: side * mark[1]):

