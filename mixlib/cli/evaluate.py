@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 from mixlib.cli._shared import specialists as given
-from mixlib.cli._shared.command import Command, check_folder, plain_table, whole_number, write_json
+from mixlib.cli._shared.command import Command, check_folder, check_report, plain_table, whole_number, write_json
 from mixlib.cli._shared.specialists import say
 from mixlib.web.page import whole
 
@@ -95,8 +95,8 @@ def _check_outputs(arguments):
     """Say before the work begins what its results could not be written to, or would replace."""
     if arguments.trace == "-":
         raise ValueError("--trace: - is standard output, where the results go; name a file")
-    if arguments.report == "-":
-        raise ValueError("--report: - is standard output, where the tables go; name a file")
+    if arguments.report:
+        check_report(arguments.report)
     outputs = {"--json": arguments.json, "--trace": arguments.trace}
     outputs |= {"--report": arguments.report} if arguments.report else {}
     for option, path in outputs.items():

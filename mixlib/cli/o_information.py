@@ -9,16 +9,17 @@ import warnings
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
+from mixlib.cli._shared import signs
 from mixlib.cli._shared.command import (
     Command,
     check_folder,
+    check_report,
     enumerated,
     in_words,
     plain_table,
     whole_number,
     write_json,
 )
-from mixlib.cli._shared.report import check_report
 from mixlib.cli._shared.terminal import on_a_line
 from mixlib.information.estimators import ESTIMATORS
 
@@ -217,6 +218,7 @@ def _one(frame, arguments):
     lines += [
         f"{MEASURES[field]:<6}{value:10.4f}" + _spread(result.errors.get(field)) for field, value in values.items()
     ]
+    lines.append(f"Omega is {signs.of_one(result)}")
     if result.p_value is not None:
         lines.append(f"p     {result.p_value:10.3g}  of Omega, against {arguments.null} shuffles")
     return result, record, lines + _note(result.note)
@@ -268,7 +270,9 @@ def _sweep(frame, arguments):
         f"({found.estimator}, {found.units}, {found.search})"
     ]
     for side, best in sides.items():
-        lines += ["", f"Most {side}" if len(best) else f"Most {side}: none", *_rows(best)]
+        lines += ["", signs.of_best(side, best), *_rows(best)]
+    if said := signs.of_all(found, sides):
+        lines += ["", said]
     if by_order is not None:
         lines += ["", "All subsets by size", plain_table(by_order, 4, index=False)]
     return found, record, lines + _note(found.note)
@@ -320,6 +324,8 @@ def _rows(best):
     columns = [
         [title, *(format(value, style) for value in best[name])] for name, title, style in numbers if name in best
     ]
+    if "certain" in best:
+        columns.append(["certain", *("yes" if certain else "no" for certain in best["certain"])])
     widths = [max(map(len, column)) for column in columns]
     names = ["variables", *(", ".join(map(on_a_line, subset)) for subset in best["variables"])]
     cells = zip(*columns, names, strict=True)

@@ -20,6 +20,9 @@ def transfer_entropy(samples, estimator="gaussian", *, lag=1, units="nats", rng=
 
     .. math:: T_{i \to j} = I\bigl( X_i(t - \tau);\, X_j(t) \mid X_j(t - \tau) \bigr)
 
+    It has no standard errors: rows of a series are not independent, and the spread of local values, right for
+    independent rows, came out a fifth too small for a slow one. At 0 it would not be normal either.
+
     Source: Schreiber 2000; Frenzel & Pompe 2007 for "ksg".
 
     Parameters
@@ -80,7 +83,8 @@ def dynamic_o_information(
         + \sum_{i \ne j} I(X_{-ij}; X'_j \mid X_j) \Bigr]
 
     with :math:`X = X(t - \tau)` and :math:`X' = X(t)`. Above zero where the others tell of the future redundantly,
-    below where synergistically, beyond what each one's own past tells.
+    below where synergistically, beyond what each one's own past tells. Without standard errors, for the reasons of
+    :func:`transfer_entropy`.
 
     Source: Stramaglia et al. 2021, and its sum over targets Robiglio et al. 2025.
 
@@ -156,6 +160,8 @@ def phi_id(samples, estimator="gaussian", *, lag=1, units="nats", rng=None, prog
     .. math:: \sum_{\alpha' \le \alpha,\, \beta' \le \beta} \mathrm{atom}(\alpha' \to \beta')
               = \min_{a \in \alpha,\, b \in \beta} I(a; b').
 
+    Without standard errors: a minimum has none by local values where two of its terms tie.
+
     Source: Mediano et al. 2021; Barrett 2015 for minimum mutual information.
 
     Parameters
@@ -217,7 +223,7 @@ def double_redundancy(
 
     .. math:: \min_{i, j} I\bigl( X_i(t - \tau);\, X_j(t) \bigr)
 
-    Of two variables it is the atom ``rtr`` of :func:`phi_id`.
+    Of two variables it is the atom ``rtr`` of :func:`phi_id`, and without standard errors for the same reason.
 
     Source: Mediano et al. 2021.
 

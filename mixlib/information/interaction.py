@@ -18,6 +18,7 @@ def co_information(samples, orders="2-3", estimator="gaussian", *, units="nats",
 
     Of two variables it is their mutual information, of three their O-information: above zero for redundancy, below for
     synergy. Of four or more its sign no longer says which prevails. A subset of order k takes :math:`2^k` entropies.
+    It has no standard errors; that of three is in :func:`mixlib.o_information` of the three.
 
     Source: McGill 1954, Bell 2003; Baudot et al. 2019 as topological information.
 

@@ -1,8 +1,12 @@
 """The landscape of a sweep: all subsets by order and O-information, and the names of the extreme ones."""
 
 import re
+from collections import Counter
+from itertools import product
 
 import numpy as np
+
+from mixlib.information.sweeps.result import Sweep
 
 __all__ = ["plot_landscape"]
 
@@ -25,7 +29,8 @@ def plot_landscape(sweep, ax=None, *, count=3, every=None):
     Parameters
     ----------
     sweep : Sweep
-        Of :func:`mixlib.o_information_sweep`; its names and markers are of the best that it kept.
+        Of :func:`mixlib.o_information_sweep`; its names and markers are of the best that it kept, and with
+        standard errors only of subsets whose sign is certain.
     ax : None or matplotlib Axes, default=None
         Where to draw; ``None`` takes the current axes.
     count : int, default=3
@@ -40,7 +45,7 @@ def plot_landscape(sweep, ax=None, *, count=3, every=None):
     Raises
     ------
     ValueError
-        If ``every`` is of other variables, orders or units.
+        If ``sweep`` or ``every`` is no sweep, or ``every`` is of other variables, orders or units.
 
     Examples
     --------
@@ -51,7 +56,13 @@ def plot_landscape(sweep, ax=None, *, count=3, every=None):
     >>> plot_landscape(sweep).get_xlabel()
     'variables in the subset'
     """
-    every = every or sweep
+    for name, given in {"sweep": sweep, "every": every}.items():
+        if not isinstance(given, Sweep) and (name == "sweep" or given is not None):
+            raise ValueError(
+                f"{name}: expected a Sweep, got {type(given).__name__}; sweep samples first, with "
+                "o_information_sweep(samples), and give what it returns, not its to_frame()"
+            )
+    every = sweep if every is None else every
     for name in ("n_variables", "orders", "units"):
         mine, other = getattr(sweep, name), getattr(every, name)
         if mine != other:
@@ -69,7 +80,8 @@ def plot_landscape(sweep, ax=None, *, count=3, every=None):
     elif sweep.search == "exhaustive":
         for order, row in sweep.by_order().iterrows():
             _summary(ax, order, row)
-    found = [sweep.synergistic(count), sweep.redundant(count)]
+    low, high = sweep.synergistic(count), sweep.redundant(count)
+    found = [frame[frame["certain"]] if "certain" in frame else frame for frame in (low, high)]
     if sweep.search != "exhaustive":  # of which nothing is known but what was found
         for frame, colour in zip((sweep.synergistic(10**6), sweep.redundant(10**6)), ("C1", "C0"), strict=True):
             ax.plot(frame["order"], frame["omega"], "_", color=colour, markersize=9, zorder=2)
@@ -78,7 +90,8 @@ def plot_landscape(sweep, ax=None, *, count=3, every=None):
     ax.set_xlabel("variables in the subset")
     ax.set_ylabel(f"O-information ({sweep.units})")
     for frame, colour, marker in zip(found, ("C1", "C0"), ("v", "^"), strict=True):
-        ax.plot(frame["order"], frame["omega"], marker, color=colour, markersize=6, zorder=4)
+        ink = {"markeredgecolor": ax.xaxis.label.get_color(), "markeredgewidth": 0.8}
+        ax.plot(frame["order"], frame["omega"], marker, color=colour, markersize=6, zorder=4, **ink)
     _name(ax, found)
     return ax
 
@@ -123,29 +136,24 @@ def _ticks(lowest, highest):
 
 
 def _name(ax, found):
-    """Write the names of the subsets above and below all that is drawn, each with a line to its marker."""
+    """Write the names of the subsets below and above all that is drawn, each with a line to its marker."""
     low, high = ax.get_ylim()
     named = [len(frame) for frame in found]
-    inches = ax.get_position().height * ax.figure.get_figheight() or 1
-    line = 0.2 / inches * (high - low)  # the height of a line of text
+    wide, tall = (length or 1 for length in ax.get_position().size * ax.figure.get_size_inches())
+    line = 0.2 / tall * (high - low)  # the height of a line of text
     spans = [named[0] * line + line / 2 if named[0] else 0, named[1] * line + line / 2 if named[1] else 0]
     stretch = 1 / max(1 - sum(spans) / (high - low), 0.4)
     line *= stretch
     low, high = low - (named[0] + 0.5) * line * (named[0] > 0), high + (named[1] + 0.5) * line * (named[1] > 0)
     ax.set_ylim(low, high)
-    left, right = ax.get_xlim()
-    wide = right - left
-    most = min(LONGEST, int(0.6 * ax.get_position().width * ax.figure.get_figwidth() / 0.075))
     for frame, start, step in ((found[0], low + 0.7 * line, line), (found[1], high - 0.7 * line, -line)):
-        for row, (names, order, omega) in enumerate(
-            zip(frame["variables"], frame["order"], frame["omega"], strict=True)
-        ):
-            at_left = order < (left + right) / 2
+        for row, (text, mark, x) in enumerate(_rows(frame, *ax.get_xlim(), wide)):
+            side = 1 if x > mark[0] else -1
             ax.annotate(
-                _short(names, most),
-                (order, omega),
-                xytext=(left + 0.02 * wide if not at_left else right - 0.02 * wide, start + row * step),
-                ha="left" if not at_left else "right",
+                text,
+                mark,
+                xytext=(x, start + row * step),
+                ha="left" if side > 0 else "right",
                 va="center",
                 fontsize="small",
                 parse_math=False,  # a name with two dollars is no formula
@@ -153,11 +161,41 @@ def _name(ax, found):
                     "arrowstyle": "-",
                     "color": "0.55",
                     "linewidth": 0.6,
+                    "shrinkA": 0,
                     "shrinkB": 3,
-                    "relpos": (0 if at_left else 1, 0.5),
+                    "relpos": (0 if side > 0 else 1, 0.5),
                 },
                 zorder=5,
             )
+
+
+def _rows(frame, left, right, inches):
+    """The names, where their markers are, and where they begin: the row that is farthest from the markers first.
+
+    No line crosses a name that has room. Names of markers on the left run to the right, the farther rows for the
+    markers farther left; on the right it is the other way round. The side whose rows are nearer ends before the
+    markers of the other side.
+    """
+    letter, gap = (size * (right - left) / inches for size in (0.062, 0.1))
+    marks = list(zip(frame["variables"], frame["order"], frame["omega"], strict=True))
+    arrangements = []
+    for farther, split in product((1, -1), [*frame["order"], left]):
+        rows, ends, good = [], {1: right, -1: left}, 0
+        sides = {1: [mark for mark in marks if mark[1] <= split], -1: [mark for mark in marks if mark[1] > split]}
+        if others := [order for _, order, _ in sides[farther]]:
+            last = min(others) if farther < 0 else max(others)
+            ends[-farther] = last + farther * gap * others.count(last)
+        for side in (farther, -farther):
+            taken = Counter()
+            for names, order, omega in sorted(sides[side], key=lambda mark, side=side: side * mark[1]):
+                taken[order] += 1  # rows of one order begin further and further aside
+                begin = order + side * gap * taken[order]
+                room = int(min(LONGEST, side * (ends[side] - begin) / letter - 1))
+                rows.append((_short(names, room), (order, omega), begin))
+                shown = len(rows[-1][0])
+                good += shown if shown <= room else -LONGEST
+        arrangements.append((good, rows))
+    return max(arrangements, key=lambda arrangement: arrangement[0])[1]
 
 
 def _short(names, most):
@@ -167,7 +205,8 @@ def _short(names, most):
     for place, name in enumerate(rest, start=1):
         after = f" and {len(shown) - place - 1} more" if place + 1 < len(shown) else ""
         if len(f"{text}, {name}{after}") > most:
-            return f"{_cut(text, most)} and {len(shown) - place} more"
+            after = f" and {len(shown) - place} more"
+            return f"{_cut(text, most - len(after))}{after}"
         text = f"{text}, {name}"
     return _cut(text, most)
 

@@ -7,6 +7,7 @@ from typing import Any
 from array_api_compat import array_namespace
 
 NATS_PER_UNIT = {"nats": 1.0, "bits": math.log(2)}
+NOTHING = 1e-10  # nats, which rounding alone may leave of an Omega that is 0
 MEASURES = ("tc", "dtc", "omega", "s_information")
 
 

@@ -20,18 +20,15 @@ REST = {  # what only pages have, of each theme: boxes, quiet text, lines
 }
 
 
-def page(title, parts, *, styles=("page.css",), scripts=(), pictures=False):
+def page(title, parts, *, styles=("page.css",), scripts=()):
     """The whole page: its title, parts that are HTML already, and files of this folder that it carries.
-
-    With ``pictures`` it may show images whose addresses hold them.
 
     A browser keeps it from loading anything, and from running any other script than these.
     """
     style = "\n".join([_themes(), *((HERE / name).read_text(encoding="utf-8") for name in styles)])
     script = "\n".join((HERE / name).read_text(encoding="utf-8") for name in scripts)
     allowed = f"script-src 'sha256-{_digest(script)}'" if script else "script-src 'none'"
-    images = " img-src data:;" if pictures else ""
-    policy = f"default-src 'none';{images} style-src 'unsafe-inline'; {allowed}; base-uri 'none'; form-action 'none'"
+    policy = f"default-src 'none'; style-src 'unsafe-inline'; {allowed}; base-uri 'none'; form-action 'none'"
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
@@ -93,34 +90,53 @@ def answer(*sentences):
 
 
 def settings(values):
-    """Names and values, one a line."""
-    rows = "".join(f"<dt>{text(name)}</dt><dd>{text(value)}</dd>" for name, value in values.items())
+    """Names and values, one a line; a value that is a tuple or list holds several names."""
+    rows = "".join(f"<dt>{text(name)}</dt><dd>{_words(value)}</dd>" for name, value in values.items())
     return f'<dl class="mx-page__settings">{rows}</dl>'
 
 
 def table(frame, *, caption, digits=2):
-    """A pandas frame whose index heads the rows; numbers stand on the right, what is missing is a dash."""
-    number = {name: all(isinstance(v, numbers.Real) for v in column) for name, column in frame.items()}
-    side = {name: ' class="mx-number"' if number[name] else "" for name in frame}
-    heads = "".join(f'<th scope="col"{side[name]}>{text(name)}</th>' for name in frame)
+    """A pandas frame whose index heads the rows, or its first column where the index only counts them.
+
+    Numbers stand on the right, what is missing is a dash, a tuple or list holds several names. ``digits`` is a number
+    or a format such as ``".1%"``, or a dict of these by column, where others have 2.
+    """
+    if type(frame.index).__name__ == "RangeIndex" and frame.index.name is None:  # without pandas, which is slow to load
+        names, heads, columns = [frame.columns[0]], frame.iloc[:, 0], frame.iloc[:, 1:]
+    else:
+        names, heads, columns = [], frame.index, frame
+    digits = digits if isinstance(digits, dict) else dict.fromkeys(frame, digits)
+    number = {name: any(map(_is_number, cells)) and not any(map(_is_text, cells)) for name, cells in columns.items()}
+    side = {name: ' class="mx-number"' if number[name] else "" for name in columns}
+    top = "".join(f'<th scope="col">{text(name)}</th>' for name in names) or "<td></td>"
+    top += "".join(f'<th scope="col"{side[name]}>{text(name)}</th>' for name in columns)
     rows = "".join(
-        f'<tr><th scope="row">{text(head)}</th>'
-        + "".join(f"<td{side[name]}>{text(shown(value, digits))}</td>" for name, value in zip(frame, row, strict=True))
+        f'<tr><th scope="row">{_words(shown(head))}</th>'
+        + "".join(
+            f"<td{side[name]}>{_words(shown(value, digits.get(name, 2)))}</td>"
+            for name, value in zip(columns, row, strict=True)
+        )
         + "</tr>"
-        for head, row in zip(frame.index, frame.itertuples(index=False), strict=True)
+        for head, row in zip(heads, columns.itertuples(index=False), strict=True)
     )
     return (
         f'<div class="mx-table-scroll" role="region" tabindex="0" aria-label="{text(caption)}"><table class="mx-table">'
-        f"<caption>{text(caption)}</caption><thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
+        f"<caption>{text(caption)}</caption><thead><tr>{top}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
 
 def shown(value, digits=2):
-    """A number with so many digits, and a proper minus."""
-    if not isinstance(value, numbers.Real) or isinstance(value, numbers.Integral):
-        return f"{value:,d}" if isinstance(value, numbers.Integral) and not isinstance(value, bool) else str(value)
+    """A number with so many digits, or in a format, and a proper minus; what is missing is a dash, all else stays."""
+    if value is None:
+        return "–"
+    if not _is_number(value):
+        return value
     if math.isnan(value):
         return "–"
+    if isinstance(digits, str):
+        return format(value, digits).replace("-", "−")
+    if isinstance(value, numbers.Integral):
+        return f"{value:,d}".replace("-", "−")
     written = f"{value:,.{digits}f}"
     if value and not any(sign in "123456789" for sign in written):
         written = f"{value:.0e}"
@@ -134,14 +150,16 @@ def figure(draw, *, alt, caption, size=(7, 3.6), panels=(1, 1), **subplots):
 
     from mixlib.web.drawing import prepare, svg
 
-    with matplotlib.style.context([STYLE, colours_of("light")], after_reset=True), warnings.catch_warnings():
+    # text stays text, so that what a font lacks the reader's own may have; a name with two dollars is no formula
+    own = {"svg.fonttype": "none", "text.parse_math": False}
+    with matplotlib.style.context([STYLE, colours_of("light"), own], after_reset=True), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph")  # of a user's name, which the font may lack
         canvas = Figure(figsize=size, layout="constrained")
         draw(canvas.subplots(*panels, **subplots))
         root = ElementTree.fromstring(svg(canvas))
     prepare(root, hashlib.sha256(repr((caption, size)).encode()).hexdigest()[:8])
     root.set("role", "img")
-    root.set("aria-label", str(alt))
+    root.set("aria-label", plain(alt))
     width, height = (round(inches * 96) for inches in size)
     root.set("width", str(width))
     root.set("height", str(height))
@@ -165,6 +183,20 @@ def _themes():
     }
     dark = f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {rules['dark']} }} }}"
     return f":root {{ {rules['light']} }}\n{dark}"
+
+
+def _words(value):
+    """A value as text, or several names; one that is written from right to left leaves its neighbours alone."""
+    names = value if isinstance(value, (tuple, list)) else [value]
+    return ", ".join(f"<bdi>{text(name)}</bdi>" for name in names)
+
+
+def _is_number(value):
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)
+
+
+def _is_text(value):
+    return value is not None and not _is_number(value)
 
 
 def _control(sign):

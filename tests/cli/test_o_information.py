@@ -58,7 +58,7 @@ def test_one_result_in_print(csv, capsys):
     assert main(["o-information", csv, "--null", "9", "--estimator", "auto"]) == 0
     out = capsys.readouterr().out
     assert out.startswith("300 samples of a, b, c, d, e, sum (gaussian, nats)\n")
-    assert [line.split()[0] for line in out.splitlines()[1:]] == ["TC", "DTC", "Omega", "S", "p", "note:"]
+    assert [line.split()[0] for line in out.splitlines()[1:]] == ["TC", "DTC", "Omega", "S", "Omega", "p", "note:"]
     assert "Omega" in out
     assert "against 9 shuffles" in out
 
@@ -100,7 +100,7 @@ def test_sweep_writes_and_prints_what_the_library_finds(csv, frame, capsys):
 def test_sweep_with_null_has_p_and_q_values(csv, capsys):
     assert main(["o-information", csv, "--orders=3", "--top=1", "--null=2", "--json", "o.json"]) == 0
     head = capsys.readouterr().out.splitlines()[3].split()
-    assert head == ["Omega", "+-", "TC", "DTC", "p", "q", "variables"]
+    assert head == ["Omega", "+-", "TC", "DTC", "p", "q", "certain", "variables"]
     (best,) = json.loads(Path("o.json").read_text())["synergistic"]
     assert best["p_value"] == pytest.approx(2 / 41)  # of 20 subsets, shuffled twice, none is as extreme
     assert best["q_value"] >= best["p_value"]

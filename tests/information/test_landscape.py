@@ -9,6 +9,7 @@ import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import StepPatch
+from matplotlib.text import Text
 
 from mixlib import o_information_sweep
 from mixlib.information import plot_landscape
@@ -75,7 +76,7 @@ def test_the_extreme_subsets_are_named_and_marked():
     sweep = o_information_sweep(samples(), orders="3-4", top=5)
     ax = drawn(sweep, count=2)
     wanted = [*sweep.synergistic(2)["variables"], *sweep.redundant(2)["variables"]]
-    assert names_in(ax) == [", ".join(subset) for subset in wanted]
+    assert sorted(names_in(ax)) == sorted(", ".join(subset) for subset in wanted)
     low, high = ax.get_ylim()
     for text in ax.texts:
         assert low < text.xyann[1] < high
@@ -101,6 +102,59 @@ def test_shapes_may_come_from_another_sweep():
         drawn(best, every=o_information_sweep(samples(), orders="3-4"))
     with pytest.raises(ValueError, match="every: its units is 'nats'"):
         drawn(best.to("bits"), every=every)
+
+
+def test_what_is_no_sweep_is_refused_with_the_fix():
+    sweep = o_information_sweep(samples(), orders=3)
+    for given in (samples(), sweep.to_frame(), [1.0, 2.0]):
+        with pytest.raises(
+            ValueError, match=rf"sweep: expected a Sweep, got {type(given).__name__}; sweep samples first"
+        ):
+            drawn(given)
+    with pytest.raises(ValueError, match="every: expected a Sweep, got DataFrame"):
+        drawn(sweep, every=sweep.to_frame())
+
+
+def box_of(text):
+    """Where a name stands, in pixels, without its line."""
+    return Text.get_window_extent(text).translated(*(text.axes.transData.transform(text.xyann) - text.xyann))
+
+
+def crossed(ax):
+    """Names that a line to another name's marker runs through."""
+    ax.figure.canvas.draw()
+    share = np.linspace(0, 1, 200)[:, None]
+    found = []
+    for text in ax.texts:
+        box = box_of(text)
+        for other in ax.texts:
+            start, end = ax.transData.transform([other.xyann, other.xy])
+            points = start + share * (end - start)
+            inside = ((points > box.p0 + 1) & (points < box.p1 - 1)).all(axis=1)
+            if other is not text and inside.any():
+                found.append((text.get_text(), other.get_text()))
+    return found
+
+
+@pytest.mark.parametrize("width", [4.2, 8])
+@pytest.mark.parametrize(("columns", "orders"), [(3, 3), (4, 3), (4, "all"), (6, 3), (6, "3-5"), (9, "all")])
+def test_no_line_runs_through_a_name(columns, orders, width):
+    name = "variable {}" if width > 5 else "v{}"
+    table = samples(names=[name.format(i) for i in range(9)]).iloc[:, :columns]
+    for count in (3, 6) if width > 5 else (3,):  # six names of each sign have no room in a narrow picture
+        ax = Figure(figsize=(width, 4)).subplots()
+        assert crossed(plot_landscape(o_information_sweep(table, orders=orders), ax, count=count)) == []
+        left, right = ax.get_window_extent().intervalx
+        assert all(left - 20 < box.x0 and box.x1 < right + 20 for box in map(box_of, ax.texts))
+
+
+def test_with_standard_errors_only_what_is_certain_is_named():
+    noise = np.random.default_rng(0).normal(size=(200, 6))
+    assert len(names_in(drawn(o_information_sweep(noise, orders=3)))) == 6
+    assert names_in(drawn(o_information_sweep(noise, orders=3, error="auto"))) == []
+    found = o_information_sweep(samples(), orders=3, error="auto")
+    assert "v0, v1, v2" in names_in(drawn(found))
+    assert len(names_in(drawn(found))) < 6
 
 
 def test_one_subset_alone():

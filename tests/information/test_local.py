@@ -105,6 +105,36 @@ def test_units_frames_and_what_they_say():
         local.to("hartley")
 
 
+def skewed(rng, rows):
+    table = rng.exponential(size=(rows, 3))
+    table[:, 2] += table[:, 0] + table[:, 1]
+    return table
+
+
+def states(rng, rows):
+    table = rng.integers(2, size=(rows, 3))
+    table[:, 2] = np.where(rng.random(rows) < 0.2, table[:, 2], table[:, 0] ^ table[:, 1])
+    return table
+
+
+@pytest.mark.parametrize(("estimator", "draw"), [("gaussian", skewed), ("gaussian-copula", skewed), ("plugin", states)])
+def test_errors_of_the_means_are_the_spread_over_draws(estimator, draw):
+    truth = local_o_information(draw(np.random.default_rng(10**6), 100_000), estimator)
+    drawn = [local_o_information(draw(np.random.default_rng(seed), 500), estimator) for seed in range(200)]
+    for name in ("tc", "dtc", "omega"):
+        off = np.array([getattr(one, name).mean() - getattr(truth, name).mean() for one in drawn])
+        errors = np.array([one.errors[name] for one in drawn])
+        assert (np.abs(off) < 1.96 * errors).mean() > 0.88  # of 95%, of which 200 draws leave three standard errors
+        assert 0.8 < errors.mean() / off.std() < 1.25
+
+
+def test_errors_have_units_and_neighbours_none():
+    local = local_o_information(samples())
+    assert local.to("bits").errors["omega"] * np.log(2) == pytest.approx(local.errors["omega"])
+    assert local.errors["tc"] == pytest.approx(local.tc.std() / np.sqrt(200))
+    assert local_o_information(samples(), "ksg").errors == {}
+
+
 @pytest.mark.parametrize(
     ("estimator", "options", "message"),
     [

@@ -4,7 +4,9 @@ import base64
 import hashlib
 import os
 import re
+from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
@@ -29,7 +31,11 @@ def test_text_of_any_kind_stays_text():
         (float("nan"), 2, "–"),
         (float("inf"), 2, "∞"),
         (1234567, 2, "1,234,567"),
-        (True, 2, "True"),
+        (-1234567, 2, "−1,234,567"),
+        (0.25, ".1%", "25.0%"),
+        (1, ".0%", "100%"),
+        (True, 2, True),
+        (None, 2, "–"),
         ("a", 2, "a"),
     ],
 )
@@ -44,6 +50,53 @@ def test_a_table_has_heads_and_escapes_all_of_them():
     assert [cell.text for cell in table.select("thead th")] == ["<i>", "words"]
     assert [cell.text for cell in table.select("tbody tr")[0].select("th, td")] == ["<s>", "1.0", "<u>"]
     assert len(table.select("td.mx-number")) == 2
+
+
+def test_without_an_index_the_first_column_heads_the_rows():
+    frame = pd.DataFrame({"who": ["a", "b"], "value": [-1234.567, np.nan], "count": [12345, 8], "share": [0.25, 1]})
+    table = BeautifulSoup(web.table(frame, caption="some numbers", digits={"value": 2, "share": ".0%"}), "html.parser")
+    rows = [[cell.get_text() for cell in row.find_all(["th", "td"])] for row in table.find_all("tr")]
+    assert rows == [
+        ["who", "value", "count", "share"],
+        ["a", "−1,234.57", "12,345", "25%"],
+        ["b", "–", "8", "100%"],
+    ]
+    cells = table.tbody.find_all(["th", "td"])
+    assert [cell.get("class") for cell in cells[:4]] == [None, ["mx-number"], ["mx-number"], ["mx-number"]]
+    assert [cell.name for cell in cells[:2]] == ["th", "td"]
+
+
+def test_several_names_in_a_cell_stay_in_their_places():
+    names = ("\u05d0a", "<b>")
+    held = "<bdi>\u05d0a</bdi>, <bdi>&lt;b&gt;</bdi>"
+    assert held in web.settings({"both": names})
+    assert held in web.table(pd.DataFrame({"both": [names], "value": [1.0]}), caption="names")
+
+
+def test_names_in_a_figure_are_text_and_no_formula():
+    names = ["$\\frac{$", "<script>", "a$b$", "海"]
+    drawn = web.figure(lambda ax: ax.set_xticks(range(4), names), alt="\0 four", caption="four names")
+    svg = BeautifulSoup(drawn, "html.parser").svg
+    assert set(names) <= {text.get_text() for text in svg.find_all("text")}
+    assert svg["aria-label"] == "\ufffd four"
+    assert not svg.find_all("script")
+
+
+def test_a_users_settings_do_not_show():
+    import matplotlib
+
+    def drawn():
+        return web.figure(lambda ax: ax.plot([1, 2]), alt="a line", caption="a line")
+
+    before = drawn()
+    with matplotlib.rc_context({"axes.facecolor": "red", "font.size": 40}):
+        assert drawn() == before
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+def test_a_full_disk_is_said_of_the_file():
+    with pytest.raises(OSError, match="No space left on device: '/dev/full'"):
+        web.write_page("/dev/full", "x")
 
 
 def test_a_browser_lets_only_its_own_script_run():

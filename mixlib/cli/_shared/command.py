@@ -102,6 +102,13 @@ def check_folder(path):
         raise ValueError(f"{path}: may not be written by you; name a file in a folder of yours")
 
 
+def check_report(path):
+    """Raise a ValueError, before the work begins, if no page can be written to ``path``."""
+    if path == "-":
+        raise ValueError("--report: - is standard output, where the tables go; name a file, such as report.html")
+    check_folder(path)
+
+
 def write_json(record, path):
     """Write ``record`` to ``path``, or to standard output for ``-``; numbers that are none become null."""
     record = _without_nan(record)

@@ -142,7 +142,7 @@ def _plot(frame, column):
             error = [[mean - values["from"]], [values["to"] - mean]] if ends and np.isfinite(values["to"]) else None
             alone = str(name).endswith(" alone")
             ax.errorbar(mean, row, xerr=error, fmt="s" if alone else "o", color="C1" if alone else "C0", capsize=3)
-        ax.set_yticks(range(len(best)), [_plain(name) for name in best.index])
+        ax.set_yticks(range(len(best)), [" ".join(str(name).split()) for name in best.index])
         ax.set_ylim(len(best) - 0.5, -0.5)
         ax.set_xscale("log")
         ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
@@ -162,11 +162,6 @@ def _plot(frame, column):
         + ("; bars: 95% interval, of whole documents drawn with replacement" if ends else ""),
         size=(7, 1 + 0.26 * len(best)),
     )
-
-
-def _plain(name):
-    """A name for matplotlib, which reads formulas between dollar signs and breaks lines."""
-    return " ".join(str(name).split()).replace("$", r"\$")
 
 
 def _compared(log_probs, starts, reference):

@@ -5,11 +5,13 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from scipy.special import ndtri
 
-from mixlib.information.result import NATS_PER_UNIT, check_units
+from mixlib.information.result import NATS_PER_UNIT, NOTHING, check_units
 from mixlib.information.sweeps.keep import profile_of
 
 IN_UNITS = ("omega", "tc", "standard_error")
+LEVEL = 0.05  # of calling a sign certain where there is none, for all subsets that were looked at together
 
 
 @dataclass(frozen=True, repr=False)
@@ -100,6 +102,21 @@ class Sweep:
         """TC plus DTC (m,)."""
         return 2 * self.tc - self.omega
 
+    @property
+    def errors_needed(self):
+        r"""How many standard errors from zero make a sign of Omega certain: :math:`z_{1 - .025 / m}` for m subsets.
+
+        The best of many lie far out by chance as well. With so many, one of twenty sweeps in which every Omega is 0
+        has any that looks certain.
+
+        Source: Bonferroni 1936.
+        """
+        return float(-ndtri(LEVEL / 2 / self.n_subsets))
+
+    @property
+    def _nothing(self):
+        return NOTHING / NATS_PER_UNIT[self.units]
+
     def to(self, units):
         """The same result in ``"nats"`` or ``"bits"``.
 
@@ -121,18 +138,19 @@ class Sweep:
         """A pandas table, one row a subset, the most synergistic first.
 
         Columns ``variables`` (a tuple of names, or of numbers), ``order``, ``tc``, ``dtc``, ``omega``,
-        ``s_information`` and, where known, ``standard_error``, ``p_value``, ``q_value``.
+        ``s_information`` and, where known, ``standard_error``, ``certain`` (whether the sign of Omega is: it lies more
+        than :attr:`errors_needed` standard errors from zero), ``p_value``, ``q_value``.
         """
         return self._frame(np.argsort(self.omega, kind="stable"))
 
     def synergistic(self, count=10):
-        """The first ``count`` rows of :meth:`to_frame` with negative Omega."""
-        rows = np.flatnonzero(self.omega < 0)
+        """The first ``count`` rows of :meth:`to_frame` with negative Omega, by more than rounding makes of zero."""
+        rows = np.flatnonzero(self.omega < -self._nothing)
         return self._frame(rows[np.argsort(self.omega[rows], kind="stable")[:count]])
 
     def redundant(self, count=10):
         """As many rows with positive Omega, the highest first."""
-        rows = np.flatnonzero(self.omega > 0)
+        rows = np.flatnonzero(self.omega > self._nothing)
         return self._frame(rows[np.argsort(-self.omega[rows], kind="stable")[:count]])
 
     def by_order(self):
@@ -166,7 +184,8 @@ class Sweep:
     def plot(self, ax=None, count=8):
         """Draw the ``count`` most synergistic and most redundant subsets as bars; returns the axes.
 
-        Bars of subsets whose ``q_values`` exceed .05 are pale, error bars are two standard errors.
+        Bars of subsets whose ``q_values`` exceed .05, or whose sign is not certain, are pale; error bars are two
+        standard errors.
         """
         if ax is None:
             import matplotlib.pyplot as plt
@@ -175,7 +194,8 @@ class Sweep:
         low, high = self.synergistic(count), self.redundant(count)
         for frame, colour, start in ((high, "C0", 0), (low, "C1", len(high) + bool(len(high)))):
             places = len(low) + len(high) + bool(len(high)) - start - np.arange(len(frame))
-            doubtful = frame["q_value"] > 0.05 if "q_value" in frame else np.zeros(len(frame), dtype=bool)
+            doubtful = frame["q_value"] > LEVEL if "q_value" in frame else np.zeros(len(frame), dtype=bool)
+            doubtful = doubtful | ~frame["certain"] if "certain" in frame else doubtful
             spread = 2 * frame["standard_error"] if "standard_error" in frame else None
             bars = ax.barh(places, frame["omega"], color=colour, xerr=spread, ecolor="0.5")
             for bar, pale in zip(bars, doubtful, strict=True):
@@ -213,6 +233,10 @@ class Sweep:
             "order": (subsets >= 0).sum(axis=1),
             **{name: getattr(self, name)[rows] for name in ("tc", "dtc", "omega", "s_information")},
         }
-        known = {"standard_error": self.standard_error, "p_value": self.p_values, "q_value": self.q_values}
+        if self.standard_error is not None:
+            errors = self.standard_error[rows]
+            far = np.abs(columns["omega"]) > np.maximum(self.errors_needed * errors, self._nothing)
+            columns |= {"standard_error": errors, "certain": far}
+        known = {"p_value": self.p_values, "q_value": self.q_values}
         columns |= {name: values[rows] for name, values in known.items() if values is not None}
         return pd.DataFrame(columns)
