@@ -135,6 +135,10 @@ def test_of_a_page_that_failed_the_error_is_told_and_nothing_is_missed(against):
     assert "failed   book/p.md:12: RuntimeError: no good" in out.out
     assert "verdict  a.one: holds -> unverified" in out.out
     assert "number " not in out.out
+    status, out = against(
+        lambda ledger: ledger["pages"]["bare"].update(errors=[{"where": "book/b.md:1", "what": "no"}])
+    )
+    assert (status, out.out.splitlines()[0]) == (1, "failed   book/b.md:1: no")
 
 
 def test_numbers_from_the_text_of_another_version_are_not_compared(against):
