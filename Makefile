@@ -32,10 +32,12 @@ serve:
 test: $(INSTALLED)
 	$(VENV)/bin/python -m pytest -n 2
 
-# what `make test` runs in part: every page run twice, every page in the browser in both themes at both widths, mutants
+# what `make test` runs in part: every page run twice, every page in the browser in both themes at both widths, mutants;
+# _build/audit names what failed
 audit: $(INSTALLED)
-	$(VENV)/bin/python -m pytest -n 2 --audit
-	$(VENV)/bin/python tests/mutation --sample 300 --jobs 2
+	rm -rf _build/audit
+	$(VENV)/bin/python -m pytest -n 2 --audit; tested=$$?; \
+	$(VENV)/bin/python tests/mutation --sample 300 --jobs 2 --report _build/audit/mutants.md && exit $$tested
 
 # of a changed verdict or criterion the reason: make accept WHY="claim.id: the reason"
 accept: $(INSTALLED)
@@ -57,9 +59,7 @@ record: $(INSTALLED)
 
 # all pages afresh, and what differs from the accepted findings; NEWEST=1: with the newest packages that are allowed
 reverify: $(if $(NEWEST),$(NEWEST_INSTALLED),$(INSTALLED))
-	rm -f _build/reverify.md
-	$(RECHECK)/bin/python book/mixbook build --quiet --fresh; built=$$?; \
-	$(RECHECK)/bin/python -m mixlib verify _build/claims.json --against book/findings.lock --markdown _build/reverify.md && exit $$built
+	$(RECHECK)/bin/python book/mixbook reverify
 
 bench: $(INSTALLED)
 	$(VENV)/bin/python -m benchmarks

@@ -16,6 +16,7 @@ from nbmake.nb_result import NotebookError, NotebookResult
 from nbmake.pytest_items import NotebookFailedException, NotebookItem
 from xdist.scheduler import LoadScopeScheduling
 
+import audit_report
 import chance
 import rotation
 from mixbook.build import ledger, pages, runner
@@ -226,7 +227,10 @@ def pytest_testnodedown(node):
         node.config.stash[RAN] = node.workeroutput["pages"]
 
 
-def pytest_terminal_summary(terminalreporter, config):
+def pytest_terminal_summary(terminalreporter, exitstatus, config):
+    if config.option.audit:
+        report = audit_report.of_tests(terminalreporter.stats, exitstatus)
+        audit_report.write(ROOT / "_build" / "audit" / "tests.md", report)
     if config.option.explore:
         terminalreporter.write_line(f"Explored: --explore={config.option.explore} draws the same again")
     if not config.option.audit:

@@ -67,6 +67,73 @@ def moved(old, new, factor=1.0):
     return any(abs(float(a) - float(b)) > 1.02 * factor * float(within) for (a, within), (b, _) in pairs)
 
 
+def differing(old, new, page_of, *, elsewhere=(), failed=(), factor=1.0):
+    """What differs between two sets of findings, each a mapping from keys to results of `as_reported`.
+
+    Parameters
+    ----------
+    old, new : mapping
+        Keys are ``claim ID: verdict``, ``claim ID: NAME`` for its numbers and ``page NAME: EXPRESSION`` for numbers in
+        prose.
+    page_of : mapping
+        Key to page, for claims; a key of a claim may be missing.
+    elsewhere : collection of str, default=()
+        Pages of which verdicts alone are compared.
+    failed : collection of str, default=()
+        Pages of which nothing is missed, since they did not come to their end.
+    factor : float, default=1.0
+        How far a number may move, in units of its tolerance.
+
+    Yields
+    ------
+    key, old, new : str
+        A text is None where the key is missing.
+
+    Examples
+    --------
+    >>> list(differing({"claim a: n": "7", "page p: x": "1"}, {"claim a: n": "8"}, {}))
+    [('claim a: n', '7', '8'), ('page p: x', '1', None)]
+    """
+    for key in sorted(old.keys() | new.keys()):
+        before, after, page = old.get(key), new.get(key), page_of.get(key, _page_in(key))
+        if after is None and failed and page in (None, *failed):
+            continue
+        if page in elsewhere and not key.endswith(": verdict"):
+            continue
+        if before is None or after is None or moved(before, after, factor):
+            yield key, before, after
+
+
+def other_text(text_from, accepted):
+    """Page to why its numbers can't be compared: the packages whose text it learns are others.
+
+    Parameters
+    ----------
+    text_from : mapping
+        Page to a mapping from the packages (or ``python``) whose own files are its data to their versions.
+    accepted : mapping
+        Package to the version with which the numbers were accepted.
+
+    Returns
+    -------
+    dict
+
+    Examples
+    --------
+    >>> other_text({"p": {"numpy": "2"}, "q": {"scipy": "1"}}, {"numpy": "1", "scipy": "1"})
+    {'p': 'its text comes from numpy 2 (accepted with 1)'}
+    """
+    others = {
+        page: [
+            f"{name} {version} (accepted with {accepted.get(name)})"
+            for name, version in versions.items()
+            if accepted.get(name) != version
+        ]
+        for page, versions in text_from.items()
+    }
+    return {page: f"its text comes from {', '.join(names)}" for page, names in others.items() if names}
+
+
 def unit(value, spec=None):
     """One unit of the last digit that is shown of a number."""
     digits, kind = SPEC.fullmatch(spec or "").groups() if SPEC.fullmatch(spec or "") else (None, "")
@@ -76,6 +143,11 @@ def unit(value, spec=None):
         return 1.0
     shown = int(digits) + (kind == "e") if digits else DIGITS
     return 10.0 ** (math.floor(math.log10(abs(value))) - shown + 1) if value else ZERO
+
+
+def _page_in(key):
+    """The page that a key of a number in prose names, or None."""
+    return key.removeprefix("page ").partition(": ")[0] if key.startswith("page ") else None
 
 
 def _within(value, tolerance):

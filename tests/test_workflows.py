@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from mixbook.__main__ import COMMANDS
-from mixbook.build import repository
+from mixbook.build import repository, reverify
 
 ROOT = Path(__file__).resolve().parents[1]
 GITHUB = ROOT / ".github"
@@ -155,6 +155,66 @@ def test_runs_are_kept_under_a_hash_of_the_code_and_nothing_kept_is_released():
                 }
     released = steps(GITHUB / "workflows" / "release.yml")
     assert not any("cache" in step.get("uses", "") or "cache" in step.get("with", {}) for step in released)
+
+
+def test_a_release_begins_with_a_look_at_its_tag():
+    build = read(GITHUB / "workflows" / "release.yml")["jobs"]["build"]
+    first = next(step for step in build["steps"] if "run" in step)
+    assert first["run"] == 'python3 book/mixbook tag "$TAG"'
+    assert build["env"]["TAG"] == "${{ github.ref_name }}"
+
+
+@pytest.mark.parametrize("name", ["links", "verify"])
+def test_one_issue_tells_of_all_jobs_of_a_scheduled_check_and_is_closed_when_all_are_green(name):
+    jobs = read(GITHUB / "workflows" / f"{name}.yml")["jobs"]
+    tell, others = jobs.pop("tell"), sorted(jobs)
+    assert sorted([tell["needs"]] if isinstance(tell["needs"], str) else tell["needs"]) == others
+    told, closed = (step for step in tell["steps"] if "mixbook issue" in step.get("run", ""))
+    assert re.findall(r"needs\.(\w+)\.result == 'success'", closed["if"]) == [*jobs]
+    assert closed["run"].endswith('--title "$TITLE" --close')
+    assert " || " not in closed["if"]
+    assert sorted(re.findall(r"needs\.(\w+)\.result (?:!= 'success'|== 'failure')", told["if"])) == others
+    assert " && " not in told["if"]
+    # each report that a job leaves arrives where the issue reads it
+    kept = {}
+    for job in jobs.values():
+        (upload,) = (step for step in job["steps"] if "upload-artifact" in step.get("uses", ""))
+        assert upload["if"] == "${{ !cancelled() }}"
+        kept[upload["with"]["name"]] = upload["with"]["path"]
+    fetched = {
+        step["with"]["name"]: step["with"]["path"]
+        for step in tell["steps"]
+        if "download-artifact" in step.get("uses", "")
+    }
+    reports = [word for word in told["run"].split() if word.endswith(".md")]
+    assert kept.keys() == fetched.keys()
+    for artifact, folder in fetched.items():
+        read_ones = [report for report in reports if report.rpartition("/")[0] == folder]
+        assert read_ones
+        if kept[artifact].endswith(".md"):
+            assert [Path(report).name for report in read_ones] == [Path(kept[artifact]).name]
+    assert len(reports) == len({*reports})
+
+
+def test_the_reports_of_the_weekly_check_are_those_that_make_leaves():
+    make = (ROOT / "Makefile").read_text(encoding="utf-8")
+    text = (GITHUB / "workflows" / "verify.yml").read_text(encoding="utf-8")
+    assert f"_build/{reverify.REPORT}" in text
+    assert "--report _build/audit/mutants.md" in make
+    assert '"_build" / "audit" / "tests.md"' in (ROOT / "conftest.py").read_text(encoding="utf-8")
+    assert "path: _build/audit," in text
+    assert "_build/reports/audit/tests.md _build/reports/audit/mutants.md" in text
+
+
+def test_each_push_is_tested_once():
+    workflow = read(GITHUB / "workflows" / "test.yml")
+    assert workflow["on"]["push"] == {"branches": ["**"]}
+    assert "pull_request" in workflow["on"]
+    own = "github.event.pull_request.head.repo.full_name != github.repository"
+    for job in workflow["jobs"].values():  # a branch of this repository had the run of its push
+        assert job["if"] == f"github.event_name != 'pull_request' || {own}"
+    assert "${{ github.ref }}" in workflow["concurrency"]["group"]
+    assert workflow["concurrency"]["cancel-in-progress"] == "${{ github.ref != 'refs/heads/main' }}"
 
 
 def test_the_form_for_an_error_asks_for_what_the_link_fills_in():

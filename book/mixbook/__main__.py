@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 BOOK = Path(__file__).resolve().parents[1]
-LIGHT = ("issue", "serve", "take")  # need no more than Python, and start no processes
+LIGHT = ("issue", "serve", "tag", "take")  # need no more than Python, and start no processes
 COMMANDS = (
     "accept",
     "branch",
@@ -17,6 +17,7 @@ COMMANDS = (
     "page",
     "record",
     "release",
+    "reverify",
     "watch",
     *LIGHT,
 )

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from mixlib.cli._shared.claims_files import compare, from_lock, markdown, told
+from mixlib.cli._shared.claims_files import compare, from_lock, markdown, same, told
 from mixlib.cli._shared.command import Command, check_file, write_json
 
 DEFAULT_CLAIMS = Path("_build/html/claims.json")
@@ -18,8 +18,8 @@ def add_options(command):
         "--against",
         metavar="OLD",
         type=Path,
-        help="another claims.json, or a findings.lock: print the verdicts, numbers, claims, versions and machines that "
-        "differ; status 1 if a verdict or a number does",
+        help="another claims.json, or a findings.lock: print the verdicts, numbers (those in prose, too), claims, "
+        "versions and machines that differ; status 1 if a verdict or a number does or is gone, or if a page failed",
     )
     command.add_argument(
         "--tolerance",
@@ -59,7 +59,7 @@ def run(arguments):
         print("\n" + ", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items())))
     if not arguments.json:
         print(f"{len(differing)} of {len(rows)} differ from what was expected")
-    return 1 if differing or record.get("verdicts") or record.get("numbers") else 0
+    return 1 if differing or (arguments.against is not None and not same(record)) else 0
 
 
 def _compare(file, arguments):
@@ -79,7 +79,8 @@ def _tell(record, arguments):
     lines = list(told(record))
     print("\n".join(lines) if lines else "The two files say the same")
     print(
-        f"\n{len(record['verdicts'])} verdicts and {len(record['numbers'])} numbers differ from {arguments.against} "
+        f"\n{len(record['verdicts'])} verdicts and {len(record['numbers'])} numbers differ from {arguments.against}, "
+        f"{len(record['went'])} claims are gone "
         f"(tolerance: {arguments.tolerance:g} tenths of the last digit shown)"
     )
 

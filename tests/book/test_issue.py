@@ -55,7 +55,7 @@ def test_reports_stand_below_each_other_and_a_missing_one_says_so(github):
     (github / "pins").mkdir()
     (github / "pins" / "reverify.md").write_text("Nothing moved.\n")
     text = issue.body([github / "pins" / "reverify.md", github / "newest" / "reverify.md"], {})
-    assert text.startswith("## pins\n\nNothing moved.\n\n## newest\n\nThis check ended before")
+    assert text.startswith("## pins: reverify\n\nNothing moved.\n\n## newest: reverify\n\nThis check ended before")
     run = {"GITHUB_RUN_ID": "5", "GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "o/n"}
     assert issue.body([], run) == "Written by https://github.com/o/n/actions/runs/5."
 

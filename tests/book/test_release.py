@@ -5,18 +5,29 @@ import hashlib
 import http.server
 import io
 import json
-import os
 import pathlib
 import shutil
+import signal
+import subprocess
+import sys
 import tarfile
 import threading
 
 import pytest
 
-from mixbook.build import footprint, pages, store, take
+from mixbook.build import footprint, pages, serve, store, take, turns
 from small_book import PAGES
 
 ARCHIVE = "mixing-book.tar.gz"
+PLAIN = sys._base_executable  # the Python that the environment was made from, without its packages
+HOLD = """
+import pathlib, sys
+sys.path.insert(0, sys.argv[1])
+from mixbook.build import turns
+turns.take(pathlib.Path(sys.argv[2]))
+print("held", flush=True)
+sys.stdin.read()
+"""
 FORM = '{"sources": {}, "runs": {}, "built": "2026-01-01"}'
 
 
@@ -83,7 +94,7 @@ def test_an_archive_that_was_changed_is_refused_and_leaves_everything_as_it_was(
     assert "no such file" in take.main([str(tmp_path / "nowhere.tar.gz")])
     (tmp_path / "text.tar.gz").write_text("text")
     assert "nothing was taken" in take.main([str(tmp_path / "text.tar.gz")])
-    assert list((tmp_path / "_build").glob("*")) == []
+    assert left(tmp_path / "_build") == []
     assert not (tmp_path / "outside").exists()
     assert capsys.readouterr().out == ""
 
@@ -138,19 +149,30 @@ def test_a_damaged_or_hostile_archive_is_refused_in_words(tmp_path, monkeypatch,
         content[-6] ^= 1
         archive.write_bytes(content)
     assert said in take.main([str(archive)])
-    assert list((tmp_path / "_build").glob("*")) == []
+    assert left(tmp_path / "_build") == []
 
 
-@pytest.mark.parametrize("stop", ["executed/a/b.ipynb", "release.json", "new/html", "old/html"])
-def test_who_is_interrupted_has_the_old_site_or_the_new_one(tmp_path, monkeypatch, stop):
-    archive, build, move = tmp_path / ARCHIVE, tmp_path / "_build", pathlib.Path.replace
+@pytest.fixture
+def two_sites(tmp_path):
+    """An archive with a new site, and a folder of a build with the old one."""
+    archive, build = tmp_path / ARCHIVE, tmp_path / "_build"
     with tarfile.open(archive, "w:gz") as tar:
-        for name, text in (("release.json", FORM), ("html/index.html", "new"), ("executed/a/b.ipynb", "{}")):
+        for name, text in (
+            ("release.json", FORM),
+            ("html/index.html", "new"),
+            ("html/claims.json", "its ledger"),
+            ("executed/a/b.ipynb", "{}"),
+        ):
             add(tar, name, text)
     (build / "html").mkdir(parents=True)
     (build / "html" / "index.html").write_text("old")
+    return archive, build
+
+
+@pytest.mark.parametrize("stop", ["executed/a/b.ipynb", "release.json", "new/html", "old/html"])
+def test_who_is_interrupted_has_the_old_site_or_the_new_one(two_sites, monkeypatch, stop):
+    (archive, build), move = two_sites, pathlib.Path.replace
     (build / "taking-killed").mkdir()
-    os.utime(build / "taking-killed", (0, 0))
 
     def stopping(path, target):
         if f"{path} {target}".find(stop) >= 0 and "taking-" in str(path) + str(target):
@@ -165,6 +187,106 @@ def test_who_is_interrupted_has_the_old_site_or_the_new_one(tmp_path, monkeypatc
     assert not [*build.glob("taking-*")]
     take.unpack(archive, build)
     assert (build / "html" / "index.html").read_text() == "new"
+
+
+KILLED = """
+import os, pathlib, signal, sys
+sys.path.insert(0, sys.argv[1])
+from mixbook.build import take
+move = pathlib.Path.replace
+
+def killed(path, target):
+    if str(path).endswith("new/html"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return move(path, target)
+
+pathlib.Path.replace = killed
+take.unpack(pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3]))
+"""
+
+
+@pytest.mark.parametrize("then", ["serve", "take", "take another"])
+def test_who_is_killed_between_the_old_site_and_the_new_one_has_the_new_one_the_next_time(two_sites, tmp_path, then):
+    archive, build = two_sites
+    taking = [PLAIN, "-S", "-c", KILLED, str(pages.BOOK), str(archive), str(build)]  # with Python alone
+    assert subprocess.run(taking, check=False).returncode == -signal.SIGKILL
+    assert not (build / "html").exists()  # the worst moment
+    if then == "serve":
+        assert "can't be used" in serve.main(["--port", "-1", "--no-open"], build / "html")
+    elif then == "take another":
+        (tmp_path / "other.tar.gz").write_text("text")
+        with pytest.raises(ValueError, match="no release"):
+            take.unpack(tmp_path / "other.tar.gz", build)
+    else:
+        take.unpack(archive, build)
+    assert (build / "html" / "index.html").read_text() == "new"
+    assert (build / "claims.json").read_text() == "its ledger"
+    take.unpack(archive, build)
+    assert not [*build.glob("taking-*")]
+
+
+def test_a_release_is_taken_when_a_build_has_ended(two_sites, capsys):
+    archive, build = two_sites
+    hold = subprocess.Popen(
+        [PLAIN, "-S", "-c", HOLD, str(pages.BOOK), str(build)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert hold.stdout.readline() == "held\n"
+    taking = threading.Thread(target=take.unpack, args=(archive, build))
+    taking.start()
+    taking.join(0.5)
+    assert taking.is_alive()
+    assert (build / "html" / "index.html").read_text() == "old"
+    hold.communicate()
+    taking.join(60)
+    assert (build / "html" / "index.html").read_text() == "new"
+    said = capsys.readouterr().out
+    assert f"waiting for process {hold.pid}, which has been building or testing the book since 20" in said
+    assert "the other one has ended; going on" in said
+
+
+def test_a_new_page_counts_and_what_editors_and_readers_leave_does_not(built_once):
+    root, there = built_once.root, take.sources(built_once.root)
+    assert take.different_here(there, root) == []
+    assert take.different_here(there | {"book/part/gone.csv": "0"}, root) == ["book/part/gone.csv"]
+    assert take.different_here(there | {"book/part/weights.csv": "0"}, root) == ["book/part/weights.csv"]
+    for new in (
+        "book/part/weights.md",
+        "mixlib/kernels/linear.py",
+        "book/_static/mixing.css",
+        "book/mixbook/__main__.py",
+    ):
+        known = {name: sum for name, sum in there.items() if name != new}
+        assert take.different_here(known, root) == [new]
+
+
+@pytest.mark.parametrize(
+    ("name", "counts"),
+    [
+        ("book/part/new.md", True),  # and in the contents
+        ("book/part/unlisted.md", False),
+        ("mixlib/kernels/new.py", True),
+        ("book/_static/new.css", True),
+        ("book/environments/linux-3.11.yml", True),
+        *(
+            (f"book/part/{left}", False)
+            for left in ("weights.md~", ".weights.md.swp", "#weights.md#", "weights.md.orig")
+        ),
+        *((f"book/part/{left}", False) for left in ("notes.txt", "weights.ipynb", "weights (copy).md", ".DS_Store")),
+        *(
+            (f"mixlib/kernels/{left}", False)
+            for left in ("linear.py~", ".linear.py.swp", "linear.py.orig", ".#linear.py")
+        ),
+        *((f"book/_static/{left}", False) for left in ("mixing.css~", ".mixing.css.swp", "mixing.css.bak")),
+    ],
+)
+def test_which_new_files_are_sources(tmp_path, name, counts):
+    (tmp_path / "_toc.yml").write_text(
+        "root: index\nchapters:\n  - file: part/weights\n  - file: part/new\n  - file: part/unlisted-one\n"
+    )
+    known = take.sources(tmp_path)
+    (tmp_path / name).parent.mkdir(parents=True)
+    (tmp_path / name).write_text("new")
+    assert take.different_here(known, tmp_path) == ([name] if counts else [])
 
 
 def test_the_sum_beside_an_archive_counts_whatever_its_name_and_letters(tmp_path, monkeypatch):
@@ -185,6 +307,11 @@ def test_nothing_is_packed_of_a_book_that_is_not_built(book):
     assert built.code == 1
     assert "book/part/weights.md:1: has no run that is up to date: make book" in built.output
     assert not (book.root / "dist").exists()
+
+
+def left(build):
+    """What stands below the folder of a build, but for the lock by which builds take turns."""
+    return [path.name for path in build.glob("*") if path.name != turns.LOCK]
 
 
 def add(tar, name, text):

@@ -18,6 +18,7 @@ from mixbook.build import runner  # noqa: E402
 
 os.environ.update(runner.THREADS)
 
+import audit_report  # noqa: E402
 import mutants  # noqa: E402
 import reach  # noqa: E402
 import trial  # noqa: E402
@@ -38,6 +39,7 @@ def main():
     parser.add_argument("--only", default="", metavar="TEXT", help="only modules with this in their path")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="how many at a time (default 1)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write what became of each mutant")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write who was not noticed, as Markdown")
     parser.add_argument("--old-reach", action="store_true", help="do not measure again which test reaches what")
     parser.add_argument("--again", type=Path, metavar="FILE", help="try those again that nobody noticed in such a file")
     arguments = parser.parse_args()
@@ -73,6 +75,9 @@ def main():
     print(trial.summary(trials))
     if green and green.code != 0:
         print(f"These tests are red without a mutant too:\n{green.output}")
+    if arguments.report:
+        red = green.output if green and green.code != 0 else ""
+        audit_report.write(arguments.report, audit_report.of_mutants(trial.summary(trials), red))
     return 0 if trial.enough(trials) and not (green and green.code) else 1
 
 

@@ -121,7 +121,7 @@ def _execute(app):
         return
     used = {name for run in outcome.values() for name in run.facts["seen"]["distributions"]}
     for ledger in _ledgers(app):
-        write_claims(app.mixing_claims, ledger, used)
+        write_claims(app.mixing_claims, ledger, used, app.mixing_findings.by_page())
     say("writing the site")
 
 

@@ -14,7 +14,7 @@ from mixbook.build import num
 from mixbook.build.ledger import evidence_of
 from mixbook.build.located import Mistake
 from mixbook.build.pages import BOOK, write_atomically
-from mixlib.reported import WITHIN, as_reported, moved
+from mixlib.reported import WITHIN, as_reported, differing, moved, other_text
 
 LOCK = BOOK / "findings.lock"
 HEAD = """\
@@ -54,7 +54,7 @@ class Findings:
     used: dict = dataclasses.field(default_factory=dict)
     text_from: dict = dataclasses.field(default_factory=dict)
     mistakes: list = dataclasses.field(default_factory=list)
-    failed: bool = False
+    failed: dict = dataclasses.field(default_factory=dict)  # page -> the mistakes that its run ended with
 
     def add(self, page, key, text):
         """Keep a line; of one value in two formats the longer text has the smaller tolerance, and counts."""
@@ -63,12 +63,32 @@ class Findings:
 
     def elsewhere(self, accepted):
         """Page name to why its numbers can't be held against the lock: they were made from another text."""
-        for name, sources in self.text_from.items():
-            states = (
-                (source, accepted.get(f"used {source}"), self.used[name].get(f"used {source}")) for source in sources
-            )
-            if other := [f"{source} {new} (accepted with {old})" for source, old, new in states if old != new]:
-                yield name, f"its text comes from {', '.join(other)}"
+        text_from = {
+            name: {source: self.used[name].get(f"used {source}") for source in sources}
+            for name, sources in self.text_from.items()
+        }
+        return other_text(text_from, {key.removeprefix("used "): state for key, state in accepted.items()})
+
+    def by_page(self):
+        """What a file of claims says of the pages: numbers in prose, packages, sources of text, what went wrong."""
+        return {
+            name: {
+                "numbers": {
+                    key.removeprefix(f"page {name}: "): text
+                    for key, text in self.lines.items()
+                    if key.startswith(f"page {name}: ")
+                },
+                "packages": {
+                    key.removeprefix("used "): state for key, state in sorted(states.items()) if "/" not in key
+                },
+                "text_from": list(self.text_from[name]),
+                "errors": [
+                    {"where": f"{mistake.path}:{mistake.line}", "what": mistake.what}
+                    for mistake in self.failed.get(name, ())
+                ],
+            }
+            for name, states in self.used.items()
+        }
 
 
 def collect(pages, runs):
@@ -94,7 +114,8 @@ def collect(pages, runs):
             if name not in measured[page.name]:
                 found.add(page, f"page {page.name}: {name}", as_reported(value, spec))
         found.used[page.name] = _used(page, runs[page.name].facts)
-        found.failed |= bool(runs[page.name].errors)
+        if runs[page.name].errors:
+            found.failed[page.name] = runs[page.name].errors
         found.text_from[page.name] = front[page.name].get(TEXT_FROM) or ()
         known = {name.removeprefix("used ") for name in found.used[page.name]}
         found.mistakes += _unknown(page, MEASURED, measured[page.name] - made[page.name].keys(), made[page.name])
@@ -125,23 +146,18 @@ def changes(found, lock=LOCK, *, whole=True, of=None):
         If there is no lock yet.
     """
     accepted = read(lock)
-    elsewhere = dict(found.elsewhere(accepted))
-    differing = []
-    for key in sorted(found.lines.keys() | accepted.keys()):
-        old, new = accepted.get(key), found.lines.get(key)
+    lines = {key: text for key, text in accepted.items() if not key.startswith(("used ", "since "))}
+    elsewhere = found.elsewhere(accepted)
+    changed = []
+    for key, old, new in differing(lines, found.lines, found.page_of, elsewhere=elsewhere, failed=found.failed):
         page = found.page_of.get(key, key.partition(": ")[0].removeprefix("page "))
-        if key.startswith(("used ", "since ")) or (new is None and (found.failed or not whole)):
+        if of not in (None, page) or (new is None and not whole):
             continue
-        if of not in (None, page):
-            continue
-        if page in elsewhere and not key.endswith(": verdict"):
-            continue
-        if old is None or new is None or moved(old, new):
-            states = found.used.get(page, {})
-            because = [name.removeprefix("used ") for name, state in states.items() if accepted.get(name) != state]
-            because.sort(key=lambda name: ("/" not in name, name))  # what the project has changed comes first
-            differing.append(Change(key, old, new, tuple(because)))
-    return differing
+        states = found.used.get(page, {})
+        because = [name.removeprefix("used ") for name, state in states.items() if accepted.get(name) != state]
+        because.sort(key=lambda name: ("/" not in name, name))  # what the project has changed comes first
+        changed.append(Change(key, old, new, tuple(because)))
+    return changed
 
 
 def new_pages(found, lock=LOCK):
@@ -156,19 +172,19 @@ def report(found, lock=LOCK, *, of=None):
     """What changed since the findings were accepted, for people; ``of`` names the one page that is asked for."""
     if not lock.is_file():
         return str(_nothing_accepted(lock))
-    differing, elsewhere = changes(found, lock, of=of), dict(found.elsewhere(read(lock)))
+    changed, elsewhere = changes(found, lock, of=of), found.elsewhere(read(lock))
     new = new_pages(found, lock)
-    waiting = collections.Counter(found.page_of[change.key] for change in differing if change.key in found.page_of)
-    differing = [change for change in differing if found.page_of.get(change.key) not in new]
-    lines = [f"  {change}" for change in differing]
+    waiting = collections.Counter(found.page_of[change.key] for change in changed if change.key in found.page_of)
+    changed = [change for change in changed if found.page_of.get(change.key) not in new]
+    lines = [f"  {change}" for change in changed]
     lines += [f"  page {name}: its numbers were not compared, {why}" for name, why in elsewhere.items()]
     lines += [
         f"  page {name}: new, nobody has accepted its {waiting[name]} findings yet: make accept"
         for name in sorted(new & waiting.keys())
     ]
-    if not differing:
+    if not changed:
         return "\n".join([NOTHING, *lines])
-    head = f"What changed since the findings were accepted ({len(differing)}):"
+    head = f"What changed since the findings were accepted ({len(changed)}):"
     return "\n".join([head, *lines, "If this is right: make accept, and commit book/findings.lock"])
 
 
@@ -186,25 +202,23 @@ def write(found, lock=LOCK):
     A number that did not move keeps its line, so that the file's history shows what did.
     """
     known = read(lock) if lock.is_file() else {}
-    differing = changes(found, lock) if known else [Change(key, None, text) for key, text in found.lines.items()]
+    changed = changes(found, lock) if known else [Change(key, None, text) for key, text in found.lines.items()]
     lines = {key: _kept(known.get(key), text) for key, text in found.lines.items()}
     used = {key: state for page in found.used.values() for key, state in page.items()}
-    since = _since(found, known, differing)
+    since = _since(found, known, changed)
     rows = [f"{key} = {text}\n" for part in (lines, since, used) for key, text in sorted(part.items())]
     write_atomically(lock, HEAD + "".join(rows))
-    return differing
+    return changed
 
 
-def _since(found, known, differing):
+def _since(found, known, changed):
     """The first and the last day on which findings of a page were accepted that were not in the lock before."""
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
-    changed = {
-        found.page_of.get(change.key, change.key.partition(": ")[0].removeprefix("page ")) for change in differing
-    }
+    pages = {found.page_of.get(change.key, change.key.partition(": ")[0].removeprefix("page ")) for change in changed}
     days = {}
     for page in dict.fromkeys(found.page_of.values()):
         first, last = known.get(f"since {page}", f"{today} {today}").split()
-        days[f"since {page}"] = f"{first} {today if page in changed else last}"
+        days[f"since {page}"] = f"{first} {today if page in pages else last}"
     return days
 
 

@@ -54,14 +54,17 @@ def body(reports, environment=os.environ):
         said = (
             path.read_text(encoding="utf-8") if path.is_file() else "This check ended before it had written anything."
         )
-        parts += [f"## {path.parent.name or path.stem}\n\n{said.strip()}"] if len(reports) > 1 else [said.strip()]
-    text = "\n\n".join(parts)
-    if len(text) > LONGEST:
-        text = f"{text[:LONGEST].rpartition(chr(10))[0]}\n\nThe rest is in the run."
+        parts += [f"## {path.parent.name}: {path.stem}\n\n{said.strip()}"] if len(reports) > 1 else [said.strip()]
+    text = shortened("\n\n".join(parts))
     if run := environment.get("GITHUB_RUN_ID"):
         address = f"{environment['GITHUB_SERVER_URL']}/{environment['GITHUB_REPOSITORY']}/actions/runs/{run}"
         text = f"{text}\n\nWritten by {address}.".strip()
     return text
+
+
+def shortened(text):
+    """A report, cut at the end of a line where an issue or a comment could not hold it."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST].rpartition(chr(10))[0]}\n\nThe rest is in the run."
 
 
 def gh(*arguments, text=None):

@@ -101,8 +101,8 @@ def flipped(claim):
     return claim["verdict"] not in (PENDING, claim["expected"])
 
 
-def write_claims(claims, path, distributions=PACKAGES):
-    """Write ``claims.json``: the claims, and the environment they were verified in, with the ``distributions`` used."""
+def write_claims(claims, path, distributions=PACKAGES, pages=None):
+    """Write ``claims.json``: claims, what ``pages`` found besides, the environment with the ``distributions`` used."""
     environment = {
         "python": platform.python_version(),
         "machine": platform.machine(),
@@ -110,7 +110,8 @@ def write_claims(claims, path, distributions=PACKAGES):
         "packages": {name: footprint.version(name) for name in sorted({*PACKAGES, *distributions}, key=str.lower)},
         "gpu": next((claim["gpu"] for claim in claims if claim.get("gpu")), None),
     }
-    write_atomically(path, json.dumps({"claims": claims, "environment": environment}, indent=1, ensure_ascii=False))
+    record = {"claims": claims, "pages": pages or {}, "environment": environment}
+    write_atomically(path, json.dumps(record, indent=1, ensure_ascii=False))
 
 
 def scoreboard(claims):

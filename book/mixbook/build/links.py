@@ -1,7 +1,8 @@
 """The links of the built site to other hosts: ``python book/mixbook links`` asks each address once, and names the dead.
 
 Links within the site are checked by every ``make test``. What a host refuses to programs, it may still show to people:
-such addresses are listed and break nothing.
+such addresses are listed and break nothing. A host that gives no answer at all is asked no further; where many in a row
+give none, the network is lost, and nothing is said of any link.
 """
 
 import argparse
@@ -23,6 +24,7 @@ from mixlib.progress import Progress
 SITE, REPORT = ROOT / "_build" / "html", ROOT / "_build" / "links.md"
 HOSTS = 8  # asked at once, each for one address at a time
 TIMEOUT, TRIES, PATIENCE = 20, 3, 5.0  # seconds for an answer, attempts, seconds before the second one
+LOST, LEAST = 16, 3  # hosts in a row without an answer, or all where there are this many: the network is lost
 REFUSED = (401, 403, 406, 418, 429, 451, 999)  # what hosts say to programs they don't know
 AGENT = "Mozilla/5.0 (compatible; link check of a book)"
 # made by the build for each page or claim; they answer once the book is published, and to who is known there
@@ -36,11 +38,20 @@ def main(arguments):
     options = parser.parse_args(arguments)
     if not (options.site / "index.html").is_file():
         raise SystemExit(f"{options.site} holds no site: make book writes it")
-    asked = check(outward(options.site))
+    try:
+        asked = check(outward(options.site))
+    except NoNetwork as error:
+        write_atomically(options.report, f"{error}\n")
+        print(error)
+        return 2
     text = report(asked)
     write_atomically(options.report, text)
     print(text, end="")
     return int(any(said.dead for said in asked))
+
+
+class NoNetwork(Exception):
+    """No host answers; the message says so in one line."""
 
 
 class Said(collections.namedtuple("Said", "address pages dead what")):
@@ -59,39 +70,63 @@ def outward(site):
 
 
 def check(links, patience=PATIENCE):
-    """Ask for each address once, several hosts at a time."""
-    hosts = collections.defaultdict(list)
+    """Ask for each address once, several hosts at a time.
+
+    Raises
+    ------
+    NoNetwork
+        If many hosts in a row give no answer, or all of them.
+    """
+    hosts, silent, lost = collections.defaultdict(list), [], []
     for address in links:
         hosts[urlsplit(address).netloc].append(address)
+    most = min(LOST, max(LEAST, len(hosts)))
 
-    def ask_host(addresses):
-        answers = []
-        for address in addresses:
-            answers.append(Said(address, links[address], *ask(address, patience)))
+    def ask_host(host):
+        answers, waiting = [], list(hosts[host])
+        while waiting and not lost:
+            address = waiting.pop(0)
+            dead, what, there = ask(address, patience)
+            answers.append(Said(address, links[address], dead, what))
             work.add()
+            if there:
+                silent.clear()
+                continue
+            silent.append(f"{host} ({what})")
+            if len(silent) >= most:
+                lost.append(silent[0])
+            why = f"not asked, since {host} gave no answer"
+            answers += [Said(other, links[other], True, why) for other in waiting]
+            work.add(len(waiting))
+            break
         return answers
 
     with Progress(None, "links", total=len(links), unit="addresses") as work, ThreadPoolExecutor(HOSTS) as pool:
-        answers = [said for found in pool.map(ask_host, hosts.values()) for said in found]
+        answers = [said for found in pool.map(ask_host, hosts) for said in found]
+    if lost:
+        raise NoNetwork(
+            f"No network: {most} hosts in a row gave no answer, the first was {lost[0]}. Nothing is known of the "
+            f"{len(links)} addresses; connect, and run make links again"
+        )
     return sorted(answers)
 
 
 def ask(address, patience=PATIENCE):
-    """Whether an address is dead, and what came back: "" where all is well."""
+    """Whether an address is dead, what came back ("" where all is well), and whether its host was there."""
     for attempt in range(TRIES):
         if attempt:
             time.sleep(patience * 2 ** (attempt - 1))
         try:
-            return False, _answer(address)
+            return False, _answer(address), True
         except urllib.error.HTTPError as error:
-            what = f"{error.code} {error.reason}"
-            if error.code in REFUSED:
-                return False, what
+            what, there = f"{error.code} {error.reason}", True
             if error.code < 500:
-                return True, what
+                return error.code not in REFUSED, what, True
+        except urllib.error.URLError as error:  # nobody could be asked
+            what, there = str(error.reason), False
         except (OSError, http.client.HTTPException, ValueError) as error:
-            what = str(getattr(error, "reason", error))
-    return True, what
+            what, there = str(error) or type(error).__name__, True
+    return True, what, there
 
 
 def report(asked):

@@ -65,7 +65,7 @@ def of(found, runs, lock=findings.LOCK):
         "numbers": len(found.lines) - verdicts,
         "processor_seconds": round(sum(run.cpu_seconds for run in runs.values())),
         "differs": [{"what": c.key, "accepted": c.old, "here": c.new} for c in findings.changes(found, lock)],
-        "not_compared": dict(found.elsewhere(findings.read(lock))),
+        "not_compared": found.elsewhere(findings.read(lock)),
     }
 
 

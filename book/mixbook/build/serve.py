@@ -9,6 +9,8 @@ import http.server
 import webbrowser
 from pathlib import Path
 
+from mixbook.build import take
+
 SITE = Path(__file__).resolve().parents[3] / "_build" / "html"
 HOST, PORT, TRIED = "127.0.0.1", 8000, 50
 
@@ -19,6 +21,7 @@ def main(arguments=(), site=SITE):
     parser.add_argument("--port", type=int, help=f"default: {PORT}, or the next one that is free")
     parser.add_argument("--no-open", action="store_true", help="open no browser")
     options = parser.parse_args(arguments)
+    take.recover(site.parent)
     if not (site / "index.html").is_file():
         return f"{site} holds no site yet: make book"
     if options.port is not None and not 0 <= options.port <= 65535:

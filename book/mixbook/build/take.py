@@ -1,6 +1,8 @@
 """Read before computing: ``python book/mixbook take ARCHIVE [SHA256]`` takes the runs and the site of a release.
 
 Standard library alone, since the set-up of everything else is what this saves. ``make book RUNS=ARCHIVE`` types it.
+A build that is under way ends first. Who is killed between the old site and the new one has the new one the next time:
+`recover` finds it.
 """
 
 import gzip
@@ -19,16 +21,21 @@ import urllib.request
 import zlib
 from pathlib import Path
 
+from mixbook.build.turns import turn
+
 ROOT = Path(__file__).resolve().parents[3]
 BUILD = ROOT / "_build"
 RECORD = "release.json"  # in the archive: what it was built from, and the key of each page's run
 TAKEN = "taken.json"  # below _build: the record of the archive that was taken
 FOLDERS = ("executed", "html")
 SOURCES = ("book", "mixlib", "_config.yml", "_toc.yml", "requirements.txt")
+FOUND = re.compile(  # what a build finds by its being there, besides the pages of the contents
+    r"(mixlib|book)/(.+/)?\w+\.py|book/(_static|_templates)/(.+/)?[\w-]+\.\w+|book/environments/\w[^~]*\.yml"
+)
 OTHER_SOURCES = 3  # exit status: the site has to be written anew
 CHUNK, TIMEOUT = 1 << 20, 30
 LARGEST = 4 << 30  # bytes that an archive may unpack to, some twenty times what a release holds
-LEFT = 3600  # seconds after which a folder of one that was killed is swept away
+TAKING = "taking-"  # a folder below _build in which an archive is unpacked, and the old site is put aside
 USAGE = (
     "usage: make book RUNS=mixing-book.tar.gz, a file or an address; for an address also SHA256=… "
     "(it stands in SHA256SUMS of the release)"
@@ -50,10 +57,7 @@ def main(arguments):
         return f"{arguments[0]}: {error}; nothing was taken"
     except KeyboardInterrupt:
         return "\nstopped; the site is as it was"
-    here = sources(ROOT)
-    differing = sorted(
-        name for name in here.keys() | record["sources"].keys() if here.get(name) != record["sources"].get(name)
-    )
+    differing = different_here(record["sources"], ROOT)
     seconds = time.perf_counter() - started
     print(f"Took {len(record['runs'])} runs of {record['built'][:10]} from {arguments[0]} in {seconds:.0f} s")
     if not differing:
@@ -65,7 +69,7 @@ def main(arguments):
 
 
 def unpack(archive, build, sha256=""):
-    """Put runs and site of an archive below ``build``; returns its record.
+    """Put runs and site of an archive below ``build``, when it is its turn; returns its record.
 
     All of it is unpacked and looked at before anything is put in its place. The site comes last, by its name alone:
     who is interrupted has the old one, and runs that are true wherever they come from.
@@ -75,37 +79,57 @@ def unpack(archive, build, sha256=""):
     ValueError
         If it holds anything else than runs and a site, or is damaged.
     """
-    for left in _made(build).glob("taking-*"):  # by one that was killed
-        if time.time() - left.stat().st_mtime > LEFT:
+    with turn(build):
+        recover(build)
+        for left in build.glob(f"{TAKING}*"):  # by one that was killed
             shutil.rmtree(left, ignore_errors=True)
-    with tempfile.TemporaryDirectory(dir=build, prefix="taking-") as folder:
-        new, old = Path(folder, "new"), Path(folder, "old")
-        old.mkdir()
-        try:
-            _extract(archive, new)
-        except (EOFError, zlib.error, gzip.BadGzipFile, tarfile.TarError) as error:
-            raise ValueError(f"is damaged, or no release of this book ({error})") from None
-        if not (new / RECORD).is_file() or not all((new / name).is_dir() for name in FOLDERS):
-            raise ValueError("is no release of this book: make release writes one")
-        record = _record(new / RECORD) | {"sha256": sha256}
-        (new / RECORD).write_text(json.dumps(record), encoding="utf-8")
-        for path in sorted((new / "executed").rglob("*.ipynb")):
-            target = build / path.relative_to(new)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            path.replace(target)
-        (new / RECORD).replace(build / TAKEN)
-        for name in ("claims.json", ".doctrees", "html"):  # ledger and state of Sphinx are those of another site
-            if (build / name).exists():
-                (build / name).replace(old / name)
-        try:
-            (new / "html").replace(build / "html")
-        except BaseException:
-            if (old / "html").exists():
-                (old / "html").replace(build / "html")
-            raise
-        if (build / "html" / "claims.json").is_file():
-            shutil.copy(build / "html" / "claims.json", build)
+        with tempfile.TemporaryDirectory(dir=build, prefix=TAKING) as folder:
+            return _put(archive, build, sha256, Path(folder, "new"), Path(folder, "old"))
+
+
+def recover(build=BUILD):
+    """Put the new site in its place where somebody was killed after the old one had been put aside."""
+    if (build / "html").exists() or not any(build.glob(f"{TAKING}*")):
+        return
+    with turn(build):  # whoever takes a release now has it
+        for aside in build.glob(f"{TAKING}*/old/html"):
+            new = aside.parents[1] / "new" / "html"
+            if not (build / "html").exists():
+                (new if new.is_dir() else aside).replace(build / "html")
+                _take_ledger(build)
+
+
+def _put(archive, build, sha256, new, old):
+    old.mkdir()
+    try:
+        _extract(archive, new)
+    except (EOFError, zlib.error, gzip.BadGzipFile, tarfile.TarError) as error:
+        raise ValueError(f"is damaged, or no release of this book ({error})") from None
+    if not (new / RECORD).is_file() or not all((new / name).is_dir() for name in FOLDERS):
+        raise ValueError("is no release of this book: make release writes one")
+    record = _record(new / RECORD) | {"sha256": sha256}
+    (new / RECORD).write_text(json.dumps(record), encoding="utf-8")
+    for path in sorted((new / "executed").rglob("*.ipynb")):
+        target = build / path.relative_to(new)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        path.replace(target)
+    (new / RECORD).replace(build / TAKEN)
+    for name in ("claims.json", ".doctrees", "html"):  # ledger and state of Sphinx are those of another site
+        if (build / name).exists():
+            (build / name).replace(old / name)
+    try:
+        (new / "html").replace(build / "html")
+    except BaseException:
+        if (old / "html").exists():
+            (old / "html").replace(build / "html")
+        raise
+    _take_ledger(build)
     return record
+
+
+def _take_ledger(build):
+    if (build / "html" / "claims.json").is_file():
+        shutil.copy(build / "html" / "claims.json", build)
 
 
 def _extract(archive, folder):
@@ -149,6 +173,23 @@ def sources(root=ROOT):
     found = (path for name in SOURCES for path in sorted([root / name, *(root / name).rglob("*")]))
     kept = (path for path in found if path.is_file() and not {"__pycache__", ".ipynb_checkpoints"} & {*path.parts})
     return {path.relative_to(root).as_posix(): file_sum(path) for path in kept}
+
+
+def different_here(released, root=ROOT):
+    """Names of the files that are not those of a release, a mapping as `sources` gives it.
+
+    One that the release does not know counts where a build finds it by its being there: a page of the contents, a
+    module, what is copied to the site. Notes, notebooks and what editors leave beside a file are no part of a site.
+    """
+    here = sources(root)
+    new = {name for name in here.keys() - released.keys() if FOUND.fullmatch(name) or _is_page(name, root)}
+    return sorted(new | {name for name in released if here.get(name) != released[name]})
+
+
+def _is_page(name, root):
+    page = re.fullmatch(r"book/(.+)\.md", name)
+    contents = (root / "_toc.yml").read_text(encoding="utf-8")  # no package that reads YAML is there
+    return bool(page and re.search(rf"\b(file|root): *[\"']?{re.escape(page[1])}(?![\w/-])", contents))
 
 
 def file_sum(path):
@@ -197,8 +238,3 @@ def _fetched(address, folder):
     if shown:
         print(file=sys.stderr)
     return path
-
-
-def _made(folder):
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
