@@ -19,7 +19,7 @@ WITHIN = re.compile(r"(-?[\d.]+(?:e[+-]?\d+)?)±([\d.]+(?:e[+-]?\d+)?)")
 SPEC = re.compile(r"[<>=^+\- 0-9]*?,?(?:\.(\d+))?([feg%]?)")
 
 
-def as_reported(value, spec=None):
+def as_reported(value, spec=None, within=None):
     """A value as text, each number in it with its tolerance: ``0.2500±0.0001``.
 
     Parameters
@@ -30,6 +30,8 @@ def as_reported(value, spec=None):
     spec : str, optional
         The format in which it is shown, such as ``".1f"``; by default four significant digits, and whole units from a
         thousand on.
+    within : float, optional
+        How far a single number may move, in its own units; by default a tenth of the last digit shown.
 
     Returns
     -------
@@ -37,8 +39,8 @@ def as_reported(value, spec=None):
 
     Examples
     --------
-    >>> as_reported(0.25), as_reported(25.04, ".1f"), as_reported(1218)
-    ('0.2500000±1e-05', '25.0400±0.01', '1218')
+    >>> as_reported(0.25), as_reported(25.04, ".1f"), as_reported(1218), as_reported(0.25, within=0.02)
+    ('0.2500000±1e-05', '25.0400±0.01', '1218', '0.2500±0.02')
     """
     if isinstance(value, Mapping):
         mean, sd, n = value["mean"], value["sd"], len(value["values"])
@@ -48,7 +50,7 @@ def as_reported(value, spec=None):
             return f"{_within(mean, SHARE * unit(mean))}, n = {n}"
         return f"{_within(mean, SPREAD * sd)}, spread {_within(sd, SPREAD * sd)}, n = {n}"
     if isinstance(value, float):
-        return _within(value, SHARE * unit(value, spec)) if math.isfinite(value) else str(value)
+        return _within(value, within or SHARE * unit(value, spec)) if math.isfinite(value) else str(value)
     return NUMBER.sub(_in_text, value) if isinstance(value, str) else str(value)
 
 

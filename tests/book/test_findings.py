@@ -120,6 +120,37 @@ def test_what_is_measured_anew_is_not_in_the_lock(found):
     }
 
 
+def test_what_training_found_may_move_by_what_its_page_says(found, tmp_path):
+    front = MEASURED + "within: {share: 0.05, size: 1}\n"
+    one, lock = found(front, share=0.25, seconds=3.5), tmp_path / "findings.lock"
+    assert one.mistakes == []
+    assert one.lines["page one: share"] == "0.2500±0.05"
+    assert one.lines["claim a.claim: size"] == "2.50±1"
+    findings.write(one, lock)
+    assert findings.changes(found(front, share=0.295, seconds=3.5), lock) == []
+    assert [change.key for change in findings.changes(found(front, share=0.31, seconds=3.5), lock)] == [
+        "page one: share"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("within", "value", "wrong"),
+    [
+        ("{other: 0.1}", 0.25, "nothing on the page is called 'other'"),
+        ("[share]", 0.25, "['share'] names no distances"),
+        ("{share: 0}", 0.25, "share has 0"),
+        ("{share: much}", 0.25, "share has 'much'"),
+        ("{share: true}", 0.25, "share has True"),
+        ("{share: 0.1}", 3, "share is no single number with digits"),
+        ("{share: 0.1}", "three", "share is no single number with digits"),
+    ],
+)
+def test_how_far_a_number_may_move_is_a_distance(found, within, value, wrong):
+    (mistake,) = found(f"{MEASURED}within: {within}\n", share=value, seconds=3.5).mistakes
+    assert mistake.what == f"within: {wrong}"
+    assert mistake.line == 6
+
+
 def test_names_that_nothing_has_are_told(found):
     (wrong,) = found("measured: [second]\n", share=0.25, seconds=3.5).mistakes
     assert str(wrong).startswith(

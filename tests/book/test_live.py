@@ -19,5 +19,5 @@ def test_a_page_that_jupyter_saves_is_still_a_page(name):
     before, after = pages.read(text), pages.read(saved)
     assert pages.code_digest(after) == pages.code_digest(before)
     assert [cell.metadata.get("tags") for cell in after.cells] == [cell.metadata.get("tags") for cell in before.cells]
-    for key in ("measured", "text_from", "kernelspec"):
+    for key in ("measured", "text_from", "within", "kernelspec"):
         assert after.metadata.get(key) == before.metadata.get(key)

@@ -18,10 +18,12 @@ from mixlib.reported import WITHIN, as_reported, differing, moved, other_text
 
 LOCK = BOOK / "findings.lock"
 HEAD = """\
-# What the book found, and how far each number may move: a tenth of the last digit shown, or a quarter of a spread.
+# What the book found, and how far each number may move: a tenth of the last digit shown, a quarter of a spread, or
+# what its page allows, of training and searches whose last digits depend on the processor.
 # Written by `make accept`; `make book` says what changed since, and `make test` is red until it is accepted.
 """
 MEASURED = "measured"  # front matter: names of timings and the like, which no two runs share
+WITHIN_OF = "within"  # front matter: names of numbers that training or a search found, each with how far it may move
 TEXT_FROM = "text_from"  # front matter: distributions (or python) whose own files are the data of the page
 GLUED = re.compile(r"\{glue:text\}`([^`:]+)(?::([^`]*))?`")
 NOTHING = "Nothing changed since the findings were accepted"
@@ -96,29 +98,33 @@ def collect(pages, runs):
     found, made = Findings(), {page.name: {} for page in pages}
     front = {page.name: page.notebook().metadata for page in pages}
     measured = {name: set(matter.get(MEASURED) or ()) for name, matter in front.items()}
+    within = {name: _mapping(matter.get(WITHIN_OF)) for name, matter in front.items()}
     for page, _, _, evidence in evidence_of(pages, runs):
         claim = f"claim {evidence['id']}"
         found.add(page, f"{claim}: verdict", evidence["verdict"])
         for name, value in evidence["numbers"]:
             made[page.name][name] = value
             if name not in measured[page.name]:
-                found.add(page, f"{claim}: {name}", as_reported(value))
+                found.add(page, f"{claim}: {name}", as_reported(value, within=within[page.name].get(name)))
     for page in pages:
         glued = _glued(runs[page.name])
         made[page.name] |= glued
+        allowed = within[page.name]
         for name, spec in GLUED.findall(page.path.read_text(encoding="utf-8")):
             if name in glued and name not in measured[page.name]:
-                found.add(page, f"page {page.name}: {name}", as_reported(glued[name], spec))
+                found.add(page, f"page {page.name}: {name}", as_reported(glued[name], spec, allowed.get(name)))
         for name, value, spec in _in_prose(page, runs[page.name].facts.get("numbers", {})):
             made[page.name][name] = value
             if name not in measured[page.name]:
-                found.add(page, f"page {page.name}: {name}", as_reported(value, spec))
+                found.add(page, f"page {page.name}: {name}", as_reported(value, spec, allowed.get(name)))
         found.used[page.name] = _used(page, runs[page.name].facts)
         if runs[page.name].errors:
             found.failed[page.name] = runs[page.name].errors
         found.text_from[page.name] = front[page.name].get(TEXT_FROM) or ()
         known = {name.removeprefix("used ") for name in found.used[page.name]}
         found.mistakes += _unknown(page, MEASURED, measured[page.name] - made[page.name].keys(), made[page.name])
+        found.mistakes += _unknown(page, WITHIN_OF, allowed.keys() - made[page.name].keys(), made[page.name])
+        found.mistakes += _no_distance(page, front[page.name].get(WITHIN_OF), made[page.name])
         found.mistakes += _unknown(page, TEXT_FROM, set(found.text_from[page.name]) - known, known)
         if runs[page.name].errors:  # what is missing is missing for a reason that is told
             found.mistakes = [mistake for mistake in found.mistakes if mistake.path != f"book/{page.name}.md"]
@@ -243,9 +249,33 @@ def _used(page, facts):
     return {f"used {name}": str(state) for name, state in states.items()}
 
 
-def _unknown(page, key, names, known):
+def _no_distance(page, allowed, made):
+    """What a page allows to move, and by nothing that is a distance, or what is no single number."""
+    if allowed is not None and not isinstance(allowed, dict):
+        what = f"{WITHIN_OF}: {allowed!r} names no distances"
+        yield Mistake(f"book/{page.name}.md", _line(page, WITHIN_OF), what, f"write {WITHIN_OF}: {{name: 0.1}}")
+    for name, distance in _mapping(allowed).items():
+        if not isinstance(distance, int | float) or isinstance(distance, bool) or not distance > 0:
+            what = f"{WITHIN_OF}: {name} has {distance!r}"
+            yield Mistake(f"book/{page.name}.md", _line(page, WITHIN_OF), what, "write how far it may move, above 0")
+        elif not isinstance(made.get(name, 0.0), float):
+            what = f"{WITHIN_OF}: {name} is no single number with digits"
+            yield Mistake(
+                f"book/{page.name}.md", _line(page, WITHIN_OF), what, "counts, words and spreads have their own"
+            )
+
+
+def _mapping(value):
+    return value if isinstance(value, dict) else {}
+
+
+def _line(page, key):
     lines = page.path.read_text(encoding="utf-8").splitlines()
-    line = next((n for n, text in enumerate(lines, 1) if text.startswith(f"{key}:")), 1)
+    return next((n for n, text in enumerate(lines, 1) if text.startswith(f"{key}:")), 1)
+
+
+def _unknown(page, key, names, known):
+    line = _line(page, key)
     for name in sorted(names):
         fix = f"the page has {', '.join(sorted(known)) or 'none'}"
         yield Mistake(f"book/{page.name}.md", line, f"{key}: nothing on the page is called {name!r}", fix)

@@ -19,7 +19,7 @@ from mixlib.claims import FIELDS, VERDICTS, WORDS, load_registry
 
 PAGE_ENDINGS = (".md", ".ipynb", ".rst")
 KERNELSPEC = "kernelspec: {display_name: Python 3, language: python, name: python3}"
-FRONT_KEYS = ("jupytext", "kernelspec", "measured", "text_from", WITHOUT)
+FRONT_KEYS = ("jupytext", "kernelspec", "measured", "text_from", "within", WITHOUT)
 CLAIM_KEYS = (*dict.fromkeys([*FIELDS, *WORDS]), "reported_at")
 CODE = re.compile(r"^(`{3,}|:{3,})\{code-cell\}.*?^\1[ \t]*$", re.MULTILINE | re.DOTALL)
 OUTER = re.compile(

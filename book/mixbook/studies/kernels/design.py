@@ -313,7 +313,7 @@ def compare_choices(seen, fresh):
         row = {"any": regret.mean(), "clear, any": regret[clear.index].mean()}
         for by in ESTIMATORS:
             chosen |= {f"lowest {by}": known[by].idxmin(), f"clear, lowest {by}": clear[by].idxmin()}
-            row[f"tau {by}"] = kendalltau(known["loss"], known[by]).statistic
+            row[f"tau {by}"] = kendalltau(known["loss"].round(9), known[by].round(9)).statistic  # ties count as such
         row |= {rule: regret[which] for rule, which in chosen.items()}
         row |= {f"design {rule}": f"{known.kernel[at]} on {known.carrier[at]}" for rule, at in chosen.items()}
         rows[aim] = row
