@@ -1,9 +1,11 @@
 """Records of machines: what they hold, what the page shows, and that a difference is never hidden."""
 
+import platform
+
 import pytest
 import yaml
 
-from mixbook.build import environments_page, findings, pages, record, store
+from mixbook.build import environments_page, findings, footprint, pages, record, store
 
 
 def test_a_record_names_the_machine_and_what_it_found_otherwise(book):
@@ -90,3 +92,21 @@ def test_a_new_record_shows_with_the_next_build(book):
     assert book.command("record").code == 0
     assert book.build().code == 0
     assert "<td>claim test.first: verdict</td><td>fails</td><td>holds</td>" in book.html("where")
+
+
+@pytest.mark.parametrize(
+    ("cpuinfo", "told"),
+    [
+        ("processor\t: 0\nmodel name\t: AMD EPYC\nflags\t\t: fpu avx avx2 fma\n", "AMD EPYC, AVX2"),
+        (
+            "model name\t: AMD EPYC\nflags\t: avx2 avx512f\n\nmodel name\t: other\nflags\t: \n",
+            "AMD EPYC, AVX-512",
+        ),
+        ("model name\t: Old\nflags\t\t: sse2\n", "Old"),
+    ],
+)
+def test_the_processor_is_named_with_the_vectors_that_decide_how_sums_are_rounded(tmp_path, cpuinfo, told):
+    path = tmp_path / "cpuinfo"
+    path.write_text(cpuinfo)
+    assert footprint._processor(path) == told
+    assert footprint._processor(tmp_path / "none") == platform.processor()

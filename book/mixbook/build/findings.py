@@ -7,6 +7,7 @@ what they were computed with, and for the days on which a page's findings were f
 import collections
 import dataclasses
 import datetime
+import math
 import re
 from typing import NamedTuple
 
@@ -98,7 +99,7 @@ def collect(pages, runs):
     found, made = Findings(), {page.name: {} for page in pages}
     front = {page.name: page.notebook().metadata for page in pages}
     measured = {name: set(matter.get(MEASURED) or ()) for name, matter in front.items()}
-    within = {name: _mapping(matter.get(WITHIN_OF)) for name, matter in front.items()}
+    within = {name: _distances(matter.get(WITHIN_OF)) for name, matter in front.items()}
     for page, _, _, evidence in evidence_of(pages, runs):
         claim = f"claim {evidence['id']}"
         found.add(page, f"{claim}: verdict", evidence["verdict"])
@@ -123,8 +124,7 @@ def collect(pages, runs):
         found.text_from[page.name] = front[page.name].get(TEXT_FROM) or ()
         known = {name.removeprefix("used ") for name in found.used[page.name]}
         found.mistakes += _unknown(page, MEASURED, measured[page.name] - made[page.name].keys(), made[page.name])
-        found.mistakes += _unknown(page, WITHIN_OF, allowed.keys() - made[page.name].keys(), made[page.name])
-        found.mistakes += _no_distance(page, front[page.name].get(WITHIN_OF), made[page.name])
+        found.mistakes += _wrong_distances(page, front[page.name].get(WITHIN_OF), made[page.name])
         found.mistakes += _unknown(page, TEXT_FROM, set(found.text_from[page.name]) - known, known)
         if runs[page.name].errors:  # what is missing is missing for a reason that is told
             found.mistakes = [mistake for mistake in found.mistakes if mistake.path != f"book/{page.name}.md"]
@@ -249,13 +249,15 @@ def _used(page, facts):
     return {f"used {name}": str(state) for name, state in states.items()}
 
 
-def _no_distance(page, allowed, made):
-    """What a page allows to move, and by nothing that is a distance, or what is no single number."""
+def _wrong_distances(page, allowed, made):
+    """What a page allows to move and does not have, or by nothing that is a distance, or what is no single number."""
     if allowed is not None and not isinstance(allowed, dict):
         what = f"{WITHIN_OF}: {allowed!r} names no distances"
         yield Mistake(f"book/{page.name}.md", _line(page, WITHIN_OF), what, f"write {WITHIN_OF}: {{name: 0.1}}")
-    for name, distance in _mapping(allowed).items():
-        if not isinstance(distance, int | float) or isinstance(distance, bool) or not distance > 0:
+        return
+    yield from _unknown(page, WITHIN_OF, (allowed or {}).keys() - made.keys(), made)
+    for name, distance in (allowed or {}).items():
+        if name not in _distances(allowed):
             what = f"{WITHIN_OF}: {name} has {distance!r}"
             yield Mistake(f"book/{page.name}.md", _line(page, WITHIN_OF), what, "write how far it may move, above 0")
         elif not isinstance(made.get(name, 0.0), float):
@@ -265,8 +267,14 @@ def _no_distance(page, allowed, made):
             )
 
 
-def _mapping(value):
-    return value if isinstance(value, dict) else {}
+def _distances(allowed):
+    """What can be read of how far numbers may move."""
+    given = allowed.items() if isinstance(allowed, dict) else ()
+    return {
+        name: distance
+        for name, distance in given
+        if isinstance(distance, int | float) and not isinstance(distance, bool) and 0 < distance < math.inf
+    }
 
 
 def _line(page, key):

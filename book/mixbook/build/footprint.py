@@ -18,6 +18,7 @@ from pathlib import Path
 MIME = "application/vnd.mixing-book.footprint+json"
 NUMBERS = "application/vnd.mixing-book.numbers+json"  # of the prose, which travel beside it
 IGNORED = {"_build", "__pycache__", ".git", ".venv", "claims.yml"}  # claims count one by one, see below
+VECTORS = {"avx512f": "AVX-512", "avx2": "AVX2", "avx": "AVX"}  # the widest first
 OURS = Path("book", "mixbook", "build")  # what runs the pages is no part of them
 KERNEL = Path(__file__).with_name("kernel.py")
 
@@ -136,14 +137,21 @@ def where():
     }
 
 
-def _processor():
-    """The name of the processor; Linux alone tells it in a file, elsewhere Python may know."""
+def _processor(cpuinfo=Path("/proc/cpuinfo")):
+    """The name of the processor and its widest vectors, which decide how sums are rounded: ``AMD EPYC, AVX2``.
+
+    Linux alone tells both in a file; elsewhere Python may know the name.
+    """
     try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        lines = [line.partition(":") for line in cpuinfo.read_text(encoding="utf-8").splitlines()]
     except OSError:
-        lines = []
-    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(named, platform.processor())
+        return platform.processor()
+    first = {}
+    for key, _, value in lines:
+        first.setdefault(key.strip(), value.strip())
+    flags = first.get("flags", "").split()
+    vectors = next((name for flag, name in VECTORS.items() if flag in flags), None)
+    return ", ".join(filter(None, (first.get("model name") or platform.processor(), vectors)))
 
 
 def file_hash(path):
