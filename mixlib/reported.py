@@ -79,9 +79,9 @@ def differing(old, new, page_of, *, elsewhere=(), failed=(), factor=1.0):
         prose.
     page_of : mapping
         Key to page, for claims; a key of a claim may be missing.
-    elsewhere : collection of str, default=()
+    elsewhere : sequence of str, default=()
         Pages of which verdicts alone are compared.
-    failed : collection of str, default=()
+    failed : sequence of str, default=()
         Pages of which nothing is missed, since they did not come to their end.
     factor : float, default=1.0
         How far a number may move, in units of its tolerance.

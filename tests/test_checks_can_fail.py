@@ -43,9 +43,9 @@ BREAKS = {
         "tests/test_reported.py",
     ),
     "the lock of the findings": Break(
-        "book/mixbook/build/findings.py",
-        "if old is None or new is None or moved(old, new):",
-        "if old is None or new is None:",
+        "mixlib/reported.py",
+        "if before is None or after is None or moved(before, after, factor):",
+        "if before is None or after is None:",
         "tests/book/test_findings.py::test_numbers_from_the_text_of_a_package_are_held_against_those_of_the_same_version",
     ),
     "freshness: a data file": Break(

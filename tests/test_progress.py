@@ -132,7 +132,7 @@ CASES = {  # by what is called, with the labels of what is done there
     "greedy": (["triples", "growing"], lambda progress, folder, text: swept(progress, search="greedy")),
     "anneal": (["annealing"], lambda progress, folder, text: swept(progress, search="annealing", steps=2)),
 }
-WITHIN = {"run", "errors_of"}  # what these tell is part of a sweep
+WITHIN = {"run", "errors_of", "Drawing.run"}  # what these tell is part of a sweep, or of `generate`
 every_case = pytest.mark.parametrize("name", CASES)
 
 

@@ -229,8 +229,7 @@ def _solve(places, weights, tolerance, max_rounds):
     def look(mean):
         cosine, aside = _around(mean, places)
         sine, angle = _norm(aside), _angle(places, mean[..., None, :])
-        far = sine > 0
-        stretch = xp.where(far, angle / xp.where(far, sine, xp.ones_like(sine)), xp.ones_like(sine))
+        far, stretch = _stretch(angle, sine)
         towards = aside / xp.where(far, sine, xp.ones_like(sine))[..., None]
         bend = stretch * cosine  # curvature across the way to each point; along it the curvature is 1
         across = xp.sum(weights * bend, axis=-1)[..., None]
@@ -247,9 +246,15 @@ def _solve(places, weights, tolerance, max_rounds):
     _certify(places, weights, mean)
     cosine, aside = _around(mean, places)
     sine = _norm(aside)
-    angle = _angle(places, mean[..., None, :])
-    shares = weights * xp.where(sine > 0, angle / xp.where(sine > 0, sine, xp.ones_like(sine)), xp.ones_like(sine))
+    shares = weights * _stretch(_angle(places, mean[..., None, :]), sine)[1]
     return mean, shares / xp.sum(shares * cosine, axis=-1, keepdims=True)
+
+
+def _stretch(angle, sine):
+    """Where points are apart from the mean, and angle over sine: 1 where rounding alone would decide the quotient."""
+    xp = array_namespace(angle)
+    far = (sine > 0) & (angle > EDGE)  # below it the quotient is 1 to the last digit
+    return far, xp.where(far, angle / xp.where(far, sine, xp.ones_like(sine)), xp.ones_like(sine))
 
 
 def _around(mean, places):

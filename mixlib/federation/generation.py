@@ -216,7 +216,20 @@ class Drawing:
         return not isinstance(self.combiner, EMWeights)
 
     def run(self, most, end_tokens=(), until=None, progress=None):
-        """Draw until the text ends, as :func:`generate` says; return why it does."""
+        """Draw until the text ends, as :func:`generate` says; return why it does.
+
+        Parameters
+        ----------
+        most : int
+            Tokens to draw at most.
+        end_tokens : sequence of int, default=()
+            Tokens that end the text.
+        until : None or callable, default=None
+            Takes the steps so far after each token; where it gives true the text ends.
+        progress : None, bool or callable, default=None
+            Whether to show a bar on standard error; ``None`` shows it on a terminal, after a second. A callable gets a
+            line of text now and then instead.
+        """
         end_tokens = set(end_tokens)
         with Progress(progress, "drawing", whole(most, "most", 0), "tokens") as work:
             while len(self.steps) < most:

@@ -85,3 +85,9 @@ def test_the_site_and_the_notebook_show_the_number_and_a_new_format_runs_nothing
     for shown in ("1.00", "2.00"):  # each as the page was where it stands
         assert f'<span class="mx-num">{shown}</span>' in book.html("part/weights")
     assert book.html("part/weights").count(num.FAILED) == 3
+
+
+def test_what_a_comprehension_gives_a_value_is_defined_after_no_cell():
+    # since Python 3.12 the table of symbols holds it, and a number was asked for before its cell
+    assert num._made_in("a = [y := x for x in ()]\n{k: v for k, v in ()}\nsum(i for i in ())") == {"a", "y"}
+    assert num._made_in("import numpy as np\nfor q in (): pass\n%matplotlib inline") == {"np", "q"}

@@ -63,6 +63,19 @@ def test_close_points_keep_their_digits(gap):
     assert SPHERE.geodesic(a, b, 0.75)[1] == pytest.approx(np.sin(0.75 * np.arctan(gap)), rel=1e-9)
 
 
+@pytest.mark.parametrize("apart", [0, 1e-17, 1e-15, 1e-12, 1e-9])
+def test_points_that_rounding_alone_tells_apart_have_their_mean(apart):
+    rng = np.random.default_rng(0)
+    for _ in range(100):
+        points = rng.normal(size=3) + apart * rng.normal(size=(4, 3))
+        points /= np.linalg.norm(points, axis=-1, keepdims=True)
+        weights = rng.dirichlet(np.ones(4))
+        flat = weights @ points
+        np.testing.assert_allclose(SPHERE.mean(points, weights), flat / np.linalg.norm(flat), atol=1e-15)
+        coefficients = karcher_coefficients(points @ points.T, weights)
+        np.testing.assert_allclose(coefficients @ points, flat / np.linalg.norm(flat), atol=1e-14)
+
+
 def test_nearly_opposite_points_are_almost_pi_apart():
     assert np.pi - SPHERE.distance(at(0)[0], at(180 - 1e-6)[0]) == pytest.approx(np.radians(1e-6), rel=1e-6)
 

@@ -144,8 +144,7 @@ def test_no_line_runs_through_a_name(columns, orders, width):
     for count in (3, 6) if width > 5 else (3,):  # six names of each sign have no room in a narrow picture
         ax = Figure(figsize=(width, 4)).subplots()
         assert crossed(plot_landscape(o_information_sweep(table, orders=orders), ax, count=count)) == []
-        left, right = ax.get_window_extent().intervalx
-        assert all(left - 20 < box.x0 and box.x1 < right + 20 for box in map(box_of, ax.texts))
+        assert all(box.x0 > 0 and box.x1 < ax.figure.bbox.width for box in map(box_of, ax.texts)), "cut off"
 
 
 def test_with_standard_errors_only_what_is_certain_is_named():

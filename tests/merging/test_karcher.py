@@ -105,7 +105,8 @@ def test_numpy_torch_a_sequence_and_a_batch_agree():
     mean = karcher_mean(vectors, weights)
     np.testing.assert_array_equal(karcher_mean(torch.tensor(vectors), weights).numpy(), mean)
     np.testing.assert_array_equal(karcher_mean([v.reshape(3, 4) for v in vectors], weights).ravel(), mean)
-    np.testing.assert_array_equal(karcher_mean(np.asfortranarray(vectors), weights), mean)
+    # products of another layout are summed in another order, on some processors
+    np.testing.assert_allclose(karcher_mean(np.asfortranarray(vectors), weights), mean, rtol=1e-14, atol=1e-15)
     batch, shares = np.stack([vectors, vectors[::-1]]), np.stack([weights, weights[::-1]])
     assert karcher_mean(batch[:, None], shares[:, None]).shape == (2, 1, 12)
     np.testing.assert_allclose(karcher_mean(batch, shares), [mean, mean])

@@ -186,12 +186,23 @@ def _defined(notebook):
     return list(itertools.accumulate(map(_made_in, cells), frozenset.union, initial=frozenset()))
 
 
+class _WithoutComprehensions(ast.NodeTransformer):
+    """Leaves of each comprehension what it gives a value outside; since Python 3.12 a table of symbols holds it all."""
+
+    def _gone(self, node):
+        given = [one for one in ast.walk(node) if isinstance(one, ast.NamedExpr)]
+        return ast.Tuple([ast.NamedExpr(one.target, ast.Constant(None)) for one in given], ast.Load())
+
+    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _gone
+
+
 @functools.lru_cache(maxsize=4096)  # a build asks for each cell some times
 def _made_in(source):
     """The names that a cell gives a value."""
     for clean in (str, TransformerManager().transform_cell):  # the second takes out what only IPython reads
         try:
-            names = symtable.symtable(clean(source), "cell", "exec").get_symbols()
+            tree = _WithoutComprehensions().visit(ast.parse(clean(source)))
+            names = symtable.symtable(ast.unparse(tree), "cell", "exec").get_symbols()
         except SyntaxError:
             continue
         return frozenset(name.get_name() for name in names if name.is_assigned() or name.is_imported())
