@@ -10,9 +10,7 @@ from mixbook.build.located import Mistake
 from mixbook.build.pages import ROOT
 from mixbook.build.store import Run
 from mixlib.claims import MIME
-from small_book import FRONT, PAGES, environment
-
-ACCEPTED = "tests/book/test_findings.py::test_the_findings_are_those_that_were_accepted"
+from small_book import ACCEPTED, FRONT, PAGES, environment
 
 
 def test_the_findings_are_those_that_were_accepted(page_runs):

@@ -23,6 +23,7 @@ from mixbook.build import (
     runner,
     status,
     take,
+    texts,
     turns,
 )
 from mixbook.build.cards import with_cards
@@ -115,7 +116,8 @@ def _execute(app):
     _runs.update({run.facts["code"]: run for run in outcome.values()})
     app.mixing_claims = claims_of(listed, outcome)
     app.mixing_findings = findings.collect(listed, outcome)
-    channel.add(*outcome.errors, *mistakes_of(listed, outcome), *app.mixing_findings.mistakes)
+    of_claims = mistakes_of(listed, outcome, other_text=app.mixing_findings.other_text())
+    channel.add(*outcome.errors, *of_claims, *app.mixing_findings.mistakes)
     if only:
         _show_others_as_they_are(app)
         return
@@ -190,9 +192,11 @@ def _shown(app):
 
 
 def describe_run(app, name, template, context, doctree):
-    """Tell the page's template when its numbers were computed, and how long that took."""
+    """Tell the template when the numbers were computed, and the reader what is otherwise with this text."""
     run = getattr(app, "mixing_outcome", {}).get(name)
     context["mixing_run"] = run.facts if run is not None else None
+    if run is not None and (note := texts.note(run.facts)):
+        context["body"] = context["body"].replace("</h1>", f"</h1>{note}", 1)
 
 
 def shows_ledger(name):

@@ -58,6 +58,7 @@ class Findings:
     text_from: dict = dataclasses.field(default_factory=dict)
     mistakes: list = dataclasses.field(default_factory=list)
     failed: dict = dataclasses.field(default_factory=dict)  # page -> the mistakes that its run ended with
+    otherwise: dict = dataclasses.field(default_factory=dict)  # page -> what its words say and its text does not
 
     def add(self, page, key, text):
         """Keep a line; of one value in two formats the longer text has the smaller tolerance, and counts."""
@@ -71,6 +72,10 @@ class Findings:
             for name, sources in self.text_from.items()
         }
         return other_text(text_from, {key.removeprefix("used "): state for key, state in accepted.items()})
+
+    def other_text(self, lock=LOCK):
+        """`elsewhere`, by the lock; where there is none, all text is as good as any."""
+        return self.elsewhere(read(lock)) if lock.is_file() else {}
 
     def by_page(self):
         """What a file of claims says of the pages: numbers in prose, packages, sources of text, what went wrong."""
@@ -121,6 +126,8 @@ def collect(pages, runs):
         found.used[page.name] = _used(page, runs[page.name].facts)
         if runs[page.name].errors:
             found.failed[page.name] = runs[page.name].errors
+        if told := runs[page.name].facts.get("otherwise"):
+            found.otherwise[page.name] = told["words"]
         found.text_from[page.name] = front[page.name].get(TEXT_FROM) or ()
         known = {name.removeprefix("used ") for name in found.used[page.name]}
         found.mistakes += _unknown(page, MEASURED, measured[page.name] - made[page.name].keys(), made[page.name])
@@ -182,8 +189,16 @@ def report(found, lock=LOCK, *, of=None):
     new = new_pages(found, lock)
     waiting = collections.Counter(found.page_of[change.key] for change in changed if change.key in found.page_of)
     changed = [change for change in changed if found.page_of.get(change.key) not in new]
+    of_text = [change for change in changed if found.page_of.get(change.key) in elsewhere]  # its verdicts alone
+    changed = [change for change in changed if change not in of_text]
     lines = [f"  {change}" for change in changed]
     lines += [f"  page {name}: its numbers were not compared, {why}" for name, why in elsewhere.items()]
+    lines += [f"  with this text {change.key}: {change.old} -> {change.new}" for change in of_text]
+    lines += [
+        f"  with this text the words of {word['where']} are not true: {word['what']}"
+        for words in found.otherwise.values()
+        for word in words
+    ]
     lines += [
         f"  page {name}: new, nobody has accepted its {waiting[name]} findings yet: make accept"
         for name in sorted(new & waiting.keys())

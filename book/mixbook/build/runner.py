@@ -13,7 +13,7 @@ import nbformat
 from nbclient.exceptions import DeadKernelError
 from nbmake.nb_run import NotebookRun
 
-from mixbook.build import costs, footprint, num, stopping
+from mixbook.build import costs, footprint, num, stopping, texts
 from mixbook.build.located import Mistake
 from mixbook.build.pages import BOOK, ROOT, code_digest, dumps, has_code
 from mixbook.build.store import Run, Store
@@ -61,7 +61,7 @@ def bring_up_to_date(
     store = Store(build / "executed", say=say)
     with turn(build, say):
         claims = claim_fingerprints()
-        outcomes = {page.name: None if fresh else store.find(page, claims, taken) for page in pages}
+        outcomes = {page.name: None if fresh else _found(page, store, claims, taken) for page in pages}
         stale = [page for page in pages if outcomes[page.name] is None]
         if len(stale) < len(pages):
             say(f"{len(pages) - len(stale)} of {len(pages)} pages are up to date")
@@ -107,6 +107,12 @@ def claim_fingerprints():
     return {id: fingerprint(entry) for id, entry in load_registry(BOOK / "claims.yml").items()}
 
 
+def _found(page, store, claims, taken):
+    """The run of a page that counts, or None; where its words were not true of another text, only with that text."""
+    run = store.find(page, claims, taken)
+    return None if run and run.facts.get("otherwise") and not texts.other(page) else run
+
+
 def _run(page, store, claims, reason, say, seconds_a_cell):
     say(f"running {page.name} ({reason})")
     notebook = page.notebook()
@@ -126,6 +132,9 @@ def _run(page, store, claims, reason, say, seconds_a_cell):
         "where": footprint.where() | {"gpu": footprint.gpu() if seen["gpu"] else None},
         "finished": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }
+    if errors and (why := texts.other(page)):
+        words, errors = texts.apart(notebook, errors)
+        facts["otherwise"] = {"why": why, "words": words}
     if not errors:
         return store.add(page, notebook, facts)
     # never kept, and never the same as another: Sphinx reads the page again after each such run
