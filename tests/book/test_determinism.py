@@ -9,8 +9,8 @@ from mixlib import claims
 TIMES = ("verified_at",)
 VERIFYING = {entry["page"] for entry in claims.load_registry(pages.BOOK / "claims.yml").values()}
 PAGES = [page for page in pages.table_of_contents() if page.name in VERIFYING]
-LONG = {name for name, seconds in costs.read().items() if seconds > 32}  # only in an audit
-DRAWN = rotation.draw([page for page in PAGES if rotation.whole or page.name not in LONG], 3, of=lambda page: page.name)
+LONG = {name for name, seconds in costs.read().items() if seconds > 16}  # only in an audit
+DRAWN = rotation.draw([page for page in PAGES if rotation.whole or page.name not in LONG], 2, of=lambda page: page.name)
 
 
 @pytest.mark.parametrize("page", DRAWN, ids=lambda page: page.name)

@@ -11,7 +11,7 @@ import trial
 from mixbook.build.pages import ROOT
 from small_book import copy_project
 
-SAMPLE = 10
+SAMPLE = 6
 FILES = 2  # with tests of a mutant
 LIMIT = 5  # seconds of the processor for them
 
