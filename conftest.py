@@ -19,7 +19,7 @@ from xdist.scheduler import LoadScopeScheduling
 import audit_report
 import chance
 import rotation
-from mixbook.build import ledger, pages, runner
+from mixbook.build import findings, ledger, pages, runner
 from mixbook.build.resources import Peak, peak_memory
 
 ROOT = Path(__file__).resolve().parent
@@ -77,7 +77,8 @@ class PageItem(NotebookItem):
 
     def runtest(self):
         page, runs = _page(self.path), _all_pages(self.config)
-        mistakes = [*runs[page.name].errors, *ledger.mistakes_of([page], runs)]
+        other_text = findings.collect([page], runs).other_text()
+        mistakes = [*runs[page.name].errors, *ledger.mistakes_of([page], runs, other_text=other_text)]
         if mistakes:
             trace = "\n".join(f"{mistake.trace}\n{mistake}" for mistake in mistakes)
             error = NotebookError("; ".join(map(str, mistakes)), trace, mistakes[0].cell)

@@ -37,7 +37,7 @@ def test_with_another_text_a_verdict_and_words_that_are_otherwise_are_told_and_n
     assert "claim test.first: verdict: holds -> fails" in failed.output
 
     lock.write_text(accepted.replace(numpy, "used numpy = 0.1"))
-    built, tested = book.build(), book.pytest(ACCEPTED)
+    built, tested = book.build(), book.pytest(ACCEPTED, f"book/{page}.md")
     assert (built.code, built.ran) == (0, {page}), built.output
     assert tested.code == 0, tested.output
     where = "book/part/weights.md:24"
