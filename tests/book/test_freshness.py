@@ -132,6 +132,14 @@ def test_the_distributions_behind_a_page_are_seen(built_once):
     assert "book/part/weights.csv" in runs[0].facts["seen"]["files"]
 
 
+def test_what_is_installed_within_the_project_is_no_file_of_it(tmp_path):
+    """Whichever environment it is: a distribution counts by its version."""
+    for folder, name in ((".venv", None), (".venv-newest/lib", None), ("mixlib", "mixlib/one.py")):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "one.py").write_text("")
+        assert footprint._inside(tmp_path, tmp_path / folder / "one.py") == name
+
+
 def test_the_cache_alone_makes_the_site(book):
     for name in ("html", ".doctrees", "jupyter_execute"):
         assert (book.root / "_build" / name).exists()

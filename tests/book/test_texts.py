@@ -1,6 +1,9 @@
 """A page whose data is the text of installed packages, with other versions than those of its words."""
 
+from mixbook.build import pages
 from small_book import ACCEPTED, FRONT
+
+READS_IT = "mixlib/federation/text/installed_sources.py"
 
 FROM_NUMPY = FRONT.replace("text_from: []", "text_from: [numpy]")
 CELL = """```{code-cell} python
@@ -56,6 +59,15 @@ def test_with_another_text_a_verdict_and_words_that_are_otherwise_are_told_and_n
     again = book.build()
     assert (again.code, again.ran) == (1, {page})
     assert "AssertionError: a <small> share" in again.output
+
+
+def test_a_page_that_reads_installed_text_says_so(page_runs):
+    silent = [
+        page.name
+        for page in pages.table_of_contents()
+        if READS_IT in page_runs[page.name].facts["seen"]["files"] and not page.notebook().metadata.get("text_from")
+    ]
+    assert silent == []
 
 
 def test_with_another_text_any_other_error_is_a_fault_as_before(book):

@@ -17,7 +17,7 @@ from pathlib import Path
 
 MIME = "application/vnd.mixing-book.footprint+json"
 NUMBERS = "application/vnd.mixing-book.numbers+json"  # of the prose, which travel beside it
-IGNORED = {"_build", "__pycache__", ".git", ".venv", "claims.yml"}  # claims count one by one, see below
+IGNORED = {"_build", "__pycache__", ".git", "claims.yml"}  # claims count one by one, see below
 VECTORS = {"avx512f": "AVX-512", "avx2": "AVX2", "avx": "AVX"}  # the widest first
 OURS = Path("book", "mixbook", "build")  # what runs the pages is no part of them
 KERNEL = Path(__file__).with_name("kernel.py")
@@ -63,8 +63,9 @@ def _inside(root, path):
         relative = Path(path).relative_to(root)
     except ValueError:
         return None
-    ignored = IGNORED & set(relative.parts) or relative.is_relative_to(OURS) or not os.path.exists(path)
-    return None if ignored else relative.as_posix()
+    installed = str(relative).startswith(".venv")  # distributions count by their versions
+    ignored = installed or IGNORED & set(relative.parts) or relative.is_relative_to(OURS)
+    return None if ignored or not os.path.exists(path) else relative.as_posix()
 
 
 def _distributions(paths):
