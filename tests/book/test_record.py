@@ -5,7 +5,7 @@ import platform
 import pytest
 import yaml
 
-from mixbook.build import environments_page, findings, footprint, pages, record, store
+from mixbook.build import environments_page, findings, footprint, pages, record, records, store
 
 
 def test_a_record_names_the_machine_and_what_it_found_otherwise(book):
@@ -18,7 +18,7 @@ def test_a_record_names_the_machine_and_what_it_found_otherwise(book):
     built = book.command("record")
     assert built.code == 0, built.output
     (path,) = (root / "book" / "environments").glob("*.yml")
-    (one,) = record.read_all(path.parent)
+    (one,) = records.read_all(path.parent)
     assert one["differs"] == [
         {"what": "claim test.first: share", "accepted": "0.2600000±1e-05", "here": "0.2500000±1e-05"}
     ]
@@ -39,7 +39,7 @@ def test_what_was_computed_elsewhere_is_not_recorded(book):
 
 
 def test_a_record_is_escaped_and_a_damaged_one_is_named(tmp_path):
-    one = {key: {} for key in record.KEYS} | {
+    one = {key: {} for key in records.KEYS} | {
         "date": "2026-01-02",
         "where": {"system": "<b>Linux", "processor": "", "processors": 1, "python": "3.11"},
         "gpu": None,
@@ -50,16 +50,16 @@ def test_a_record_is_escaped_and_a_damaged_one_is_named(tmp_path):
     assert "<script>" not in shown
     assert "<b>" not in shown
     (tmp_path / "one.yml").write_text(yaml.safe_dump(one))
-    assert record.read_all(tmp_path) == [one]
+    assert records.read_all(tmp_path) == [one]
     for text in ("a: [", "date: soon", "[]", "date: '2026-01-02'\n"):
         (tmp_path / "two.yml").write_text(text)
         with pytest.raises(ValueError, match=r"book/environments/two\.yml: is no record"):
-            record.read_all(tmp_path)
+            records.read_all(tmp_path)
 
 
 def test_records_of_the_book_are_readable():
-    for one in record.read_all():
-        assert set(one) == set(record.KEYS)
+    for one in records.read_all():
+        assert set(one) == set(records.KEYS)
 
 
 def test_the_newest_record_stands_first(tmp_path):
@@ -69,7 +69,7 @@ def test_the_newest_record_stands_first(tmp_path):
     )
     for day in ("2026-01-02", "2026-03-01", "2025-12-31"):
         (tmp_path / f"{day}.yml").write_text(text % day)
-    assert [one["date"] for one in record.read_all(tmp_path)] == ["2026-03-01", "2026-01-02", "2025-12-31"]
+    assert [one["date"] for one in records.read_all(tmp_path)] == ["2026-03-01", "2026-01-02", "2025-12-31"]
 
 
 def test_findings_that_agree_leave_nothing_to_tell(built_once, tmp_path):
@@ -92,6 +92,33 @@ def test_a_new_record_shows_with_the_next_build(book):
     assert book.command("record").code == 0
     assert book.build().code == 0
     assert "<td>claim test.first: verdict</td><td>fails</td><td>holds</td>" in book.html("where")
+
+
+def test_a_verdict_that_came_out_otherwise_somewhere_is_told_with_the_claim(book):
+    assert book.build().code == 0
+    row = {"what": "claim test.first: verdict", "accepted": "holds", "here": "fails"}
+    one = {key: {} for key in records.KEYS} | {
+        "date": "2026-01-02",
+        "where": {"system": "Plan <9>", "processor": "", "processors": 1, "python": "3.14.1"},
+        "gpu": None,
+        "pages": 3, "verdicts": 1, "numbers": 2, "processor_seconds": 1,
+        "differs": [row, row | {"what": "claim test.first: share"}],
+    }  # fmt: skip
+    path = book.root / "book" / "environments" / "one.yml"
+    path.parent.mkdir()
+    said = "On Plan &lt;9&gt; with Python 3.14.1 it came out as <strong>fails</strong>"
+    for not_compared, ending in (({}, "."), ({"part/weights": "other"}, ", where the page learns another text.")):
+        path.write_text(yaml.safe_dump(one | {"not_compared": not_compared}))
+        built = book.build()
+        assert (built.code, built.ran) == (0, set()), built.output
+        assert book.html("part/weights").count(said + ending) == book.html("index").count(said + ending) == 1
+    assert book.claims()[0]["otherwise"] == [
+        {"verdict": "fails", "where": "Plan <9> with Python 3.14.1", "other_text": True}
+    ]
+    row["here"] = "holds"
+    path.write_text(yaml.safe_dump(one | {"not_compared": {}, "differs": [row]}))
+    assert book.build().code == 0
+    assert "it came out as" not in book.html("part/weights") + book.html("index")
 
 
 @pytest.mark.parametrize(

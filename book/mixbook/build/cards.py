@@ -5,6 +5,7 @@ Words come from the registry as it is now, numbers from the run: a better senten
 
 import html
 
+from mixbook.build import records
 from mixlib.claims import MIME, PENDING, UNVERIFIED, WORDS, fill, format_number, readable
 
 
@@ -23,7 +24,11 @@ def _as_card(output, registry, report):
     evidence = output.get("data", {}).get(MIME)
     if evidence is None:
         return output
-    shown = card({**evidence, **words(registry.get(evidence["id"]), evidence)[0]}, report)
+    entry = registry.get(evidence["id"])
+    known = {**evidence, **words(entry, evidence)[0]}
+    if entry:
+        known["otherwise"] = records.otherwise(entry["id"], entry["page"], evidence["verdict"])
+    shown = card(known, report)
     return type(output)({**output, "data": {**output["data"], "text/html": shown}})
 
 
@@ -73,7 +78,17 @@ def told(claim, *, with_statement=True):
     cited = f"<cite>{esc(source['document'])}, “{esc(source['section'])}”</cite>"
     quote = f"<q>{esc(claim['quote'])}</q> " if claim.get("quote") else ""
     finding = f'<p class="mx-verdict__finding">{esc(claim["finding"])}</p>' if claim.get("finding") else ""
-    return f'<p class="mx-verdict__quote">{quote}{cited}</p>{_statement(claim) * with_statement}{finding}'
+    elsewhere = "".join(map(_elsewhere, claim.get("otherwise", ())))
+    return f'<p class="mx-verdict__quote">{quote}{cited}</p>{_statement(claim) * with_statement}{finding}{elsewhere}'
+
+
+def _elsewhere(one):
+    """A verdict that a recorded machine came to, where it is another one."""
+    text = ", where the page learns another text" if one["other_text"] else ""
+    return (
+        f'<p class="mx-verdict__elsewhere">On {html.escape(one["where"])} it came out as '
+        f"<strong>{html.escape(one['verdict'])}</strong>{text}.</p>"
+    )
 
 
 def folded(claim, *, with_statement=False):

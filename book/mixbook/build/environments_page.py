@@ -5,7 +5,7 @@ import html
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-from mixbook.build import channel, pages, record
+from mixbook.build import channel, findings, pages, records
 from mixbook.build.footprint import file_hash
 from mixbook.build.located import Mistake
 
@@ -21,7 +21,7 @@ def setup(app):
 def out_of_date(app, env, added, changed, removed):
     """The page of the records, where one has come, gone or changed: Sphinx does not look for new files."""
     known = getattr(env, "mixing_records", None)
-    env.mixing_records = {path.name: file_hash(path) for path in sorted(record.FOLDER.glob("*.yml"))}
+    env.mixing_records = {path.name: file_hash(path) for path in sorted(records.FOLDER.glob("*.yml"))}
     if known == env.mixing_records:
         return []
     return [name for name in env.found_docs if "{environments}" in pages.text_of(name)]
@@ -32,12 +32,12 @@ class Environments(SphinxDirective):
 
     def run(self):
         try:
-            records = record.read_all()
+            found = records.read_all()
         except ValueError as error:
             file, _, what = str(error).partition(": ")
             channel.add(Mistake(file, 1, what, "make record"))
-            records = []
-        body = "".join(map(_entry, records)) or f"<p>{NONE}</p>"
+            found = []
+        body = "".join(map(_entry, found)) or f"<p>{NONE}</p>"
         return [nodes.raw("", f'<div class="mx-environments">{body}</div>', format="html")]
 
 
@@ -55,7 +55,8 @@ def _entry(one):
         + (f"{differing} of them beyond tolerance" if differing else "all as accepted"),
     }
     if one["not_compared"]:
-        rows["Not compared"] = "; ".join(f"{name}: {why}" for name, why in one["not_compared"].items())
+        texts = findings.by_text(one["not_compared"]).items()
+        rows["Numbers not compared"] = "; ".join(f"{', '.join(names)}: {why}" for why, names in texts)
     listed = "".join(f"<dt>{esc(key)}</dt><dd>{esc(str(value))}</dd>" for key, value in rows.items())
     table = _differences(one["differs"]) if differing else ""
     return f"<h3>{esc(where['system'])}, {esc(one['date'])}</h3><dl>{listed}</dl>{table}"

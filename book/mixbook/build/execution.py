@@ -185,7 +185,7 @@ def _shown(app):
     """Page name to what it shows: its run, the words of its claims, and how settled it is."""
     told, settled = {name: [] for name in app.mixing_outcome}, status.statuses()
     for claim in app.mixing_claims:
-        told.get(claim["page"], []).append([claim.get(key) for key in WORDS])
+        told.get(claim["page"], []).append([claim.get(key) for key in (*WORDS, "otherwise")])
     return {
         name: (run.key, pages.digest(told[name]), str(settled.get(name))) for name, run in app.mixing_outcome.items()
     }

@@ -192,7 +192,7 @@ def report(found, lock=LOCK, *, of=None):
     of_text = [change for change in changed if found.page_of.get(change.key) in elsewhere]  # its verdicts alone
     changed = [change for change in changed if change not in of_text]
     lines = [f"  {change}" for change in changed]
-    lines += [f"  page {name}: its numbers were not compared, {why}" for name, why in elsewhere.items()]
+    lines += [f"  not compared, {why}: {', '.join(names)}" for why, names in by_text(elsewhere).items()]
     lines += [f"  with this text {change.key}: {change.old} -> {change.new}" for change in of_text]
     lines += [
         f"  with this text the words of {word['where']} are not true: {word['what']}"
@@ -207,6 +207,14 @@ def report(found, lock=LOCK, *, of=None):
         return "\n".join([NOTHING, *lines])
     head = f"What changed since the findings were accepted ({len(changed)}):"
     return "\n".join([head, *lines, "If this is right: make accept, and commit book/findings.lock"])
+
+
+def by_text(elsewhere):
+    """Why numbers can't be compared, to the names of the pages of which that is so."""
+    names_of = collections.defaultdict(list)
+    for name, why in sorted(elsewhere.items()):
+        names_of[why].append(name)
+    return names_of
 
 
 def read(lock=LOCK):

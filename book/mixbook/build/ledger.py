@@ -5,7 +5,7 @@ import json
 import platform
 import re
 
-from mixbook.build import footprint
+from mixbook.build import footprint, records
 from mixbook.build.cards import words
 from mixbook.build.located import Mistake
 from mixbook.build.pages import BOOK, write_atomically
@@ -91,6 +91,7 @@ def _row(entry, evidence, built):
         row["finding"] = words(entry, evidence)[0]["finding"]
         row["numbers"] = dict(evidence["numbers"])
         row["measured"] = evidence["measured"]
+        row["otherwise"] = records.otherwise(entry["id"], entry["page"], evidence["verdict"])
         versions = evidence["run"]["stamp"]["distributions"]
         row["cell"] = evidence["cell"]
         row["versions"] = {name: versions[name] for name in PACKAGES if name in versions}

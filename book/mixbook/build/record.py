@@ -4,28 +4,14 @@ A record names the machine and its packages, and every verdict and number that i
 the findings of the last build; those that were taken from a release were not made here, and are refused.
 """
 
-import datetime
 import re
 
 import yaml
 
-from mixbook.build import findings, footprint, ledger, pages, runner
+from mixbook.build import findings, footprint, ledger, pages, records, runner
 from mixbook.build.store import Store
 
-FOLDER = pages.BOOK / "environments"
 PACKAGES = tuple(name for name in ledger.PACKAGES if name != "mixlib")
-KEYS = (
-    "date",
-    "where",
-    "gpu",
-    "packages",
-    "pages",
-    "verdicts",
-    "numbers",
-    "processor_seconds",
-    "differs",
-    "not_compared",
-)
 HEAD = "# What one machine found, next to what is accepted: make record\n"
 
 
@@ -41,7 +27,7 @@ def main(arguments=()):
         rows = [f"book/{name}.md:1: has no run of this machine that is up to date: make book" for name in stale]
         return "\n".join([*rows, "nothing was recorded"])
     record = of(findings.collect(listed, runs), runs)
-    path = FOLDER / f"{name_of(record)}.yml"
+    path = records.FOLDER / f"{name_of(record)}.yml"
     pages.write_atomically(path, HEAD + yaml.safe_dump(record, sort_keys=False, allow_unicode=True, width=120))
     print(
         f"{record['verdicts']} verdicts and {record['numbers']} numbers, {len(record['differs'])} beyond tolerance\n"
@@ -67,27 +53,6 @@ def of(found, runs, lock=findings.LOCK):
         "differs": [{"what": c.key, "accepted": c.old, "here": c.new} for c in findings.changes(found, lock)],
         "not_compared": found.elsewhere(findings.read(lock)),
     }
-
-
-def read_all(folder=FOLDER):
-    """All records, newest first.
-
-    Raises
-    ------
-    ValueError
-        If a file is no record.
-    """
-    records = []
-    for path in sorted(folder.glob("*.yml")):
-        try:
-            record = yaml.safe_load(path.read_text(encoding="utf-8"))
-            datetime.date.fromisoformat(record["date"])
-            if set(record) != set(KEYS):
-                raise ValueError(f"its keys are not {', '.join(KEYS)}")
-        except (yaml.YAMLError, ValueError, KeyError, TypeError) as error:
-            raise ValueError(f"book/environments/{path.name}: is no record ({error}); make record writes one") from None
-        records.append(record)
-    return sorted(records, key=lambda record: record["date"], reverse=True)
 
 
 def name_of(record):
