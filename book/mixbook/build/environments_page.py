@@ -59,7 +59,8 @@ def _entry(one):
         rows["Numbers not compared"] = "; ".join(f"{', '.join(names)}: {why}" for why, names in texts)
     listed = "".join(f"<dt>{esc(key)}</dt><dd>{esc(str(value))}</dd>" for key, value in rows.items())
     table = _differences(one["differs"]) if differing else ""
-    return f"<h3>{esc(where['system'])}, {esc(one['date'])}</h3><dl>{listed}</dl>{table}"
+    head = f"{where['system']}, Python {where['python']}, {one['date']}"
+    return f"<h3>{esc(head)}</h3><dl>{listed}</dl>{table}"
 
 
 def _differences(rows):
