@@ -1,13 +1,17 @@
 """The list of references that every page with citations ends with; a page writes it only where it wants another one."""
 
+import functools
 import re
 
 import nbformat
+import pybtex.plugin
 
 from mixbook.build.num import without_code
 
 CITES = re.compile(r"\{cite(:\w+)?\}`")
 HEADING = "## References"
+# asked some six hundred times in a build, each time about all that is installed
+pybtex.plugin.entry_points = functools.cache(pybtex.plugin.entry_points)
 LIST = "```{bibliography}\n:filter: docname in docnames\n:list: bullet\n```\n"
 
 

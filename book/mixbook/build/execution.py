@@ -40,6 +40,7 @@ UNFINISHED = "unfinished"  # a file that exists while a build is under way, and 
 _runs = {}  # digest of a page's code -> its Run
 _peak = Peak()
 fresh = False  # whether this build runs all pages, whatever was run before; `build --fresh` sets it
+_registry = {}  # the claims of the book
 _report = None  # what gives the address where an error in a claim is reported
 _without_run = False  # whether a page may be shown that has no run
 
@@ -74,7 +75,7 @@ def read_executed(text):
     if run is None:
         raise ExtensionError("the code of a page was changed while the book was being built; build the book again")
     shown = with_references(num.filled(run.onto(notebook), run.facts.get("numbers", {})))
-    return with_cards(shown, load_registry(pages.BOOK / "claims.yml"), _report)
+    return with_cards(shown, _registry, _report)
 
 
 def forget_an_unfinished_build(app, config):
@@ -104,7 +105,8 @@ def execute(app):
 
 
 def _execute(app):
-    global _report
+    global _registry, _report
+    _registry = load_registry(pages.BOOK / "claims.yml")
     _report = app.mixing_repository and app.mixing_repository.report
     only, seconds = app.config.mixing_only, app.config.mixing_seconds_a_cell
     listed = [page for page in pages.table_of_contents() if only in ("", page.name)]
