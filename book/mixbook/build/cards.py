@@ -25,10 +25,8 @@ def _as_card(output, registry, report):
     if evidence is None:
         return output
     entry = registry.get(evidence["id"])
-    known = {**evidence, **words(entry, evidence)[0]}
-    if entry:
-        known["otherwise"] = records.otherwise(entry["id"], entry["page"], evidence["verdict"])
-    shown = card(known, report)
+    otherwise = records.otherwise(evidence["id"], (entry or {}).get("page"), evidence["verdict"])
+    shown = card({**evidence, **words(entry, evidence)[0], "otherwise": otherwise}, report)
     return type(output)({**output, "data": {**output["data"], "text/html": shown}})
 
 
