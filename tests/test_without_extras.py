@@ -33,7 +33,7 @@ from mixlib.cli import main
 from mixlib.domains import combustion
 from mixlib.federation.text import corpora
 
-corpora.installed.__defaults__ = 120_000, 0  # a small part of the text
+corpora.installed.__defaults__ = 180_000, 0  # a small part of the text
 statuses = [main(["evaluate", "--seeds", "0", "--order", "2", "--vocabulary", "300", "--save", "saved"])]
 statuses += [main(["audit", "attribution.jsonl", "--seal", "evaluation.json"])]
 

@@ -28,7 +28,8 @@ KEYS = {  # of containers.dev, as far as this file uses them, with their kinds
     "remoteEnv": dict,
     "customizations": dict,
 }
-UNUSED = {"coverage", "setuptools", "triton"}  # seen by a run because something else looked for them
+# seen by a run because something else looked for them
+UNUSED = {"coverage", "hypothesis", "mypy-extensions", "setuptools", "triton"}
 
 
 def plain(requirement):

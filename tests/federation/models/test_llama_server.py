@@ -8,7 +8,8 @@ import pytest
 from mixlib.cli import main
 from mixlib.federation import KneserNey, ServedModel, encode_text, generate, save_specialist, train_tokenizer
 
-pytest.importorskip("xllamacpp", reason="xllamacpp, which has llama.cpp's server, is not installed")
+needed = "xllamacpp, which has llama.cpp's server, is not installed, or the system lacks libgomp"
+pytest.importorskip("xllamacpp", reason=needed, exc_type=ImportError)
 pytest.importorskip("gguf", reason="gguf, which writes what llama.cpp reads, is not installed")
 transformers = pytest.importorskip("transformers", reason="the extra hf is not installed")
 
