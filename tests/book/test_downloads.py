@@ -116,6 +116,19 @@ def test_of_the_books_code_all_is_carried_that_a_page_can_import(built_once):
     assert held == {f"mixbook/{name}" for name in ours if not name.startswith("build/")} - {"mixbook/__main__.py"}
 
 
+def test_what_was_compressed_is_kept_and_a_damaged_file_is_not_taken(tmp_path, monkeypatch):
+    contents = [bytes([k]) * 1000 for k in range(downloads.KEEP + 2)]
+    packed = [downloads._packed(content, tmp_path) for content in contents]
+    assert [lzma.decompress(base64.b64decode(text)) for text in packed] == contents
+    assert len(list(tmp_path.iterdir())) == downloads.KEEP
+    monkeypatch.setattr(downloads.lzma, "compress", None)  # must not be asked again
+    assert downloads._packed(contents[-1], tmp_path) == packed[-1]
+    monkeypatch.undo()
+    for kept in tmp_path.iterdir():
+        kept.write_text(kept.read_text()[:-4] + "AAAA")
+    assert downloads._packed(contents[-1], tmp_path) == packed[-1]
+
+
 def test_an_address_that_is_set_takes_the_place_of_what_is_carried(built_once, monkeypatch):
     monkeypatch.setattr(downloads, "ROOT", built_once.root)
     page = Page("part/weights", built_once.root / "book" / "part" / "weights.md")

@@ -16,6 +16,7 @@ HEAVY = [
     *("hypothesis", "nbmake.pytest_items", "numba", "pandas", "pytest", "scipy.optimize", "scipy.stats", "torch"),
     *("filelock", "jupyter_book.cli.main", "myst_nb.sphinx_ext", "sphinx.builders.html", "sphinx.ext.napoleon"),
     *("sphinx_book_theme", "sphinx_copybutton", "sphinx_design", "sphinxcontrib.bibtex"),
+    *("feedgen.feed", "fontTools.ttLib", "matplotlib.figure", "PIL.ImageFont", "psutil"),
 ]
 LONGEST = 240  # seconds; nothing takes a tenth of it on a machine without other work
 WAITING = 5  # how much longer a second of the processor may take on a machine that others use

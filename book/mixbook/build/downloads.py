@@ -59,6 +59,7 @@ if wanted:
     %pip install --quiet {{wanted}}
     importlib.invalidate_caches()
 """
+PRESET, KEEP = 9, 4  # of compression; of what was compressed
 SOURCES = (".py", ".mplstyle", ".css", ".csv", ".js", ".typed")
 CLAIMS = """\
 # The claims that this page verifies, as the book's registry has them.
@@ -166,8 +167,18 @@ def _state():
     return digest([{name: _sum(content) for name, content in files.items()} for files in carried])
 
 
-def _packed(content):
-    return base64.b64encode(lzma.compress(content, preset=9)).decode()
+def _packed(content, folder=ROOT / "_build" / "packed"):
+    """Compressed, which takes longer than a small build: kept below the sum of what it is, the newest few of them."""
+    kept = folder / digest([_sum(content), PRESET])
+    if kept.is_file():
+        sum_of_text, _, text = kept.read_text(encoding="ascii", errors="replace").partition("\n")
+        if sum_of_text == _sum(text.encode()):
+            return text
+    text = base64.b64encode(lzma.compress(content, preset=PRESET)).decode()
+    write_atomically(kept, f"{_sum(text.encode())}\n{text}")
+    for old in sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime_ns)[:-KEEP]:
+        old.unlink(missing_ok=True)
+    return text
 
 
 def wheel():
