@@ -14,7 +14,7 @@ What is left out, because no test should notice it or because it always fails lo
 - of mutmut's operators: other strings, ``None`` for a value, positional arguments left out.
 """
 
-import difflib
+import os
 import random
 import re
 from dataclasses import dataclass, field
@@ -91,9 +91,9 @@ class Places(cst.CSTVisitor):
     def on_visit(self, node):
         if _left_out(node):
             return False
-        if isinstance(node, cst.FunctionDef | cst.ClassDef) or (self.outside and _assigned(node)):
+        if type(node) in (cst.FunctionDef, cst.ClassDef) or (self.outside and _assigned(node)):
             self.scope.append((node, _assigned(node) or node.name.value))
-            self.outside = not isinstance(node, cst.FunctionDef)
+            self.outside = type(node) is not cst.FunctionDef
         for operator in OPERATORS.get(type(node), ()):
             where = ".".join(name for _, name in self.scope)
             self.found += [(where, node, new) for new in operator(node) if _counts(operator, node, new)]
@@ -107,32 +107,38 @@ class Places(cst.CSTVisitor):
 
 def _assigned(node):
     """The name that an assignment gives a value to, the first of several."""
-    if not isinstance(node, cst.Assign | cst.AnnAssign):
+    if type(node) not in (cst.Assign, cst.AnnAssign):
         return None
-    target = node.targets[0].target if isinstance(node, cst.Assign) else node.target
-    target = target.elements[0].value if isinstance(target, cst.Tuple) else target
-    return target.value if isinstance(target, cst.Name) else None
+    target = node.targets[0].target if type(node) is cst.Assign else node.target
+    target = target.elements[0].value if type(target) is cst.Tuple else target
+    return target.value if type(target) is cst.Name else None
 
 
 def _left_out(node):
-    if isinstance(node, cst.FunctionDef):
-        return bool(TEXT.fullmatch(node.name.value))
-    if isinstance(node, cst.Assign):
-        return _assigned(node) in PIECES | {"__all__"}
-    if isinstance(node, cst.Comparison):
-        return any(
-            getattr(part, "value", None) in PIECES for part in (node.left, *(c.comparator for c in node.comparisons))
-        )
-    if isinstance(node, cst.IfExp):
-        text = any(isinstance(branch, cst.FormattedString) for branch in (node.body, node.orelse))
-        return text or "is_worth" in cst.Module([]).code_for_node(node.test)
-    if isinstance(node, cst.Call):
-        return getattr(getattr(node.func, "attr", node.func), "value", None) in TALKING
-    if isinstance(node, cst.Arg):
-        return node.keyword is not None and node.keyword.value in QUIET
-    return isinstance(
-        node, cst.Annotation | cst.Decorator | cst.FormattedString | cst.Import | cst.ImportFrom | cst.Raise
-    )
+    asked = _ASKED.get(type(node))  # not isinstance: nodes have abstract bases, and there are a million
+    return asked is not None and asked(node)
+
+
+def _cuts(node):
+    return any(getattr(part, "value", None) in PIECES for part in (node.left, *(c.comparator for c in node.comparisons)))
+
+
+def _tells_or_chooses(node):
+    text = any(isinstance(branch, cst.FormattedString) for branch in (node.body, node.orelse))
+    return text or "is_worth" in cst.Module([]).code_for_node(node.test)
+
+
+_ASKED = {
+    cst.FunctionDef: lambda node: bool(TEXT.fullmatch(node.name.value)),
+    cst.Assign: lambda node: _assigned(node) in PIECES | {"__all__"},
+    cst.Comparison: _cuts,
+    cst.IfExp: _tells_or_chooses,
+    cst.Call: lambda node: getattr(getattr(node.func, "attr", node.func), "value", None) in TALKING,
+    cst.Arg: lambda node: node.keyword is not None and node.keyword.value in QUIET,
+    **dict.fromkeys(
+        (cst.Annotation, cst.Decorator, cst.FormattedString, cst.Import, cst.ImportFrom, cst.Raise), lambda node: True
+    ),
+}
 
 
 def _counts(operator, node, new):
@@ -144,25 +150,29 @@ def _counts(operator, node, new):
 
 
 class Library:
-    """All mutants of the modules below ``root/mixlib`` whose path contains ``only``."""
+    """All mutants of ``modules`` below ``root``, by default of those of ``mixlib`` whose path contains ``only``."""
 
-    def __init__(self, root, only=""):
-        paths = sorted((Path(root) / "mixlib").rglob("*.py"))
-        names = [path.relative_to(root).as_posix() for path in paths]
+    def __init__(self, root, only="", modules=None):
         self.places = []
-        for name in names:
-            if only in name and not name.endswith(LEFT_OUT):
+        for name in modules_of(root) if modules is None else modules:
+            if only in name:
                 tree = cst.parse_module((Path(root) / name).read_text(encoding="utf-8"))
-                tree.visit(places := Places())
-                self.places += [(name, tree, *place) for place in places.found]
+                text, start = tree.code, 0
+                for statement in tree.body:
+                    written = tree.code_for_node(statement)
+                    start = text.index(written, start)
+                    statement.visit(places := Places())
+                    self.places += [(name, *place, (tree, text, start, written, statement)) for place in places.found]
 
     def __len__(self):
         return len(self.places)
 
     def __getitem__(self, number):
-        module, tree, function, node, new = self.places[number]
-        source = tree.deep_replace(node, new).code
-        line, before, after = _difference(tree.code, source)
+        module, function, node, new, (tree, old, start, written, statement) = self.places[number]
+        # of the statement alone: to write all of a module takes a tenth of a second
+        changed = tree.code_for_node(statement.deep_replace(node, new))
+        source = old[:start] + changed + old[start + len(written) :]
+        line, before, after = _difference(old, source)
         return Mutant(module, function, line, before, after, source)
 
     def in_order(self, seed):
@@ -173,15 +183,26 @@ class Library:
 
     def of(self, module, function):
         """The mutants of one function."""
-        return [self[n] for n, place in enumerate(self.places) if (place[0], place[2]) == (module, function)]
+        return [self[n] for n, place in enumerate(self.places) if place[:2] == (module, function)]
+
+
+def modules_of(root):
+    """The modules of the library that are mutated, by their paths below ``root``."""
+    names = (path.relative_to(root).as_posix() for path in sorted((Path(root) / "mixlib").rglob("*.py")))
+    return [name for name in names if not name.endswith(LEFT_OUT)]
+
+
+def some_modules(root, seed, count):
+    """``count`` of them, drawn by the seed; a long one is as much more likely as it is longer."""
+    names, drawn = modules_of(root), random.Random(seed)
+    late = {name: drawn.expovariate((Path(root) / name).stat().st_size + 1) for name in names}
+    return sorted(names, key=late.get)[:count]
 
 
 def _difference(old, new):
     """The first line that differs, and all that do, before and after."""
     old, new = old.splitlines(), new.splitlines()
-    changed = [
-        part for part in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes() if part[0] != "equal"
-    ]
-    first, last = changed[0], changed[-1]
-    before, after = old[first[1] : last[2]], new[first[3] : last[4]]
-    return first[1] + 1, " ".join(map(str.strip, before)), " ".join(map(str.strip, after))
+    first = len(os.path.commonprefix([old, new]))
+    same = len(os.path.commonprefix([old[first:][::-1], new[first:][::-1]]))
+    before, after = old[first : len(old) - same], new[first : len(new) - same]
+    return first + 1, " ".join(map(str.strip, before)), " ".join(map(str.strip, after))

@@ -18,7 +18,7 @@ from browsing import FLAGS, THEMES, WIDTHS, Reader, browser_path
 
 PAGES = list(parse_toc_yaml(Path(__file__).parents[2] / "_toc.yml"))
 LOOKS = list(itertools.product(THEMES, WIDTHS))
-VISITS = 48  # a few seconds each
+VISITS = 32  # a few seconds each
 
 
 def pytest_generate_tests(metafunc):

@@ -53,7 +53,7 @@ def test_no_file_of_the_site_asks_another_host_for_anything(built_site):
     pages, styles = list(built_site.rglob("*.html")), list(built_site.rglob("*.css"))
     assert len(pages) > len(PAGES)  # those that Sphinx makes itself, and the one for addresses that lead nowhere
     assert len(styles) >= 5
-    found = {path.name: list(asked(path.read_text(encoding="utf-8"))) for path in pages}
+    found = {path.name: list(asked(parsed(path))) for path in pages}
     found |= {path.name: asked_by_style(path.read_text(encoding="utf-8")) for path in styles}
     assert {name: addresses for name, addresses in found.items() if addresses} == {}
 

@@ -26,20 +26,19 @@ ADDRESS = re.compile(r"(?:https?:)?//[^\s\"'),]+")
 IN_STYLE = re.compile(r"(?:url\(|@import)\s*[\"']?((?:https?:)?//[^\s\"')]+)")
 
 
-def asked(html):
-    """Addresses on other hosts that a page loads."""
-    page = BeautifulSoup(html, "html.parser")
-    for tag, names in LOADS.items():
-        for node in page.find_all(tag):
-            if tag == "link" and NAMES_ONLY & {*node.get("rel", ())}:
-                continue
-            for name in names:
-                value = node.get(name, "")
-                yield from () if value.startswith("data:") else ADDRESS.findall(value)
-    for node in page.find_all("meta", attrs={"http-equiv": True}):
-        yield from ADDRESS.findall(node.get("content", ""))
-    for style in [*(node.text for node in page.find_all("style")), *(n["style"] for n in page.find_all(style=True))]:
-        yield from asked_by_style(style)
+def asked(page):
+    """Addresses on other hosts that a page, its text or what Beautiful Soup made of it, loads."""
+    page = BeautifulSoup(page, "html.parser") if isinstance(page, str) else page
+    for node in page.find_all(True):
+        named = node.name == "link" and NAMES_ONLY & {*node.get("rel", ())}
+        for name in () if named else LOADS.get(node.name, ()):
+            value = node.get(name, "")
+            yield from () if value.startswith("data:") else ADDRESS.findall(value)
+        if node.name == "meta" and "http-equiv" in node.attrs:
+            yield from ADDRESS.findall(node.get("content", ""))
+        if node.name == "style":
+            yield from asked_by_style(node.text)
+        yield from asked_by_style(node.get("style", ""))
 
 
 def asked_by_style(css):
