@@ -18,6 +18,7 @@ from mixlib.cli._shared.command import (
 from mixlib.cli._shared.pools import FITTED, RULES
 from mixlib.cli._shared.specialists import say
 
+EXPECTED = (ValueError, OSError)  # said in a line; what else cuts a text off ends with its traceback
 BUDGET = 200_000  # training tokens of a specialist: enough to be told apart, read in seconds
 
 
@@ -120,13 +121,14 @@ def run(arguments):
     about = _settings(arguments, models, paths, pools.parameters(combiner, constant, tuple(models)))
     shown = Shown(arguments, tokenizer, tuple(models), prompt, ids)
     drawing = Drawing(models, ids, combiner=combiner, weights=constant, **settings, rng=arguments.seed)
-    ended, status, why = _drawn(
+    ended, cut = _drawn(
         drawing,
         arguments.tokens,
         end_tokens=_end_tokens(models),
         until=_until(arguments.stop, tokenizer, shown),
         progress=False if shown.colour else None,  # the text itself is what moves
     )
+    why = _said(cut)
     made = drawing.result(ended)
     pieces = pieces_along(tokenizer, made.tokens, ids)
     shown.finish(made, pieces)
@@ -134,19 +136,30 @@ def run(arguments):
     _write(arguments, {"settings": about, **made.to_dict(pieces), **texts}, made, pieces)
     if why:
         say(f"mixlib generate: ended early, after {len(pieces):,} of {arguments.tokens:,} tokens: {why}")
-    return status
+    if cut is None or is_interrupt(cut):
+        return STOPPED if cut else 0
+    if not isinstance(cut, EXPECTED):
+        raise cut
+    return 2
 
 
 def _drawn(drawing, most, **options):
-    """Why the text ended, the exit status, and what cut it off or None: then what was drawn before is kept."""
+    """Why the text ended, and the error that cut it off or None: what was drawn before is kept."""
     try:
-        return drawing.run(most, **options), 0, None
+        return drawing.run(most, **options), None
     except BrokenPipeError:  # the reader of our output has seen enough
         raise
-    except (KeyboardInterrupt, SystemError, ValueError, OSError) as error:
-        if not drawing.steps or (isinstance(error, SystemError) and not is_interrupt(error)):
+    except (KeyboardInterrupt, Exception) as error:
+        if not drawing.steps:
             raise
-        return ("interrupt", STOPPED, "stopped by Ctrl-C") if is_interrupt(error) else ("error", 2, str(error))
+        return "interrupt" if is_interrupt(error) else "error", error
+
+
+def _said(cut):
+    """An error in words, with its kind where it is none that a user's input explains."""
+    if cut is None or is_interrupt(cut):
+        return cut and "stopped by Ctrl-C"
+    return str(cut) if isinstance(cut, EXPECTED) else f"{type(cut).__name__}: {cut}"
 
 
 def _write(arguments, record, made, pieces):

@@ -282,10 +282,11 @@ CUT = {
     KeyboardInterrupt: (130, "interrupt", "stopped by Ctrl-C"),
     ConnectionError("http://h: nobody answers"): (2, "error", "http://h: nobody answers"),
     ValueError("http://h: sent nan"): (2, "error", "http://h: sent nan"),
+    RuntimeError("out of memory"): (1, "error", "RuntimeError: out of memory"),
 }
 
 
-@pytest.mark.parametrize(("error", "expected"), CUT.items(), ids=["ctrl-c", "connection", "answer"])
+@pytest.mark.parametrize(("error", "expected"), CUT.items(), ids=["ctrl-c", "connection", "answer", "another"])
 @pytest.mark.parametrize("colour", ["never", "always"])
 def test_what_was_drawn_before_it_was_cut_off_is_written(here, error, expected, colour, tmp_path, capsys, monkeypatch):
     from mixlib.federation.generation import Drawing
@@ -300,7 +301,11 @@ def test_what_was_drawn_before_it_was_cut_off_is_written(here, error, expected, 
     assert main(["generate", *line[:-5], "--tokens", "5", *line[-3:]]) == 0
     shown = capsys.readouterr().out
     monkeypatch.setattr(Drawing, "_step", step)
-    assert main(["generate", *line, *files]) == expected[0]
+    if expected[0] == 1:  # as Python ends with a traceback
+        with pytest.raises(type(error), match=str(error)):
+            main(["generate", *line, *files])
+    else:
+        assert main(["generate", *line, *files]) == expected[0]
     out, err = capsys.readouterr()
     assert out == shown.replace("ended by length", f"ended by {expected[1]}")
     assert err.splitlines()[-1] == f"mixlib generate: ended early, after 5 of 9 tokens: {expected[2]}"

@@ -14,7 +14,6 @@ What is left out, because no test should notice it or because it always fails lo
 - of mutmut's operators: other strings, ``None`` for a value, positional arguments left out.
 """
 
-import os
 import random
 import re
 from dataclasses import dataclass, field
@@ -120,7 +119,8 @@ def _left_out(node):
 
 
 def _cuts(node):
-    return any(getattr(part, "value", None) in PIECES for part in (node.left, *(c.comparator for c in node.comparisons)))
+    parts = (node.left, *(comparison.comparator for comparison in node.comparisons))
+    return any(getattr(part, "value", None) in PIECES for part in parts)
 
 
 def _tells_or_chooses(node):
@@ -202,7 +202,12 @@ def some_modules(root, seed, count):
 def _difference(old, new):
     """The first line that differs, and all that do, before and after."""
     old, new = old.splitlines(), new.splitlines()
-    first = len(os.path.commonprefix([old, new]))
-    same = len(os.path.commonprefix([old[first:][::-1], new[first:][::-1]]))
+    first = _alike(old, new)
+    same = _alike(old[first:][::-1], new[first:][::-1])
     before, after = old[first : len(old) - same], new[first : len(new) - same]
     return first + 1, " ".join(map(str.strip, before)), " ".join(map(str.strip, after))
+
+
+def _alike(one, other):
+    """How many lines both begin with."""
+    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))

@@ -5,6 +5,7 @@ from functools import cached_property
 import numpy as np
 import torch
 
+from mixlib.information.result import NOTHING
 from mixlib.information.sweeps.base import Block, GaussianEngine, Lexicographic, cut
 from mixlib.information.sweeps.elimination import eliminate
 from mixlib.information.sweeps.selection import empty_profile, merge_best
@@ -53,7 +54,7 @@ class _OnDevice(GaussianEngine):
         there = ~torch.isnan(omega)
         rows, omega = rows[there].long(), omega[there]
         size = len(profile)
-        for column, values in enumerate((torch.ones_like(omega), (omega < 0).double(), omega, omega**2)):
+        for column, values in enumerate((torch.ones_like(omega), (omega < -NOTHING).double(), omega, omega**2)):
             profile[:, column] += torch.bincount(rows, weights=values, minlength=size).cpu().numpy()
         for column, how, join in ((4, "amin", np.minimum), (5, "amax", np.maximum)):
             extreme = torch.tensor(profile[:, column], device=self.device)

@@ -156,8 +156,8 @@ class Sweep:
     def by_order(self):
         """A pandas table of all subsets looked at, whether kept or not: a row an order.
 
-        Columns ``subsets``, ``synergistic`` (the share with negative Omega), ``mean``, ``sd``, ``lowest`` and
-        ``highest`` Omega.
+        Columns ``subsets``, ``synergistic`` (the share with negative Omega, by more than rounding makes of zero),
+        ``mean``, ``sd``, ``lowest`` and ``highest`` Omega.
 
         Raises
         ------

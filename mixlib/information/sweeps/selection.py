@@ -3,9 +3,10 @@
 import numpy as np
 
 from mixlib.compiled import compiled
+from mixlib.information.result import NOTHING
 
 PATIENCE = 2**18  # values that are looked through without a compiler, in a thirtieth of a second
-PROFILE = ("subsets", "negative", "total", "squares", "lowest", "highest")  # of Omega, for each order
+PROFILE = ("subsets", "negative", "total", "squares", "lowest", "highest")  # of Omega in nats, for each order
 
 
 def empty_profile(lowest, highest):
@@ -28,7 +29,7 @@ def tally(omega, levels, shift, profile):
         return
     there = ~np.isnan(omega)
     w, rows = omega[there], levels[there] + np.int64(shift)
-    for column, values in enumerate((1, w < 0, w, w * w)):
+    for column, values in enumerate((1, w < -NOTHING, w, w * w)):
         np.add.at(profile[:, column], rows, values)
     np.minimum.at(profile[:, 4], rows, w)
     np.maximum.at(profile[:, 5], rows, w)
@@ -53,7 +54,7 @@ def _tally(omega, levels, shift, profile):
         if w == w:
             row = profile[levels[t] + shift]
             row[0] += 1
-            row[1] += w < 0
+            row[1] += w < -NOTHING
             row[2] += w
             row[3] += w * w
             row[4] = min(row[4], w)

@@ -5,6 +5,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.linalg
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from mixlib.information.sweeps import o_information_sweep
 from mixlib.information.sweeps.choose import forking_is_quicker
 from mixlib.information.sweeps.elimination import FACTORS
 from mixlib.information.sweeps.prefixes import GaussianPrefixes
+from mixlib.information.sweeps.selection import empty_profile, tally
 from mixlib.information.sweeps.tree import FORKED, GaussianTree
 
 
@@ -193,6 +195,16 @@ def test_what_the_result_says():
     expected = [(of_three < 0).mean(), of_three.mean(), of_three.std(ddof=0), of_three.min(), of_three.max()]
     np.testing.assert_allclose(orders.loc[3].to_list()[1:], expected)
     assert orders.loc[3].to_list() == pytest.approx(result.to("nats").to("bits").by_order().loc[3].to_list())
+
+
+def test_what_rounding_leaves_of_nothing_is_no_synergy():
+    pairs = scipy.linalg.block_diag(*(np.array([[1, r], [r, 1]]) for r in (0.3, 0.5, 0.7, 0.9)))
+    result = o_information_sweep(covariance=pairs, orders=(3, 4))
+    assert -1e-14 < result.omega.min() < 0
+    assert result.by_order()["synergistic"].tolist() == [0, 0]
+    profile = empty_profile(3, 4)
+    tally(np.array([-1e-17, -1e-9, 0.0, 1e-17]), np.zeros(4, np.uint8), 0, profile)
+    assert profile[0, :2].tolist() == [4, 1]
 
 
 def test_plot():
